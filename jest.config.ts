@@ -30,7 +30,7 @@ const config: Config = {
   ] as never,
   maxWorkers: 2,
   // A bound for what hangs, not for what is slow: a busy machine makes any test ten times as long.
-  testTimeout: 180_000,
+  testTimeout: 400_000,
 };
 
 export default config;

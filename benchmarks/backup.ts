@@ -70,31 +70,39 @@ const serverOn = async (name: string): Promise<NatsConnection["Service"]> => {
   return Effect.runPromise(Effect.provideService(program, Scope.Scope, scope));
 };
 let largest = 0;
-const following = {
-  onPosition: () => {
-    largest = Math.max(largest, process.memoryUsage().rss);
-  },
-  signal: new AbortController().signal,
+const memory = () => `at most ${Math.round(largest / 1e6)} MB of memory`;
+setInterval(() => {
+  largest = Math.max(largest, process.memoryUsage.rss());
+}, 200).unref();
+const following = { onPosition: () => {}, signal: new AbortController().signal };
+
+interface Timed {
+  readonly took: number;
+  readonly used: number;
+}
+
+/** Seconds that some work takes, and those that this process uses of a processor for it. */
+const timed = async (work: () => Promise<unknown>): Promise<Timed> => {
+  const before = process.cpuUsage();
+  const took = await milliseconds(work);
+  const { user, system } = process.cpuUsage(before);
+  return { took: took / 1000, used: (user + system) / 1e6 };
 };
-const seconds = async (work: () => Promise<unknown>) => (await milliseconds(work)) / 1000;
-const told = (name: string, value: number, note?: string) => report({ name, unit: "s", value, note });
+const told = (name: string, { took, used }: Timed, ...notes: ReadonlyArray<string>) =>
+  report({ name, unit: "s", value: took, note: [`${used.toFixed(1)} s of processor time`, ...notes].join(", ") });
 
 try {
   const source = await serverOn("source");
   await beginLog(source, "cim audit import");
-  const written = await seconds(() => writeLog(source, generated(), () => {}));
+  told("generate", await timed(() => writeLog(source, generated(), () => {})));
   await finishLog(source);
   const copy = join(folder, "backup");
-  const backup = await seconds(() => backUp(source, copy, "0", following));
+  const backup = await timed(() => backUp(source, copy, "0", following));
   const { size } = await stat(join(copy, files.log));
-  told(
-    "backup",
-    backup,
-    `${events} events, ${Math.round(size / 1e6)} MB, at most ${Math.round(largest / 1e6)} MB of memory`,
-  );
+  told("backup", backup, `${events} events`, `${Math.round(size / 1e6)} MB`, memory());
   const manifest = await readManifest(copy);
   let end: LogEnd | undefined;
-  const check = await seconds(async () => {
+  const check = await timed(async () => {
     end = await checkLogOf(copy, manifest, following);
   });
   told("restore-check", check);
@@ -102,16 +110,16 @@ try {
   const whole = end;
   const target = await serverOn("target");
   await beginLog(target, "cim restore");
-  const write = await seconds(() => importLog(target, join(copy, files.log), whole, following));
-  told("restore-write", write, `written for the first time in ${written.toFixed(1)} s, with the making of its commits`);
-  const verified = await seconds(async () => {
+  const write = await timed(() => importLog(target, join(copy, files.log), whole, following));
+  told("restore-write", write);
+  const verified = await timed(async () => {
     const { ok } = await Effect.runPromise(
       verify(readBack(target, whole, following), { seen: [] }).pipe(Effect.provide(digestsLayer)),
     );
     if (!ok) throw new Error("the restored log does not verify");
   });
-  told("restore-verify", verified, `at most ${Math.round(largest / 1e6)} MB of memory`);
-  told("restore", check + write + verified);
+  told("restore-verify", verified, memory());
+  told("restore", { took: check.took + write.took + verified.took, used: check.used + write.used + verified.used });
 } finally {
   await Effect.runPromise(Scope.close(scope, Exit.void));
   await rm(folder, { recursive: true, force: true });

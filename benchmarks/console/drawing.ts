@@ -83,7 +83,7 @@ export const measureEditing = async (client: Client, { context, origin }: Logged
       .observe({ entryTypes: ["longtask"] });
   })()`);
   const form = page.getByRole("region", { name: "Form" });
-  await form.getByLabel("Command").focus();
+  await form.getByLabel("Command").first().focus();
   await page.keyboard.type("/bin/something-else", { delay: 60 });
   await page.getByRole("button", { name: "+ service", exact: true }).click();
   await page.waitForTimeout(1_000);

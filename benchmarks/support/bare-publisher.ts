@@ -1,5 +1,11 @@
-import { jetstream, jetstreamManager, PersistMode } from "@nats-io/jetstream";
+import { JetStreamApiError, jetstream, jetstreamManager, PersistMode } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
+
+/**
+ * "Wrong last sequence", of a leader of several replicas that still has the message before under way on that subject. It
+ * may say so for a moment after it has acknowledged that one.
+ */
+const underWay = 10164;
 
 /**
  * Publishes bare messages on one subject a lane, each under the sequence of the one before, as the event store does.
@@ -12,8 +18,14 @@ export const conditionalPublisher = async (nats: NatsConnection, replicas = 1) =
   const payload = JSON.stringify({ events: [{ type: "node-updated", data: { id: "n-0" } }], padding: "x".repeat(450) });
   return async (lane: string): Promise<void> => {
     const lastSubjectSequence = last.get(lane) ?? 0;
-    const { seq } = await js.publish(`floor.${lane}`, payload, { expect: { lastSubjectSequence } });
-    last.set(lane, seq);
+    for (;;) {
+      try {
+        const { seq } = await js.publish(`floor.${lane}`, payload, { expect: { lastSubjectSequence } });
+        return void last.set(lane, seq);
+      } catch (error) {
+        if (!(error instanceof JetStreamApiError && error.code === underWay)) throw error;
+      }
+    }
   };
 };
 

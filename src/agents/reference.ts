@@ -3,7 +3,8 @@ import { type Operators, startDeployer } from "./deployer/deployer.ts";
 import { messageOf } from "./kit/errors.ts";
 import { type Agent, type Client, type ClientOptions, connect } from "./kit/mod.ts";
 import { startMonitor } from "./monitor/monitor.ts";
-import { startReviewer, topics } from "./reviewers/reviewer.ts";
+import { startReviewer } from "./reviewers/reviewer.ts";
+import { deployers, type Topic, topics } from "./roster.ts";
 
 export type { Operators } from "./deployer/deployer.ts";
 
@@ -20,16 +21,6 @@ export interface ReferenceAgentsOptions extends Omit<ClientOptions, "principal">
   /** Seconds between two looks of the monitor at hosts that no deployment is changing; 15 by default. */
   readonly watchEverySeconds?: number;
 }
-
-/** Two, so that one takes over when the other one dies. */
-const deployers = ["deployer-1", "deployer-2"] as const;
-
-/** The principals of these agents, with the roles that their work needs. */
-export const referencePrincipals = [
-  ...topics.map((id) => ({ id, kind: "agent", roles: ["viewer", "participant", "voter"] }) as const),
-  ...deployers.map((id) => ({ id, kind: "agent", roles: ["viewer", "participant", "deployer"] }) as const),
-  { id: "monitor", kind: "agent", roles: ["viewer", "participant", "monitor"] } as const,
-];
 
 export interface ReferenceAgents {
   readonly ids: ReadonlyArray<string>;
@@ -96,7 +87,7 @@ export const startReferenceAgents = async (options: ReferenceAgentsOptions): Pro
   const monitor: Start = (client, id) =>
     startMonitor(defined({ client, id, operators, heartbeatSeconds, watchEverySeconds }));
   const reviewer =
-    (topic: (typeof topics)[number]): Start =>
+    (topic: Topic): Start =>
     (client, id) =>
       startReviewer(defined({ client, id, topic, heartbeatSeconds }));
   const starts: ReadonlyArray<readonly [string, Start]> = [

@@ -1,6 +1,6 @@
 import { atOnce, type Steps } from "../domain/kernel/mod.ts";
 import { sealOf } from "./new-commit.ts";
-import type { Commit, Digests } from "./ports/mod.ts";
+import { type Commit, type Digests, timeInChain } from "./ports/mod.ts";
 
 /** Where the history of an aggregate stands. */
 export interface Chain {
@@ -8,7 +8,7 @@ export interface Chain {
   readonly version: number;
   /** Content id of its newest event. */
   readonly cid: string | undefined;
-  /** Time of its newest commit. */
+  /** Time of its newest commit, see {@link timeInChain}. */
   readonly time: string;
   /** Whether its newest commit has a seal. */
   readonly sealed: boolean;
@@ -18,11 +18,11 @@ export interface Chain {
 export const emptyChain: Chain = { version: 0, cid: undefined, time: "", sealed: false };
 
 /** The history after one more commit. */
-export const afterCommit = ({ firstVersion, events, time, seal }: Commit): Chain => ({
-  version: firstVersion + events.length - 1,
-  cid: events.at(-1)?.cid,
-  time,
-  sealed: seal !== undefined,
+export const afterCommit = (commit: Commit): Chain => ({
+  version: commit.firstVersion + commit.events.length - 1,
+  cid: commit.events.at(-1)?.cid,
+  time: timeInChain(commit),
+  sealed: commit.seal !== undefined,
 });
 
 /** What does not fit, and in which event of the commit; in the commit as a whole if none is named. */

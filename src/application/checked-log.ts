@@ -11,6 +11,7 @@ import {
   EventStore,
   type Foreign,
   Leases,
+  LogClock,
   type LogItem,
   type LogMessage,
   positionOfItem,
@@ -43,8 +44,11 @@ export interface LogCondition {
   readonly problems: ReadonlyArray<LogProblem>;
   /** The aggregates that can only be read. */
   readonly damaged: ReadonlyMap<string, DamagedAggregate>;
-  /** The first commit that only a newer backend understands. Nothing after it is read. */
-  readonly newer: LogProblem | undefined;
+  /**
+   * Why nothing more is read: the first commit that only a newer backend understands, or the log is not the one that was
+   * read.
+   */
+  readonly stop: LogProblem | undefined;
   /** Why the log cannot be read at the moment. */
   readonly unreadable: string | undefined;
 }
@@ -75,7 +79,7 @@ class LogCheck implements LogCondition {
   readonly problems: Array<LogProblem> = [];
   passed = 0;
   checked = 0;
-  newer: LogProblem | undefined;
+  stop: LogProblem | undefined;
   unreadable: string | undefined;
 
   constructor(aggregates: ReadonlyArray<Aggregate<unknown>>, digests: Digests["Service"]) {
@@ -124,8 +128,8 @@ class LogCheck implements LogCondition {
       return this.#pass({ kind: "foreign", position, problem });
     }
     if (newer !== undefined) {
-      this.newer = { kind: "newer", position, aggregate: name, id, problem: newer };
-      return this.newer;
+      this.stop = { kind: "newer", position, aggregate: name, id, problem: newer };
+      return this.stop;
     }
     this.#chains.set(key, afterCommit(commit));
     return undefined;
@@ -150,18 +154,20 @@ class LogCheck implements LogCondition {
 }
 
 /** Returns why this backend does not take commands; undefined if it does. */
-export const notReady = ({ newer, unreadable }: LogCondition): string | undefined => {
-  if (newer !== undefined) return newerMessage(newer);
+export const notReady = ({ stop, unreadable }: LogCondition): string | undefined => {
+  if (stop !== undefined) return standByMessage(stop);
   return unreadable === undefined ? undefined : `the log cannot be read: ${unreadable}`;
 };
 
-/** What is said when the log has what only a newer backend understands. */
-export const newerMessage = ({ position, problem }: LogProblem): string =>
-  `the log has events of a newer version, first at position ${position} (${problem}): this backend stands by; update this backend`;
+/** What is said while this backend stands by. */
+export const standByMessage = ({ kind, position, problem }: LogProblem): string =>
+  kind === "replaced"
+    ? `the log is not the one that was read up to position ${position} (${problem}): this backend stands by; restore the log if it was lost, and start this backend again`
+    : `the log has events of a newer version, first at position ${position} (${problem}): this backend stands by; update this backend`;
 
 const lineOf = (problem: LogProblem): string => {
   const { kind, position, aggregate, id } = problem;
-  if (kind === "newer") return newerMessage(problem);
+  if (kind === "newer" || kind === "replaced") return standByMessage(problem);
   const what = `position ${position} of the log: ${problem.problem}`;
   return aggregate === undefined || id === undefined
     ? `${what}: it is passed over`
@@ -187,8 +193,8 @@ export class CheckedLog extends Context.Service<
     readonly condition: LogCondition;
     /** Waits until the log has been checked up to what was its end at the start. */
     readonly ready: Effect.Effect<void>;
-    /** Waits until something is there that only a newer backend understands. */
-    readonly newer: Effect.Effect<LogProblem>;
+    /** Waits until nothing more is read, and says why. */
+    readonly stopped: Effect.Effect<LogProblem>;
   }
 >()("cim/application/CheckedLog") {
   /** Checks the log for these aggregates as long as the scope lasts. */
@@ -214,14 +220,14 @@ const checkLog = Effect.fnUntraced(function* (
   const store = yield* EventStore;
   const check = new LogCheck(aggregates, yield* Digests);
   const ready = yield* Deferred.make<void>();
-  const newer = yield* Deferred.make<LogProblem>();
+  const stopped = yield* Deferred.make<LogProblem>();
   const waiters = new Set<Waiter>();
 
   const takeAll = (items: ReadonlyArray<LogItem>): Effect.Effect<void> => {
     const found: Array<LogProblem> = [];
     check.unreadable = undefined;
     const taking = forEachInSlices(items, (item) => {
-      if (check.newer !== undefined) return;
+      if (check.stop !== undefined) return;
       if (item.kind === "caught-up") {
         check.checked = Math.max(check.checked, item.position);
         Deferred.doneUnsafe(ready, Effect.void);
@@ -242,9 +248,9 @@ const checkLog = Effect.fnUntraced(function* (
     yield* Metric.update(aggregatesDamaged, check.damaged.size);
     for (const problem of found) {
       yield* Effect.logError(lineOf(problem));
-      if (problem.kind !== "newer") continue;
+      if (problem !== check.stop) continue;
       yield* Metric.update(standingBy, 1);
-      Deferred.doneUnsafe(newer, Effect.succeed(problem));
+      Deferred.doneUnsafe(stopped, Effect.succeed(problem));
       Deferred.doneUnsafe(ready, Effect.void);
     }
   });
@@ -256,8 +262,15 @@ const checkLog = Effect.fnUntraced(function* (
       return Effect.logWarning(`the log cannot be checked: ${error.message}`);
     }),
     Effect.retry(Schedule.spaced("1 second")),
-    // Reading ends at what only a newer backend understands.
-    Effect.raceFirst(Deferred.await(newer)),
+    Effect.raceFirst(Deferred.await(stopped)),
+    Effect.forkScoped,
+  );
+  yield* store.replaced.pipe(
+    Effect.flatMap((problem) => {
+      check.stop ??= { kind: "replaced", position: check.checked, problem };
+      return tell([check.stop]);
+    }),
+    Effect.raceFirst(Deferred.await(stopped)),
     Effect.forkScoped,
   );
 
@@ -289,17 +302,21 @@ const checkLog = Effect.fnUntraced(function* (
       Effect.map(checkedUpTo(positionOfItem(Arr.lastNonEmpty(items))), () => checkedItems(items)),
     );
 
-  return CheckedLog.of({ follow, condition: check, ready: Deferred.await(ready), newer: Deferred.await(newer) });
+  return CheckedLog.of({ follow, condition: check, ready: Deferred.await(ready), stopped: Deferred.await(stopped) });
 });
 
-/** Leases for a backend that understands the log: at what only a newer backend understands it gives all of them back. */
+/** Leases for a backend that does not stand by: it gives all of them back while it does. */
 export const leasesOfUnderstanding = Layer.effect(
   Leases,
   Effect.gen(function* () {
     const leases = yield* Leases;
-    const { newer } = yield* CheckedLog;
+    const { stopped } = yield* CheckedLog;
+    const clock = yield* LogClock;
+    const onTime = <E, R>(role: string, work: Effect.Effect<void, E, R>) =>
+      Effect.andThen(clock.until(false), Effect.raceFirst(leases.whileHeld(role, work), clock.until(true)));
     return Leases.of({
-      whileHeld: (role, work) => Effect.andThen(Effect.raceFirst(leases.whileHeld(role, work), newer), Effect.never),
+      whileHeld: (role, work) =>
+        Effect.andThen(Effect.raceFirst(Effect.forever(onTime(role, work)), stopped), Effect.never),
     });
   }),
 );

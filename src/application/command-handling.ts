@@ -11,7 +11,7 @@ import {
 } from "../domain/kernel/mod.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { Authority, changesAuthority, checkAuthority } from "./authority.ts";
-import { CheckedLog, newerMessage } from "./checked-log.ts";
+import { CheckedLog, standByMessage } from "./checked-log.ts";
 import { CommandError, invalidPayload, notFound, unknownCommand } from "./command-error.ts";
 import {
   accepted,
@@ -24,7 +24,7 @@ import {
 import { advancing, catchUp, damagedError, dueSnapshot, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
-import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
+import { type Commit, Digests, EventStore, LogClock, Snapshots, type StoreUnavailable } from "./ports/mod.ts";
 import { CommandRate, rateLimited, rateOf, TokenBuckets } from "./rates.ts";
 import { secretAtDoor } from "./secrets-at-door.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
@@ -59,6 +59,10 @@ interface Asked<R> {
 /** The store did not answer an append. Whether it was written shows when the log is read again: by its command id. */
 class AppendUnanswered extends Data.TaggedError("AppendUnanswered")<{ readonly message: string }> {}
 
+/** A store that is known to take nothing is not asked again: whoever gave the command is told. */
+const unanswered = (error: StoreUnavailable): Effect.Effect<never, AppendUnanswered | CommandError> =>
+  error.refused === true ? unavailable(error.message) : Effect.fail(new AppendUnanswered({ message: error.message }));
+
 type Failure = { readonly _tag: string };
 
 /** Whether the log has to be read again before there is an answer. */
@@ -83,6 +87,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
   const snapshots = yield* Snapshots;
   const digests = yield* Digests;
   const log = yield* CheckedLog;
+  const clock = yield* LogClock;
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const cache = new StateCache(cacheCapacity);
   const commandsASecond = yield* CommandRate;
@@ -146,7 +151,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     }
     yield* checkAuthority(aggregate, request, command, loaded);
     const known = yield* aggregate.lookUp(command, request.id, loaded.state, request.principal) ?? Effect.undefined;
-    const now = new Date(yield* Clock.currentTimeMillis).toISOString();
+    const now = new Date(yield* clock.now).toISOString();
     const time = now < loaded.lastTime ? loaded.lastTime : now;
     const began = performance.now();
     const context = {
@@ -182,11 +187,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     const { aggregate, request, entry } = asked;
     if (entry.loaded === undefined) entry.loaded = yield* load(aggregate, request.id, { mayLag: !certain });
     else if (certain) entry.loaded = yield* catchUp(aggregate, request.id, entry.loaded);
-    return yield* Effect.catchTag(
-      attempt(asked, entry.loaded),
-      "StoreUnavailable",
-      ({ message }) => new AppendUnanswered({ message }),
-    );
+    return yield* Effect.catchTag(attempt(asked, entry.loaded), "StoreUnavailable", unanswered);
   });
 
   /**
@@ -209,9 +210,10 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       ),
     ),
     (effect, { request }) =>
-      Effect.catchTag(effect, ["AppendConflict", "AppendUnanswered"], () =>
+      Effect.catchTag(effect, "AppendConflict", () =>
         unavailable(`${request.aggregate} \`${request.id}\` changed ${maxConflicts} times meanwhile: try again`),
       ),
+    Effect.catchTag("AppendUnanswered", ({ message }) => unavailable(message)),
   );
 
   const handle = Effect.fn("command")(
@@ -221,7 +223,9 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
         "cim.id": request.id,
         "cim.command": request.command,
       });
-      if (log.condition.newer !== undefined) return yield* unavailable(newerMessage(log.condition.newer));
+      const { stop } = log.condition;
+      const standsBy = stop === undefined ? clock.tooFar() : standByMessage(stop);
+      if (standsBy !== undefined) return yield* unavailable(standsBy);
       if (request.audience === "public" && isOwnPrincipal(request.principal)) {
         return yield* new CommandError({
           code: "unauthorized",

@@ -4,6 +4,7 @@ import type { Aggregate } from "./aggregate.ts";
 import { CheckedLog } from "./checked-log.ts";
 import { commitIn, recordedEvents } from "./history.ts";
 import { EventStore, Feed, type FeedMark, Leases } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 
 /**
  * Writes every event of the log to the feed, once and in order, going on after the last message of the feed itself that
@@ -11,7 +12,8 @@ import { EventStore, Feed, type FeedMark, Leases } from "./ports/mod.ts";
  */
 export const runFeedWriter = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<unknown>>) {
   const leases = yield* Leases;
-  return yield* leases.whileHeld("feed", writeFeed(aggregates));
+  const { lost } = yield* Feed;
+  return yield* leases.whileHeld("feed", Effect.raceFirst(writeFeed(aggregates), lost));
 });
 
 const writeFeed = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<unknown>>) {
@@ -28,12 +30,16 @@ const writeFeed = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggrega
   const end = yield* feed.end(isOfLog);
   const unwritten = (event: RecordedEvent, index: number) => event.position > end.position || index >= end.events;
   yield* log.follow(Math.max(0, end.position - 1)).pipe(
-    Stream.map((item) =>
-      item.kind === "commit" ? recordedEvents(byName.get(item.commit.aggregate), item.commit).filter(unwritten) : [],
+    Stream.runForEachArray(
+      Effect.fnUntraced(function* (items) {
+        const events: Array<RecordedEvent> = [];
+        yield* forEachInSlices(items, (item) => {
+          if (item.kind !== "commit") return;
+          const recorded = recordedEvents(byName.get(item.commit.aggregate), item.commit);
+          for (const event of recorded.filter(unwritten)) events.push(event);
+        });
+        if (events.length > 0) yield* feed.append(events);
+      }),
     ),
-    Stream.runForEachArray((groups) => {
-      const events = groups.flat();
-      return events.length === 0 ? Effect.void : feed.append(events);
-    }),
   );
 });

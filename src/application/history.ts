@@ -16,6 +16,7 @@ import {
   type Snapshot,
   Snapshots,
   StoreUnavailable,
+  timeInChain,
 } from "./ports/mod.ts";
 import { inSlices } from "./time-slices.ts";
 
@@ -73,7 +74,7 @@ export function* advancing(aggregate: Aggregate<unknown>, loaded: Loaded, commit
     version,
     position: commit.position,
     lastCid,
-    lastTime: commit.time,
+    lastTime: timeInChain(commit),
     sealed: commit.seal !== undefined,
   };
 }
@@ -247,18 +248,27 @@ function* checkedUntil(
   return Result.succeed({ loaded, isPassed: false });
 }
 
-/** What was made of commits that are still held: all who follow the log get the same ones. */
-const recorded = new WeakMap<Commit, readonly [Aggregate<unknown> | undefined, ReadonlyArray<RecordedEvent>]>();
+/** What was made of a commit: all who follow the log get the same events of it. */
+interface Made {
+  readonly by: Aggregate<unknown> | undefined;
+  readonly events: ReadonlyArray<RecordedEvent>;
+}
+
+/**
+ * Where that is kept: in the commit, unseen by what copies, compares or writes it. In a `WeakMap`, which every commit of
+ * the log goes through, it takes longer to be found, and more of the garbage collector's time.
+ */
+const made = Symbol("recorded events");
 
 /** The events of a commit as everyone but the store sees them: upcast, each with its place. */
 export const recordedEvents = (
-  aggregate: Aggregate<unknown> | undefined,
-  commit: Commit,
+  by: Aggregate<unknown> | undefined,
+  commit: Commit & { readonly [made]?: Made },
 ): ReadonlyArray<RecordedEvent> => {
-  const [by, known] = recorded.get(commit) ?? [];
-  if (known !== undefined && by === aggregate) return known;
-  const events = record(aggregate, commit);
-  recorded.set(commit, [aggregate, events]);
+  const known = commit[made];
+  if (known !== undefined && known.by === by) return known.events;
+  const events = record(by, commit);
+  Object.defineProperty(commit, made, { value: { by, events }, configurable: true });
   return events;
 };
 

@@ -3,6 +3,7 @@ import { Damage } from "../contract/views/view.ts";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import { isBeyondLog } from "./end-of-log.ts";
 import type { ViewStore } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 
 export type Document = Schema.Json;
 /** The documents of a view by id. */
@@ -63,23 +64,24 @@ export const positionOf = (document: Document | undefined): number => {
  */
 export const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service"], view: MaintainedView) {
   const stored = yield* viewStore.load(view.name).pipe(Effect.retry(Schedule.spaced("1 second")));
-  const damaged = [...stored.documents].filter(([, document]) => view.isIntact?.(document) === false);
+  const damaged: Array<string> = [];
+  let furthest = stored.position;
+  yield* forEachInSlices(stored.documents, ([id, document]) => {
+    if (view.isIntact?.(document) === false) damaged.push(id);
+    furthest = Math.max(furthest, positionOf(document));
+  });
   if (damaged.length > 0)
     yield* Effect.logWarning(
-      `view ${view.name}: ${damaged.map(([id]) => id).join(", ")} was published damaged: it is built again from the log`,
+      `view ${view.name}: ${damaged.join(", ")} was published damaged: it is built again from the log`,
     );
-  const furthest = [...stored.documents.values()].reduce(
-    (most: number, document) => Math.max(most, positionOf(document)),
-    stored.position,
-  );
   const beyond = yield* isBeyondLog(`the view ${view.name}`, furthest).pipe(Effect.retry(Schedule.spaced("1 second")));
   const same = stored.version === view.version && damaged.length === 0 && !beyond;
   const empty = { ...emptyView(view), distrusted: beyond };
   const one = same ? { ...empty, documents: new Map(stored.documents), position: stored.position } : empty;
-  for (const [id, document] of one.documents) {
+  yield* forEachInSlices(one.documents, ([id, document]) => {
     const damage = damageOf(document);
     if (damage !== undefined) one.damaged.set(id, damage);
-  }
+  });
   return one;
 });
 

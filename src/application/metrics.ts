@@ -23,9 +23,14 @@ const parked = Metric.counter("cim_steps_parked", { description: "Steps of proce
 export const stepsParked = (manager: string): Effect.Effect<void> =>
   Metric.update(Metric.withAttributes(parked, { manager }), 1);
 
-/** 1 while this backend stands by, because the log has events of a newer version. */
+/** 1 while this backend stands by, because of what is in the log. */
 export const standingBy = Metric.gauge("cim_standing_by", {
-  description: "1 if the log has events of a newer version",
+  description: "1 if the log has events of a newer version, or is not the one that was read",
+});
+
+/** How far the clock of this machine is ahead of that of the log. */
+export const clockAhead = Metric.gauge("cim_clock_ahead_seconds", {
+  description: "Seconds that the clock of this machine is ahead of that of the nats-server",
 });
 
 /** Counts and times a command; `outcome` is `ok` or the error code. */

@@ -2,30 +2,31 @@ import { Effect } from "effect";
 import { canonicalJson, defined, type Steps } from "../domain/kernel/mod.ts";
 import type { DecidedEvent } from "./aggregate.ts";
 import type { IdentifiedRequest } from "./command-request.ts";
-import { type Digests, NewCommit, type StoredEvent } from "./ports/mod.ts";
+import { type Commit, type Digests, NewCommit, type StoredEvent } from "./ports/mod.ts";
 import { inSlices } from "./time-slices.ts";
 
 /**
  * What a commit is sealed with: the SHA-256 of the canonical JSON of everything in it besides the seal, where each event
  * stands for itself by its content id. Content ids cover what happened; the seal covers who, when and why.
  */
-export const sealOf = (commit: NewCommit & { readonly position?: number }, sha256: (text: string) => string): string =>
+export const sealOf = (commit: NewCommit & Partial<Commit>, sha256: (text: string) => string): string =>
   sha256(sealedText(commit));
 
-const sealedFields = new Set(Object.keys(NewCommit.fields));
+/** The fields of a commit in the log, which has its place there besides. */
+const knownFields = new Set([...Object.keys(NewCommit.fields), "position", "takenAt"]);
 
 /**
  * The canonical JSON of what a seal covers. Every reader of the log computes it for every commit, so the fields that a
  * commit has are written in their order here, which takes a third of the time.
  */
-const sealedText = (commit: NewCommit & { readonly position?: number }): string => {
-  const { seal: _, position: __, events, ...envelope } = commit;
-  const cids = events.map(({ cid }) => cid);
-  const { signed } = envelope;
-  if (Object.keys(envelope).some((field) => !sealedFields.has(field)) || signed !== undefined)
-    return canonicalJson({ ...envelope, events: cids });
-  const { actor, aggregate, causationId, command, commandId, correlationId, firstVersion, id } = envelope;
-  const { payloadDigest, previousCid, time, traceparent } = envelope;
+const sealedText = (commit: NewCommit & Partial<Commit>): string => {
+  const { actor, aggregate, causationId, command, commandId, correlationId, firstVersion, id } = commit;
+  const { payloadDigest, previousCid, signed, time, traceparent } = commit;
+  const events = commit.events.map(({ cid }) => cid);
+  if (signed !== undefined || hasUnknownField(commit)) {
+    const { seal: _, position: __, takenAt: ___, ...envelope } = commit;
+    return canonicalJson({ ...envelope, events });
+  }
   return JSON.stringify({
     actor,
     aggregate,
@@ -33,7 +34,7 @@ const sealedText = (commit: NewCommit & { readonly position?: number }): string 
     command,
     commandId,
     correlationId,
-    events: cids,
+    events,
     firstVersion,
     id,
     payloadDigest,
@@ -41,6 +42,11 @@ const sealedText = (commit: NewCommit & { readonly position?: number }): string 
     time,
     traceparent,
   });
+};
+
+const hasUnknownField = (commit: object): boolean => {
+  for (const field in commit) if (!knownFields.has(field)) return true;
+  return false;
 };
 
 type ContentId = Digests["Service"]["cid"];

@@ -226,6 +226,7 @@ const pastOf = (
     readAll: (after, last = position) => store.readAll(after, Math.min(last, position)),
     follow: () => Stream.die(new Error("the past does not go on")),
     lastPosition: Effect.succeed(position),
+    replaced: Effect.never,
   });
   const pastSnapshots = Snapshots.of({
     load: (aggregate, id) =>

@@ -7,8 +7,9 @@ import type { Aggregate } from "./aggregate.ts";
 import { type CheckedItem, CheckedLog } from "./checked-log.ts";
 import { isBeyondLog } from "./end-of-log.ts";
 import { recordedEvents } from "./history.ts";
+import { type Delivery, doAgain } from "./owed.ts";
 import { ParkedSteps, type StepServices, stepOf, stepOfFailure, stepOfRetry } from "./parking.ts";
-import { Checkpoints, type Commit, EventStore, Inbox, Leases, StoreUnavailable } from "./ports/mod.ts";
+import { Checkpoints, type Commit, EventStore, Inbox, Leases, StoreUnavailable, Timers } from "./ports/mod.ts";
 import { forEachInSlices } from "./time-slices.ts";
 
 /**
@@ -30,6 +31,13 @@ export interface ProcessManager<State, R = never> extends Performer<R> {
   readonly concurrency?: number;
   /** Whether its progress is kept with the deliveries that it makes, not as a checkpoint of its own. */
   readonly delivers?: boolean;
+  /** The agents that have an inbox. */
+  readonly owners?: (state: State) => Iterable<string>;
+  /**
+   * Whether a delivery of the past still matters: the key under which the newest one is made again if inboxes were lost;
+   * undefined if it does not.
+   */
+  readonly stillMatters?: (state: State, delivery: Delivery) => string | undefined;
 }
 
 /** A checkpoint is written after this many commits that asked for nothing. */
@@ -55,11 +63,13 @@ const lead = Effect.fnUntraced(function* <State, R>(
 ) {
   const log = yield* CheckedLog;
   const store = yield* EventStore;
+  const timers = yield* Timers;
+  const inbox = yield* Inbox;
   const progress = yield* progressOf(manager);
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const isOurs = wantedBy(manager);
   const wanted = (commit: Commit) => isOurs(commit) || commit.aggregate === parkedStep.name;
-  const done = yield* progress.resume;
+  const { position: done, inboxesLost } = yield* progress.resume;
   // Saved beside the acting, the newest one only: what is done again after a crash changes nothing.
   const toSave = yield* Queue.sliding<number>(1);
   let checkpoint = done;
@@ -97,6 +107,25 @@ const lead = Effect.fnUntraced(function* <State, R>(
       ),
     );
   const eventsOf = (commit: Commit) => recordedEvents(byName.get(commit.aggregate), commit);
+  const timersLost = !(yield* timers.isArmed(manager.name));
+  if (done > 0 && (timersLost || inboxesLost)) {
+    yield* log.ready;
+    yield* doAgain(manager, eventsOf, isOurs, done, { timers: timersLost, inboxes: inboxesLost });
+  }
+  if (timersLost) yield* timers.arm(manager.name);
+  /** The agents that had an inbox at `done`; undefined before the log was read up to there. */
+  let owners: ReadonlySet<string> | undefined;
+  let ownersChecked = manager.delivers !== true;
+  /** An inbox alone may be gone. Then all are made again, with what still matters. */
+  const checkOwners = Effect.gen(function* () {
+    if (ownersChecked || owners === undefined) return;
+    ownersChecked = true;
+    const there = yield* inbox.owners;
+    const missing = [...owners].filter((agent) => !there.has(agent));
+    if (missing.length === 0) return;
+    yield* inbox.progress.forget;
+    return yield* new StoreUnavailable({ message: `the inboxes of ${missing.slice(0, 10).join(", ")} are gone` });
+  });
   const stepsOf = (commit: Commit): ReadonlyArray<Step<never, R | StepServices>> =>
     eventsOf(commit).flatMap((event): ReadonlyArray<Step<never, R | StepServices>> => {
       const again = parked.take(event);
@@ -111,6 +140,8 @@ const lead = Effect.fnUntraced(function* <State, R>(
       return commit.position <= done ? [] : [stepOfFailure(manager.name, event, reaction.failure)];
     });
   const entryOf = (item: CheckedItem) => {
+    const isPast = item.kind === "commit" && item.commit.position <= done;
+    if (!isPast && owners === undefined) owners = new Set(manager.owners?.(state));
     if (item.kind !== "commit") return { position: item.position, steps: [] };
     const { commit } = item;
     return { position: commit.position, steps: wanted(commit) ? stepsOf(commit) : [] };
@@ -120,6 +151,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
     Effect.fnUntraced(function* (items) {
       const entries: Array<ReturnType<typeof entryOf>> = [];
       yield* forEachInSlices(items, (item) => entries.push(entryOf(item)));
+      yield* checkOwners;
       // Most want nothing. Of those the last one shows how far it has come.
       const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);
       // Nothing is done before the log is known to have nothing that only a newer backend understands.
@@ -127,7 +159,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
       yield* Effect.forEach(telling, ({ position, steps }) => pipeline.start(position, steps), { discard: true });
     }),
   );
-  yield* Effect.raceAllFirst([acting, saving, pipeline.failed, progress.lost]);
+  yield* Effect.raceAllFirst([acting, saving, pipeline.failed, progress.lost, timers.lost]);
 }, Effect.scoped);
 
 const wantedBy = ({ aggregates, ignores = [] }: Pick<ProcessManager<never>, "aggregates" | "ignores">) => {
@@ -150,16 +182,21 @@ const progressOf = Effect.fnUntraced(function* ({ name, delivers }: Pick<Process
     yield* checkpoints.startOver(name);
     return 0;
   });
+  const resumed = (position: number, inboxesLost = false) => ({ position, inboxesLost });
   if (delivers !== true)
-    return { resume: checkpoint, save: (position: number) => checkpoints.save(name, position), lost: Effect.never };
+    return {
+      resume: Effect.map(checkpoint, (position) => resumed(position)),
+      save: (position: number) => checkpoints.save(name, position),
+      lost: Effect.never,
+    };
   return {
     ...progress,
     resume: Effect.gen(function* () {
       const position = yield* progress.resume;
-      if (position === undefined) return yield* checkpoint;
-      if (!(yield* isBeyondLog(`${name} with its deliveries`, position))) return position;
+      if (position === undefined) return resumed(yield* checkpoint, true);
+      if (!(yield* isBeyondLog(`${name} with its deliveries`, position))) return resumed(position);
       yield* progress.startOver;
-      return yield* checkpoint;
+      return resumed(yield* checkpoint);
     }),
     save: (position: number) => Effect.flatMap(progress.save(position), (settled) => checkpoints.save(name, settled)),
   };

@@ -2,7 +2,7 @@ import { Context, Deferred, Effect, Layer, Queue, Schedule, Stream } from "effec
 import type { DocumentOf, ViewName } from "../contract/views/mod.ts";
 import type { Damage } from "../contract/views/view.ts";
 import type { Aggregate } from "./aggregate.ts";
-import { type CheckedItem, CheckedLog, newerMessage } from "./checked-log.ts";
+import { type CheckedItem, CheckedLog, standByMessage } from "./checked-log.ts";
 import { CommandError } from "./command-error.ts";
 import { recordedEvents } from "./history.ts";
 import { applyTo, type Document, type Documents, type MaintainedView, markAll, resume } from "./live-view.ts";
@@ -168,7 +168,8 @@ const makeReadModels = Effect.fnUntraced(function* (
   });
 
   const endOfLog = Effect.flatMap(store.lastPosition, reached);
-  yield* leases.whileHeld("views", publish(viewStore, live, endOfLog, wake)).pipe(Effect.forkScoped);
+  const publishing = Effect.raceFirst(publish(viewStore, live, endOfLog, wake), viewStore.lost);
+  yield* leases.whileHeld("views", publishing).pipe(Effect.forkScoped);
 
   /** Why a position was not reached in time. */
   const late = (position: number) => {
@@ -182,16 +183,16 @@ const makeReadModels = Effect.fnUntraced(function* (
 
   /** Views that stop before what only a newer backend understands do not answer as if nothing had come after it. */
   const understood = Effect.suspend(() => {
-    const { newer } = log.condition;
-    return newer === undefined
+    const { stop } = log.condition;
+    return stop === undefined
       ? Effect.void
-      : Effect.fail(new CommandError({ code: "unavailable", message: newerMessage(newer) }));
+      : Effect.fail(new CommandError({ code: "unavailable", message: standByMessage(stop) }));
   });
 
   const waitFor = (position: number) =>
     Effect.andThen(
       understood,
-      Effect.raceFirst(reached(position), Effect.andThen(log.newer, Effect.andThen(understood, Effect.never))).pipe(
+      Effect.raceFirst(reached(position), Effect.andThen(log.stopped, Effect.andThen(understood, Effect.never))).pipe(
         Effect.timeoutOrElse({ duration: waitTimeout, orElse: () => Effect.fail(late(position)) }),
       ),
     );

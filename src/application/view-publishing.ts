@@ -1,6 +1,7 @@
 import { Clock, Effect, Queue } from "effect";
 import { type Document, damageOf, type LiveView, positionOf } from "./live-view.ts";
 import type { StoreUnavailable, ViewStore } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 
 /**
  * The pause after changed documents were published, in milliseconds. It grows with the time that this took and with the
@@ -85,9 +86,11 @@ export const publish = Effect.fnUntraced(function* (
         `view ${one.view.name}: a newer backend publishes version ${stored.version}; this one has ${one.view.version} and leaves it alone`,
       );
     }
+    // What changes from here on is in the next round, so this one does not say that it has it.
+    const { position } = one;
     one.changed.clear();
     const pending = new Set<string>();
-    for (const [id, document] of one.documents) {
+    yield* forEachInSlices(one.documents, ([id, document]) => {
       const published = stored.documents.get(id);
       const isPublished =
         !one.distrusted &&
@@ -95,9 +98,11 @@ export const publish = Effect.fnUntraced(function* (
         positionOf(published) === positionOf(document) &&
         damageOf(published)?.position === damageOf(document)?.position;
       if (!isPublished || one.view.isIntact?.(published) === false) pending.add(id);
-    }
-    for (const id of stored.documents.keys()) if (!one.documents.has(id)) pending.add(id);
-    publications.push({ one, pending, position: one.position, share: 1, completeAt: begun - busyInterval });
+    });
+    yield* forEachInSlices(stored.documents.keys(), (id) => {
+      if (!one.documents.has(id)) pending.add(id);
+    });
+    publications.push({ one, pending, position, share: 1, completeAt: begun - busyInterval });
   }
   return yield* Effect.forever(
     Effect.gen(function* () {

@@ -97,12 +97,13 @@ export interface Operator {
   outdated(host: TargetHost, closure: string, signal: AbortSignal): Promise<ReadonlyArray<string>>;
   /**
    * Reboots the host into the closure, once for a deployment, and waits until it is up again. It goes back by another
-   * reboot unless it is confirmed within the time after its boot. Fails if it does not come up with the closure.
+   * reboot unless it is confirmed within the time after the start of its guard. Fails if it does not come up with the
+   * closure. `next` is how the host is reached by the closure, if that is another way.
    */
   reboot(
     host: TargetHost,
     closure: string,
-    provision: ProvisionalActivation,
+    provision: ProvisionalActivation & { readonly next?: TargetHost },
     signal: AbortSignal,
     log?: Log,
   ): Promise<void>;

@@ -55,6 +55,8 @@ export const names = (prefix: string = defaultPrefix) => {
       timerSchedule: (timerId: string) => `${prefix}.timer.schedule.${timerId}`,
       allFiredTimers: `${prefix}.timer.fired.*`,
       timerFired: (timerId: string) => `${prefix}.timer.fired.${timerId}`,
+      /** A mark of who has scheduled all its timers. It goes when they go. */
+      timersArmed: (owner: string) => `${prefix}.timer.armed.${owner}`,
       /** An agent as the Synadia Agent Protocol addresses it: `prompt`, `status` and `hb` (its heartbeat there). */
       agentProtocol: (verb: "prompt" | "status" | "hb", agentId: string) =>
         `agents.${verb}.${agentHarness}.${prefix}.${agentId}`,

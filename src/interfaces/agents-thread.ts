@@ -1,16 +1,11 @@
-import { enableCompileCache } from "node:module";
 import { parentPort } from "node:worker_threads";
-import type { AgentsSettings, RunningAgents } from "./agents-work.ts";
+import { type AgentsSettings, type RunningAgents, startAgentsWith } from "./agents-work.ts";
 
 /** What the thread is asked: to start the agents, and to stop them and end. */
 export type AgentsRequest = (AgentsSettings & { readonly want: "start" }) | { readonly want: "stop" };
 
 /** The answer to `start`. If the agents do not start, the thread ends with the reason. */
 export type AgentsWord = { readonly is: "started" };
-
-// The cache of the main thread does not hold for this one. With it the code loads in half the time.
-enableCompileCache();
-const { startAgentsWith } = await import("./agents-work.ts");
 
 let running: Promise<RunningAgents> | undefined;
 

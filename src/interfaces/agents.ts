@@ -7,7 +7,7 @@ import type { AgentsSettings } from "./agents-work.ts";
 export class AgentsFailed extends Schema.TaggedError<AgentsFailed>()("AgentsFailed", { message: Schema.String }) {}
 
 /** The thread of the reference agents. It loads their code while the backend starts. */
-class AgentsThread {
+export class AgentsThread {
   #worker = this.#load();
   /** Resolved with the reason when the thread has ended. */
   ended: Promise<string> = this.#end();

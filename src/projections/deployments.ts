@@ -23,7 +23,13 @@ type Event = RecordedEventOf<typeof deployment.events>;
 
 const pendingHosts = (waves: Waves): ReadonlyArray<HostProgress> =>
   waves.flatMap((wave, index) =>
-    wave.map(({ host, address }) => ({ id: host, wave: index + 1, address, status: "pending" as const })),
+    wave.map(({ host, address, ssh }) => ({
+      id: host,
+      wave: index + 1,
+      address,
+      ...defined({ ssh }),
+      status: "pending" as const,
+    })),
   );
 
 const requested = (event: Event & { type: "deployment-requested" }): DeploymentDocument => {
@@ -242,7 +248,7 @@ const ofTask = (get: Get, first: RecordedEvent): Changes => {
 
 export const deployments = defineView({
   name: "deployments",
-  version: 4,
+  version: 5,
   keyOf: oneForEach(deployment),
   apply: (get, commit) => {
     const first = commit[0];

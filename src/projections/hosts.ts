@@ -19,7 +19,7 @@ const evolve = (
 /** What each host should run, what was seen of it, and how the two differ. */
 export const hosts = defineView({
   name: "hosts",
-  version: 2,
+  version: 3,
   keyOf: oneForEach(host),
   apply: foldEvents(host, (document, event) => evolve(document ?? host.initial, event)),
 });

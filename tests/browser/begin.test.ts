@@ -51,7 +51,7 @@ withBrowser("what one begins", () => {
   });
 
   test("a fact, which somebody else disputes", async () => {
-    const { page, open, another } = console;
+    const { page, open, another, client } = console;
     await open("/knowledge");
     await page.getByRole("button", { name: "New fact" }).click();
     const dialog = page.getByRole("dialog");
@@ -73,6 +73,26 @@ withBrowser("what one begins", () => {
     await bert.getByRole("button", { name: "It speaks against it" }).click();
     await bert.getByText("0 for it, 1 against it").waitFor();
     expect(await axeViolations(bert)).toEqual([]);
+
+    await bert.getByRole("link", { name: "All of team" }).click();
+    await bert.getByRole("button", { name: "Rules" }).click();
+    const rules = bert.getByRole("dialog");
+    await rules.getByLabel("What can have one answer only").fill("owned-by sometimes");
+    await rules.getByText(/each line is a word and one of/).waitFor();
+    await rules.getByLabel("What can have one answer only").fill("owned-by vote");
+    expect(await axeViolations(bert)).toEqual([]);
+    await rules.getByRole("button", { name: "Set these rules" }).click();
+    await rules.waitFor({ state: "detached" });
+    const other = { subject: "search", predicate: "owned-by", object: "team-platform" };
+    await client.command("knowledge", "team", "assert-fact", other);
+    // Until the vote is over, the one that is trusted most is shown.
+    await bert
+      .getByRole("row", { name: /search owned-by/ })
+      .getByRole("link")
+      .first()
+      .click();
+    await bert.getByRole("button", { name: "Put this fact to the vote" }).click();
+    await bert.getByRole("link", { name: "It is voted on" }).waitFor();
   });
 
   test("no page has complained", () => expect(console.complaints()).toEqual([]));

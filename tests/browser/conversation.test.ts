@@ -48,6 +48,13 @@ withBrowser("a conversation", () => {
     expect(await axeViolations(page)).toEqual([]);
   });
 
+  test("one leaves it, and takes part again", async () => {
+    const { page } = console;
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.getByRole("button", { name: "Take part" }).click();
+    await page.getByRole("button", { name: "Leave" }).waitFor();
+  });
+
   test("is a sequence diagram too, in words for those who do not see it", async () => {
     const { page } = console;
     await page.getByRole("tab", { name: "Sequence" }).click();

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
-import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("designer", () => {
@@ -9,49 +8,16 @@ withBrowser("designer", () => {
   beforeAll(async () => {
     console = await openConsole();
     await console.importExample();
-  });
-  afterAll(() => console.dispose());
-
-  const press = async (...keys: ReadonlyArray<string>) => {
-    for (const key of keys) await console.page.keyboard.press(key);
-  };
-
-  test("a graph is made by the keyboard alone, and saved", async () => {
-    const { page, open, client } = console;
-    await open("/graphs/by-hand");
-    await page.getByRole("button", { name: "+ Add" }).focus();
-    await press("Enter");
-    await page.getByRole("dialog").getByRole("button", { name: "host", exact: true }).focus();
-    await press("Enter");
-    const form = page.getByRole("region", { name: "Form" });
-    await form.getByRole("heading", { name: "host-1" }).waitFor();
-    await form.getByLabel("Address").focus();
-    await page.keyboard.type("10.0.0.7");
-
-    // From the outline: A adds, and the form opens by Enter.
-    const outline = page.getByRole("treegrid", { name: "Outline" });
-    await outline.getByRole("row", { name: /host-1/ }).focus();
-    await press("a");
-    await page.getByRole("dialog").getByRole("button", { name: "service", exact: true }).focus();
-    await press("Enter");
-    await form.getByRole("heading", { name: "service-1" }).waitFor();
-    await form.getByLabel("Name", { exact: true }).fill("web");
-    await form.getByLabel("Command").fill("/run/current-system/sw/bin/web");
-    await form.getByLabel("Port").fill("8080");
-    await outline.getByRole("row", { name: /web service/ }).waitFor();
-    await page.keyboard.press("Control+s");
-    await page.getByText(/^· version \d/).waitFor();
-    await soon(async () => {
-      const { data } = await client.query("graphs", "get", { id: "by-hand" });
-      expect(data).toMatchObject({
-        nodes: [
-          { id: "host-1", address: "10.0.0.7" },
-          { id: "web", port: 8080 },
-        ],
-        edges: [{ from: "web", type: "runs-on", to: "host-1" }],
-      });
+    await console.client.command("graph", "by-hand", "import", {
+      id: "by-hand",
+      nodes: [
+        { id: "host-1", type: "host", system: "x86_64-linux", address: "10.0.0.7", rootDevice: "/dev/vda1" },
+        { id: "web", type: "service", command: "/run/current-system/sw/bin/web", port: 8080 },
+      ],
+      edges: [{ from: "web", to: "host-1", type: "runs-on" }],
     });
   });
+  afterAll(() => console.dispose());
 
   test("problems are there as one types, one click takes a remedy, and undo brings it back", async () => {
     const { page, open } = console;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 const closure = (name: string) => `/nix/store/${name.padEnd(32, "0")}-nixos-system-leaf-9`;
@@ -56,6 +57,67 @@ withBrowser("fleet and knowledge", () => {
     await open("/fleet/agents/deployer-1");
     await page.getByRole("heading", { name: "It has had no task yet" }).waitFor();
     await isFine();
+  });
+
+  test("a task is submitted, and its agent signed off by an admin", async () => {
+    const { page, open, client, grant } = console;
+    await grant(["ann"], "admin");
+    await open("/fleet?tab=queue");
+    await page.getByRole("button", { name: "New task" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Type").fill("greek-letters");
+    await dialog.getByLabel("What its agent must be able to do").fill("greek");
+    await dialog.getByLabel("Payload").fill("{");
+    await dialog.getByText("this is not JSON").waitFor();
+    await dialog.getByLabel("Payload").fill('{"letters": 24}');
+    await isFine();
+    await dialog.getByRole("button", { name: "Submit it" }).click();
+    await page.getByRole("heading", { name: /^greek-letters-/, level: 1 }).waitFor();
+    await page.getByText('"letters": 24').waitFor();
+
+    await client.command("agent", "scribe", "register", { capabilities: ["greek-script"], reason: "it helps" });
+    await open("/fleet/agents/scribe");
+    await page.getByRole("button", { name: "Sign it off" }).click();
+    await page.getByRole("dialog").getByLabel("Why").fill("it only stands about");
+    await page.getByRole("dialog").getByRole("button", { name: "Sign it off" }).click();
+    await page.getByText("deregistered").first().waitFor();
+  });
+
+  test("a host is operated if the graph permits it, and released from its graph", async () => {
+    const { page, open, client } = console;
+    const host = { id: "leaf-8", type: "host", system: "x86_64-linux", address: "10.0.0.8", rootDevice: "/dev/vda1" };
+    const web = { id: "web", type: "service", command: "/run/current-system/sw/bin/web" };
+    const ann = { id: "ann", type: "agent", capabilities: ["look"] };
+    const edges = [
+      { from: "web", to: "leaf-8", type: "runs-on" },
+      { from: "ann", to: "leaf-8", type: "runs-on" },
+      { from: "ann", to: "web", type: "manages", permissions: ["restart"] },
+    ];
+    await client.command<string, string>("graph", "one", "import", { id: "one", nodes: [host, web, ann], edges });
+    const quick = { graph: "one", target: "simulated", discussionSeconds: 1, monitorSeconds: 0 } as const;
+    await client.command("deployment", "one-1", "request", quick);
+    page.setDefaultTimeout(120_000);
+    await open("/fleet/hosts/leaf-8");
+    await page.getByRole("button", { name: "Do it now" }).waitFor();
+    await page.getByRole("combobox", { name: "node" }).selectOption("web");
+    await isFine();
+    await page.getByRole("combobox", { name: "what" }).selectOption("stop");
+    await page.getByRole("button", { name: "Do it now" }).click();
+    await page
+      .getByRole("alert")
+      .getByText(/may not stop/)
+      .waitFor();
+    await page.getByRole("combobox", { name: "what" }).selectOption("restart");
+    await page.getByRole("button", { name: "Do it now" }).click();
+    await soon(async () => {
+      const { data } = await client.query("audit", "trail", { aggregate: "host", id: "leaf-8" });
+      expect(data.items.map(({ type }) => type)).toContain("operation-requested");
+    });
+
+    await page.getByRole("button", { name: "Release" }).click();
+    await page.getByRole("dialog").getByLabel("Why").fill("it goes to another graph");
+    await page.getByRole("button", { name: "Release it" }).click();
+    await page.getByText("Nothing was deployed here yet.").waitFor();
   });
 
   test("knowledge: facts, search with reasons, around an entity, a fact whole", async () => {

@@ -52,5 +52,4 @@ test.each(Object.entries(disturbances))(
     for (const own of heard.values()) expect(own.map(({ text }) => text)).toEqual(expected);
     for (const end of ends) await end();
   },
-  120_000,
 );

@@ -60,5 +60,4 @@ test.each(["host-drift-detected", "proposal-submitted", "proposal-approved", "ta
     const ids = commits.map(({ aggregate, id, commandId }) => `${aggregate}.${id} ${commandId}`);
     expect(new Set(ids).size).toBe(ids.length);
   },
-  120_000,
 );

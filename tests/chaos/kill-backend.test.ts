@@ -34,15 +34,11 @@ const killedAt = async (beginning: string, before: ReadonlyArray<string>, after 
 };
 
 describe("a backend that is killed in a phase and started again goes on where it was", () => {
-  test.each(Object.entries(beginnings))(
-    "%s: the deployment succeeds",
-    async (_phase, beginning) => {
-      const deployment = await killedAt(beginning, []);
-      expect(deployment.status).toBe("succeeded");
-      for (const host of deployment.hosts) expect(host.status).toBe("confirmed");
-    },
-    120_000,
-  );
+  test.each(Object.entries(beginnings))("%s: the deployment succeeds", async (_phase, beginning) => {
+    const deployment = await killedAt(beginning, []);
+    expect(deployment.status).toBe("succeeded");
+    for (const host of deployment.hosts) expect(host.status).toBe("confirmed");
+  });
 
   const failing = ["--fail", "gateway@leaf-1"];
   test.each([...Object.entries(beginnings), ["rolling-back", "rollback-started"] as const])(
@@ -55,6 +51,5 @@ describe("a backend that is killed in a phase and started again goes on where it
       expect(touched.length).toBeGreaterThan(0);
       for (const host of touched) expect(host.status).toBe("reverted");
     },
-    120_000,
   );
 });

@@ -75,4 +75,4 @@ test("writers and backends that are killed lose nothing that was kept, and all c
   expect(kept.filter((id) => base?.has(id) !== true)).toEqual([]);
   await Promise.all(replicas.map((replica) => replica.close()));
   await backend.stop();
-}, 180_000);
+});

@@ -106,7 +106,7 @@ test("backends that are killed while they allocate give nothing to two agents, n
   }
   await submitting;
   expectAllocated(await allCompleted());
-}, 180_000);
+});
 
 test("two backends, one of which is killed, allocate as one", async () => {
   const first = await leaf.up("--no-agents");
@@ -117,4 +117,4 @@ test("two backends, one of which is killed, allocate as one", async () => {
   await first.kill();
   await submitting;
   expectAllocated(await allCompleted());
-}, 180_000);
+});

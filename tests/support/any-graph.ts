@@ -137,6 +137,7 @@ const placedFields: fc.Arbitrary<Fields> = fc.oneof(
       port,
       databases: fc.uniqueArray(databaseName, { maxLength: 2 }),
       backupSchedule: fc.constantFrom("30 1 * * *", "0 2 1 * 0", "*/5 * * * MON-FRI"),
+      backupCopyTo: fc.constantFrom("/mnt/nas", "/mnt/with a space"),
       resources,
     },
   ),

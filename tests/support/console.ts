@@ -118,7 +118,7 @@ const inEachPage = `{
 }`;
 
 /** Milliseconds. A bound for what hangs: a busy machine makes everything ten times as long. */
-const patience = 120_000;
+const patience = 240_000;
 
 /** Reports what a page says that it must not. Requests that are refused or lost are part of what is tested. */
 const watch = (page: Page, complaints: Array<string>): void => {

@@ -10,6 +10,7 @@ import { type TestNats, testNats } from "./nats.ts";
 export interface LoggedCommit {
   readonly aggregate: string;
   readonly id: string;
+  readonly firstVersion: number;
   readonly actor: string;
   readonly commandId: string;
   readonly events: ReadonlyArray<{ readonly type: string; readonly data: Readonly<Record<string, unknown>> }>;

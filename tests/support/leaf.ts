@@ -35,6 +35,7 @@ const start = async (nats: TestNats, options: Partial<BackendOptions>) => {
     await close();
     throw error;
   });
+  await running.agents;
   return { running, close };
 };
 

@@ -1,5 +1,5 @@
 /** Makes an assertion again until it holds, at any load. Fails with its last failure after a bound, in seconds. */
-export const soon = async (assertion: () => Promise<void>, bound = 90): Promise<void> => {
+export const soon = async (assertion: () => Promise<void>, bound = 200): Promise<void> => {
   const end = Date.now() + bound * 1_000;
   for (;;) {
     try {

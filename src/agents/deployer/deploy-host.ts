@@ -165,7 +165,7 @@ const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known, log
     const { operator, host, signal } = d;
     // What only a reboot leads to is not reached by the new way before.
     const ways: Ways = known.pending === true && d.before !== undefined ? [d.before, host] : [host];
-    const provision = provisionOf(d, known);
+    const provision = { ...provisionOf(d, known), next: host };
     await reaching(d, () => overOneOf(ways, (way) => operator.reboot(way, known.closure, provision, signal, log)));
     return take.healthy(d, known, log);
   },

@@ -1,5 +1,4 @@
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
-import { Kvm } from "@nats-io/kv";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import type { CommandPayload } from "../../contract/commands.ts";
 import { Accepted } from "../../contract/envelope.ts";
@@ -115,7 +114,6 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
 
 const clientOn = (nats: NatsConnection, options: ClientOptions, moment?: number | string): Client => {
   const js = jetstream(nats);
-  const kvm = new Kvm(js);
   const known = names(options.prefix);
   const { principal, timeoutMs = 30_000, traceparent, signer } = options;
   return {
@@ -165,7 +163,7 @@ const clientOn = (nats: NatsConnection, options: ClientOptions, moment?: number 
       return { position: Number(reply.position), data: (reply.data ?? null) as QueryAnswer<V, O> };
     },
     watch: <V extends string>(view: V, { id }: { readonly id?: string }, signal: AbortSignal) =>
-      watchBucket<ViewDocument<V>>(kvm, known.buckets.view(view), id, signal),
+      watchBucket<ViewDocument<V>>(js, known.buckets.view(view), id, signal),
     feed: (wanted, signal) => readFeed(js, known, wanted, signal),
     speakingFor: (other) => clientOn(nats, { ...options, principal: other }, moment),
     asOf: (at) => clientOn(nats, options, at),

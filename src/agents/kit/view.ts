@@ -1,6 +1,5 @@
-import type { Kvm, KvWatchEntry } from "@nats-io/kv";
+import { DeliverPolicy, type JetStreamClient, type JsMsg } from "@nats-io/jetstream";
 import type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
-import { defined } from "../../domain/kernel/mod.ts";
 import { messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
 import { backoff, pause } from "./waiting.ts";
@@ -33,30 +32,39 @@ export interface DocumentChange<Document = Json> {
   readonly document: Document | undefined;
 }
 
-/** Reads the documents of a bucket, then each change, until `signal` aborts. Survives lost connections. */
+/**
+ * Reads the documents of a bucket, then each change, until `signal` aborts. Survives lost connections, and a bucket that was
+ * deleted: the backend makes it again and goes on with its numbers. Reads with pulls, which notice that within seconds.
+ */
 export async function* watchBucket<Document = Json>(
-  kvm: Kvm,
+  js: JetStreamClient,
   bucket: string,
   key: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<DocumentChange<Document>> {
+  const start = `$KV.${bucket}.`;
   let next = 0;
   for (let failures = 0; !signal.aborted; ) {
     try {
-      const kv = await kvm.open(bucket);
-      const entries = await kv.watch(defined({ key, resumeFromRevision: next === 0 ? undefined : next }));
-      const stop = () => entries.stop();
+      const place =
+        next === 0
+          ? { deliver_policy: DeliverPolicy.LastPerSubject }
+          : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: next };
+      const consumer = await js.consumers.get(`KV_${bucket}`, { filter_subjects: `${start}${key ?? ">"}`, ...place });
+      const messages = await consumer.consume({ max_messages: 1_000, expires: 5_000 });
+      const stop = () => messages.stop();
       signal.addEventListener("abort", stop, { once: true });
       try {
-        for await (const entry of entries) {
+        for await (const message of messages) {
           if (signal.aborted) return;
           failures = 0;
-          next = entry.revision + 1;
-          yield change(entry);
+          next = message.seq + 1;
+          const id = message.subject.slice(start.length);
+          yield { id, document: isGone(message) ? undefined : message.json<Document>() };
         }
       } finally {
         signal.removeEventListener("abort", stop);
-        entries.stop();
+        messages.stop();
       }
     } catch (error) {
       failures += 1;
@@ -70,10 +78,9 @@ export async function* watchBucket<Document = Json>(
 /** Failures in a row after which watching ends with an error: about half a minute. */
 const maxFailures = 10;
 
-const change = <Document>(entry: KvWatchEntry): DocumentChange<Document> => ({
-  id: entry.key,
-  document: entry.operation === "PUT" ? entry.json<Document>() : undefined,
-});
+/** Whether a message of a bucket says that its document was removed. */
+const isGone = ({ headers }: JsMsg): boolean =>
+  headers?.has("KV-Operation") === true || headers?.has("Nats-Marker-Reason") === true;
 
 /**
  * Asks for page after page. `ask` gets the place from which the page goes on, undefined for the first page; `next`

@@ -6,6 +6,7 @@ import { Allowance } from "../../domain/graph/allowances.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { isObject, reader } from "../kit/json.ts";
 import { Agent, type AgentContext, type Client, isDenied, type VotingOpened } from "../kit/mod.ts";
+import type { Topic } from "../roster.ts";
 import { architectureRules } from "./architecture.ts";
 import { summaryOf, voteOn } from "./ballot.ts";
 import { capacityRules } from "./capacity.ts";
@@ -23,9 +24,6 @@ import {
 } from "./host-matters.ts";
 import { type Rule, review } from "./rule.ts";
 import { securityRules } from "./security.ts";
-
-export const topics = ["architecture", "security", "capacity", "continuity"] as const;
-export type Topic = (typeof topics)[number];
 
 /** The rules of each reviewer. No two of them own the same rule, so that their changes never contradict each other. */
 export const rules: Readonly<Record<Topic, ReadonlyArray<Rule>>> = {

@@ -4,10 +4,11 @@ import type { KnownToBreakGlass } from "../../domain/deployment/break-glass.ts";
 import type { deployment } from "../../domain/deployment/decider.ts";
 import { foreignHosts } from "../../domain/deployment/ownership.ts";
 import type { KnownToDeployments } from "../../domain/deployment/request.ts";
-import { isRival, type OtherDeployment, rolledBackBefore } from "../../domain/deployment/rivals.ts";
+import { isRival, machinesWith, type OtherDeployment, rolledBackBefore } from "../../domain/deployment/rivals.ts";
 import type { Deployment, DeploymentState } from "../../domain/deployment/state.ts";
 import { hostsOf, machinesOf, type ReachedHost } from "../../domain/deployment/waves.ts";
 import type { GraphChange } from "../../domain/graph/contract.ts";
+import { machineOf } from "../../domain/graph/node-types/host.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { Authority } from "../authority.ts";
 import { unavailableLog } from "../history.ts";
@@ -30,6 +31,7 @@ const allDeployments = Effect.gen(function* () {
       status,
       requestedAt,
       hosts: hosts.map((host) => host.id),
+      machines: target === "nixos" ? hosts.map(machineOf) : [],
       ...defined({ reason }),
     }),
   );
@@ -151,7 +153,8 @@ const knownToRequest = Effect.fnUntraced(function* (
   const candidate = yield* candidateFor(graph, version);
   const waves = candidate.is === "revision" ? candidate.revision.waves : [];
   const wanted = { graph, target, hosts: hostsOf({ waves }), machines: machinesOf({ waves }) };
-  const others = (yield* allDeployments).filter((other) => isRival(wanted, other));
+  const changed = { ...wanted, machines: machinesWith(target, wanted.machines) };
+  const others = (yield* allDeployments).filter((other) => isRival(changed, other));
   yield* (yield* ReadModels).upToDate("policies");
   const { policy } = yield* policiesFor("deployment", undefined);
   const taken = yield* takenAs(id);

@@ -24,7 +24,9 @@ import {
   Digests,
   EventStore,
   type EventStoreShape,
+  LogClock,
   type LogMessage,
+  LogStorage,
   type Snapshots,
 } from "../ports/mod.ts";
 import { processes } from "../processes/mod.ts";
@@ -242,8 +244,8 @@ export const auditAnswers = {
   }, unavailableLog),
   health: Effect.fnUntraced(function* () {
     const { condition } = yield* CheckedLog;
-    const { checked, passed: passedOver, problems, newer, damaged } = condition;
-    const reason = notReady(condition);
+    const { checked, passed: passedOver, problems, stop, damaged } = condition;
+    const reason = notReady(condition) ?? (yield* LogClock).tooFar() ?? (yield* LogStorage).problem();
     const models = yield* ReadModels;
     const parked = yield* soon(Effect.map(models.documents("parked"), ({ documents }) => documents.size));
     const openReviews = yield* soon(
@@ -254,7 +256,7 @@ export const auditAnswers = {
       ...defined({ reason, parked, openReviews }),
       checked,
       passedOver,
-      problems: newer === undefined ? problems : [...problems, newer],
+      problems: stop === undefined ? problems : [...problems, stop],
       damaged: [...damaged.values()].map(({ aggregate, id, damage }) => ({ aggregate, id, ...damage })),
     };
   }),

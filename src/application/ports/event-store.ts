@@ -55,7 +55,12 @@ export type NewCommit = typeof NewCommit.Type;
 /** A commit with its place in the log: `position` is the stream sequence, from 1. */
 export interface Commit extends NewCommit {
   readonly position: number;
+  /** When the log took it, if it says a later time itself: a time that had not come. */
+  readonly takenAt?: string;
 }
+
+/** The moment that the commits after one are not before. One from the future does not date those after it. */
+export const timeInChain = ({ takenAt, time }: Pick<Commit, "takenAt" | "time">): string => takenAt ?? time;
 
 /** Someone else appended to this aggregate first. Nothing was written. */
 export class AppendConflict extends Schema.TaggedError<AppendConflict>()("AppendConflict", {
@@ -67,6 +72,8 @@ export class AppendConflict extends Schema.TaggedError<AppendConflict>()("Append
 /** The store did not answer; whether an append was written is not known until the log is read again. */
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
   message: Schema.String,
+  /** Whether it was not even tried, because the store is known not to take anything. */
+  refused: Schema.optionalKey(Schema.Boolean),
 }) {}
 
 /** The store can never take this commit (larger than a message may be). */
@@ -147,6 +154,8 @@ export interface EventStoreShape {
   readonly follow: (after: number, wanted?: (commit: Commit) => boolean) => Stream.Stream<LogItem, StoreUnavailable>;
   /** Position of the newest message, 0 in an empty log. */
   readonly lastPosition: Effect.Effect<number, StoreUnavailable>;
+  /** Waits until the log is not the one that was read: it is gone, is another one, or has lost its end. Says which. */
+  readonly replaced: Effect.Effect<string>;
 }
 
 /** The log of everything that happened: append-only, ordered, one stream. */

@@ -19,6 +19,8 @@ export interface InboxProgress {
   readonly save: (position: number) => Effect.Effect<number, StoreUnavailable>;
   /** Fails once deliveries made since `resume` may be gone, as every later one does: resume again. */
   readonly lost: Effect.Effect<never, StoreUnavailable>;
+  /** Takes back what was saved, as if deliveries had been lost: who resumes next makes again those that still matter. */
+  readonly forget: Effect.Effect<void, StoreUnavailable>;
 }
 
 /** How long the inbox of an agent that signed off waits for its return. */
@@ -46,6 +48,8 @@ export class Inbox extends Context.Service<
       deliveryId: string,
       message: Schema.Json,
     ) => Effect.Effect<void, StoreUnavailable>;
+    /** The agents that have an inbox. */
+    readonly owners: Effect.Effect<ReadonlySet<string>, StoreUnavailable>;
     readonly progress: InboxProgress;
   }
 >()("cim/application/Inbox") {}
@@ -73,6 +77,12 @@ export class Timers extends Context.Service<
     readonly onFired: <R>(
       handle: (timerId: string, command: TimerCommand) => Effect.Effect<void, StoreUnavailable, R>,
     ) => Effect.Effect<never, StoreUnavailable, R>;
+    /** Whether everything that `owner` has scheduled is there: it has said so, and nothing was lost since. */
+    readonly isArmed: (owner: string) => Effect.Effect<boolean, StoreUnavailable>;
+    /** Says that all timers of `owner` are scheduled. */
+    readonly arm: (owner: string) => Effect.Effect<void, StoreUnavailable>;
+    /** Fails once timers may be gone: ask then what is armed. */
+    readonly lost: Effect.Effect<never, StoreUnavailable>;
   }
 >()("cim/application/Timers") {}
 
@@ -122,6 +132,8 @@ export class Feed extends Context.Service<
      * between fails this one and writes nothing twice.
      */
     readonly append: (events: ReadonlyArray<RecordedEvent>) => Effect.Effect<void, StoreUnavailable>;
+    /** Fails once events that were written may be gone: read the end again. */
+    readonly lost: Effect.Effect<never, StoreUnavailable>;
   }
 >()("cim/application/Feed") {}
 

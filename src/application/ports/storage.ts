@@ -38,5 +38,7 @@ export class ViewStore extends Context.Service<
       changes: ReadonlyMap<string, Schema.Json | undefined>,
       position?: number,
     ) => Effect.Effect<number, StoreUnavailable>;
+    /** Fails once documents of a view that was loaded may be gone: load it again. */
+    readonly lost: Effect.Effect<never, StoreUnavailable>;
   }
 >()("cim/application/ViewStore") {}

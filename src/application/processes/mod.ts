@@ -23,6 +23,8 @@ const anyState = <State>(manager: ProcessManager<State, Services>): ProcessManag
   ...manager,
   evolve: (state, event) => manager.evolve(state as State, event),
   react: (state, event) => manager.react(state as State, event),
+  owners: (state) => manager.owners?.(state as State) ?? [],
+  stillMatters: (state, delivery) => manager.stillMatters?.(state as State, delivery),
 });
 
 /** Every process manager of the backend. */

@@ -37,34 +37,30 @@ const matterOf = ({ kind, proposer, subject: { graph, graphDigest } }: Submitted
 
 const openTimer = (id: string) => `${id}-voting-opens`;
 const closeTimer = (id: string) => `${id}-voting-closes`;
-const secondCloseTimer = (id: string) => `${id}-voting-closes-at-last`;
 /** A timer is for one moment only: a deadline that was moved has others. */
 const extended = (timer: string) => `${timer}-extended`;
 /** Each round has deadlines of its own. */
 const inRound = (round: number) => (timer: string) => (round === 1 ? timer : `${timer}-round-${round}`);
 const enactTimer = (id: string) => `${id}-enacted`;
-const secondEnactTimer = (id: string) => `${id}-enacted-at-last`;
 
 /** The deadline is inclusive: voting is closed from the next millisecond on. */
 const afterDeadline = 0.001;
-/** The server's clock may be ahead of a backend's, to which the moment then has not come: once more, seconds later. */
-const forSure = 10;
 
 /** The timers that an event sets, in place of those that were set before; undefined where nothing changes in that. */
 const timersAfter = (event: Event, round: number): ReadonlyArray<string> | undefined => {
   const { id } = event;
-  const closes = [closeTimer(id), secondCloseTimer(id)].map(inRound(round));
+  const closes = inRound(round)(closeTimer(id));
   switch (event.type) {
     case "proposal-submitted":
       return event.data.discussionSeconds > 0 ? [openTimer(id)] : [];
     case "voting-opened":
     case "round-opened":
-      return closes;
+      return [closes];
     case "voting-extended":
-      return closes.map(extended);
+      return [extended(closes)];
     case "proposal-approved":
     case "proposal-approved-with-conditions":
-      return event.data.enactAt === undefined ? [] : [enactTimer(id), secondEnactTimer(id)];
+      return event.data.enactAt === undefined ? [] : [enactTimer(id)];
     case "proposal-vetoed":
       // The vote goes on, with the same timers, if the key that signed the veto is revoked.
       return event.data.signedBy === undefined ? [] : undefined;
@@ -105,17 +101,11 @@ const enactment = (state: Open, id: string, enactAt: string | undefined): Readon
   const open = Option.getOrUndefined(HashMap.get(state.proposals, id));
   if (open === undefined) return [];
   const enact = { type: "enact", payload: { subject: open.subject } } as const;
-  return enactAt === undefined
-    ? [give(proposal, id, enact)]
-    : [
-        schedule(enactTimer(id), enactAt, proposal, id, enact),
-        schedule(secondEnactTimer(id), addSeconds(enactAt, forSure), proposal, id, enact),
-      ];
+  return enactAt === undefined ? [give(proposal, id, enact)] : [schedule(enactTimer(id), enactAt, proposal, id, enact)];
 };
 
 const closing = (id: string, deadline: string, timer: (name: string) => string): ReadonlyArray<Action> => [
   schedule(timer(closeTimer(id)), addSeconds(deadline, afterDeadline), proposal, id, close),
-  schedule(timer(secondCloseTimer(id)), addSeconds(deadline, forSure), proposal, id, close),
 ];
 
 const roundOf = (state: Open, id: string): number =>

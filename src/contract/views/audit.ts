@@ -61,7 +61,7 @@ export type AuditFinding = typeof AuditFinding.Type;
  * of that aggregate.
  */
 export const LogProblem = Schema.Struct({
-  kind: Schema.Literals(["foreign", "damaged", "newer"]),
+  kind: Schema.Literals(["foreign", "damaged", "newer", "replaced"]),
   position: Schema.Int,
   aggregate: Schema.optionalKey(Schema.String),
   id: Schema.optionalKey(Schema.String),
@@ -71,7 +71,10 @@ export type LogProblem = typeof LogProblem.Type;
 
 /** How a backend fares with the log. */
 export const LogHealth = Schema.Struct({
-  /** False if commands are refused, because the log has events of a newer version or cannot be read. */
+  /**
+   * False if commands are refused: the log has events of a newer version, is not the one that was read, or cannot be read;
+   * or the clock is too far off.
+   */
   ready: Schema.Boolean,
   /** Why it is not ready. */
   reason: Schema.optionalKey(Schema.String),

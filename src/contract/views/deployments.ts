@@ -10,6 +10,7 @@ import { HostChanges } from "../../domain/deployment/host-change.ts";
 import { ForeignHost } from "../../domain/deployment/ownership.ts";
 import { Finding } from "../../domain/deployment/review.ts";
 import { HostStep, Step } from "../../domain/deployment/steps.ts";
+import { HostPlan } from "../../domain/deployment/waves.ts";
 import { Closure } from "../../domain/host/desired.ts";
 import { AggregateId, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView, Version } from "./view.ts";
@@ -22,6 +23,7 @@ export const HostProgress = Schema.Struct({
   /** From 1. */
   wave: Schema.Int,
   address: Schema.String,
+  ssh: HostPlan.fields.ssh,
   /** The last step that was reported. */
   status: Schema.Union([Step, Schema.Literal("pending")]),
   closure: Schema.optionalKey(Closure),

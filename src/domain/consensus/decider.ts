@@ -53,7 +53,8 @@ const enact = (
 ): ProposalDecision => {
   if (rounds !== undefined && !isSameRevision(rounds.subject, subject))
     return refuse("other-revision", `proposal \`${aggregateId}\`: round ${rounds.round} approved another revision`);
-  if (time < enactAt) return refuse("too-early", `proposal \`${aggregateId}\` takes effect at ${enactAt}`);
+  if (time < enactAt)
+    return refuse("too-early", `proposal \`${aggregateId}\` takes effect at ${enactAt}`, { until: enactAt });
   return accept(
     changed === undefined
       ? { type: "proposal-enacted", data: defined({ outcome, tally, conditions, subject: rounds?.subject }) }

@@ -144,7 +144,9 @@ export const changeVoterKey = (
 /** Closes the vote after its deadline: the ballots that were cast decide. */
 export const closeVoting = (active: ActiveVote, { aggregateId, time }: ProposalContext): ProposalDecision => {
   if (isInTime(active, time))
-    return refuse("too-early", `proposal \`${aggregateId}\`: voting is open up to and including ${active.deadline}`);
+    return refuse("too-early", `proposal \`${aggregateId}\`: voting is open up to and including ${active.deadline}`, {
+      until: active.deadline,
+    });
   const end = endOf(active, "closed", time);
   return end === undefined ? accept() : accept(end);
 };

@@ -24,7 +24,7 @@ import { foreignText, takenUnasked } from "./ownership.ts";
 import { recordStep } from "./reports.ts";
 import { type KnownToDeployments, request } from "./request.ts";
 import { findingOf } from "./review.ts";
-import { amendedAsRolledBack, rivalsUnderWay, rolledBackBefore, supersededBy } from "./rivals.ts";
+import { amendedAsRolledBack, machinesWith, rivalsUnderWay, rolledBackBefore, supersededBy } from "./rivals.ts";
 import { type Deployment, DeploymentState, evolve } from "./state.ts";
 
 type Command = CommandOf<typeof deploymentCommands>;
@@ -210,9 +210,10 @@ const finishDeploying = (deployment: Deployment, task: string): Decision => {
  * deployment has data of its own: losing them on the way back must be accepted. Before, going back is always allowed.
  */
 const rollBack = (deployment: Deployment, phase: Phase, why: Stop, { known }: Context): Decision => {
-  const { id, graph, planned, requestedAt } = deployment;
+  const { id, graph, target, planned, requestedAt } = deployment;
+  const machines = machinesWith(target, deployment.machines);
   const others = known.others.filter((other) => other.id !== id);
-  const [rival] = rivalsUnderWay(others, { graph, hosts: planned });
+  const [rival] = rivalsUnderWay(others, { graph, hosts: planned, machines });
   if (rival !== undefined)
     return refuse(
       "deployment-in-progress",
@@ -221,7 +222,7 @@ const rollBack = (deployment: Deployment, phase: Phase, why: Stop, { known }: Co
         deployment: rival.id,
       },
     );
-  const later = supersededBy(others, { hosts: planned, requestedAt });
+  const later = supersededBy(others, { hosts: planned, machines, requestedAt });
   if (later !== undefined)
     return refuse(
       "superseded",

@@ -23,9 +23,9 @@ import { breakGlass, type KnownToBreakGlass, type KnownToCloseReview } from "./b
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
 import { acceptsNothing, type DataFate, isAtRisk } from "./data/fate.ts";
 import { type ForeignHost, foreignText, takenUnasked } from "./ownership.ts";
-import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
+import { machinesWith, type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
 import { timesOf } from "./time-needed.ts";
-import { hostsOf, type ReachedHost, wavesWith } from "./waves.ts";
+import { hostsOf, machinesOf, type ReachedHost, wavesWith } from "./waves.ts";
 
 /** What the graph that is to be deployed turned out to be. */
 export type Candidate =
@@ -169,7 +169,8 @@ const begin = (asked: Request, revision: Revision, subject: string, { principal,
   const unasked = takenUnasked(graph, foreign, takeOver);
   if (unasked !== undefined)
     return refuse("host-of-another-graph", `${subject}: ${foreignText(unasked)}`, { ...unasked });
-  const [rival] = rivalsUnderWay(known.others, { graph, hosts: hostsOf(chosen) });
+  const machines = machinesWith(target, machinesOf(chosen));
+  const [rival] = rivalsUnderWay(known.others, { graph, hosts: hostsOf(chosen), machines });
   if (rival !== undefined)
     return refuse(
       "deployment-in-progress",

@@ -9,6 +9,8 @@ export interface OtherDeployment {
   readonly target: Target;
   readonly status: DeploymentStatus;
   readonly hosts: ReadonlyArray<string>;
+  /** The addresses and ports of real hosts, as `machineOf` writes them. */
+  readonly machines?: ReadonlyArray<string>;
   readonly requestedAt: string;
   /** Why it was rolled back. */
   readonly reason?: string;
@@ -17,16 +19,28 @@ export interface OtherDeployment {
 /** Nothing was activated: the host would have lost something that nobody accepted. The same revision may come again. */
 export const wouldRemove = "would-remove";
 
+/** What a deployment changes. */
+export type Changed = Pick<OtherDeployment, "hosts" | "machines">;
+
+/** The machines of a deployment: nobody reaches the addresses of simulated hosts, so they are known by their ids alone. */
+export const machinesWith = (target: Target, machines: Readonly<Record<string, string>> = {}): ReadonlyArray<string> =>
+  target === "nixos" ? Object.values(machines) : [];
+
+/** Whether two deployments change one host. Two graphs may know one machine by different ids. */
+export const changeOneHost = (one: Changed, other: Changed): boolean =>
+  other.hosts.some((host) => one.hosts.includes(host)) ||
+  other.machines?.some((machine) => one.machines?.includes(machine)) === true;
+
 /** Whether two deployments would change the same graph or the same hosts. */
 export const isRival = (
-  one: { readonly graph: string; readonly hosts: ReadonlyArray<string> },
-  other: { readonly graph: string; readonly hosts: ReadonlyArray<string> },
-): boolean => one.graph === other.graph || other.hosts.some((host) => one.hosts.includes(host));
+  one: Changed & { readonly graph: string },
+  other: Changed & { readonly graph: string },
+): boolean => one.graph === other.graph || changeOneHost(one, other);
 
 /** The deployments that are under way and in the way. */
 export const rivalsUnderWay = (
   others: ReadonlyArray<OtherDeployment>,
-  wanted: { readonly graph: string; readonly hosts: ReadonlyArray<string> },
+  wanted: Changed & { readonly graph: string },
 ): ReadonlyArray<OtherDeployment> => others.filter((other) => !isOver(other.status) && isRival(wanted, other));
 
 const changedHosts: ReadonlyArray<DeploymentStatus> = ["succeeded", "rolled-back", "rollback-incomplete"];
@@ -59,11 +73,11 @@ export const amendedAsRolledBack = (id: string, other: string): string =>
 /** A later deployment whose closures run on the same hosts: putting the earlier ones back would undo it unasked. */
 export const supersededBy = (
   others: ReadonlyArray<OtherDeployment>,
-  deployed: { readonly hosts: ReadonlyArray<string>; readonly requestedAt: string },
+  deployed: Changed & { readonly requestedAt: string },
 ): OtherDeployment | undefined =>
   others.find(
     (other) =>
       (other.status === "succeeded" || other.status === "rollback-incomplete") &&
       other.requestedAt > deployed.requestedAt &&
-      other.hosts.some((host) => deployed.hosts.includes(host)),
+      changeOneHost(deployed, other),
   );

@@ -6,6 +6,7 @@ import { type NodeOf, nodeTypes } from "./node.ts";
 import type { NodeTypeDefinition } from "./node-type.ts";
 import { inOrder, type Problem } from "./problem.ts";
 import { cycles } from "./rules/cycles.ts";
+import { deviceConflicts } from "./rules/devices.ts";
 import { engineConflicts, places } from "./rules/placement.ts";
 import { plaintext } from "./rules/plaintext.ts";
 import { portConflicts, unknownPorts } from "./rules/ports.ts";
@@ -39,6 +40,7 @@ const rules: ReadonlyArray<Rule> = [
   unknownPorts,
   orphans,
   singlePointsOfFailure,
+  deviceConflicts,
   plaintext,
   ...nodeTypeNames.map((type) => rulesOf(type)),
 ];

@@ -159,7 +159,12 @@ export const hostEvents = {
     "The host should run `closure` again, which it ran before `deployment`; what it runs is not known.",
   ),
   "host-released": event(
-    Schema.Struct({ graph: Name, reason: Schema.NonEmptyString }),
+    Schema.Struct({
+      graph: Name,
+      reason: Schema.NonEmptyString,
+      /** The deployment that took the machine over: if it is rolled back, the graph has the host again. */
+      takenBy: Schema.optionalKey(AggregateId),
+    }),
     "The graph does not have the host any more. Nobody watches it until a deployment to it is confirmed.",
   ),
   "host-policy-set": event(Schema.Struct(policy), "The consequence of a drift of the host from now on."),

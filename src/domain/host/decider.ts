@@ -142,7 +142,9 @@ const takenOver = (
 ): HostDecision => {
   const before = graphOf(state);
   const reason = `deployment \`${deployment}\` took the machine over as host \`${host}\` of graph \`${graph}\``;
-  return before === undefined ? accept() : accept({ type: "host-released", data: { graph: before, reason } });
+  return before === undefined
+    ? accept()
+    : accept({ type: "host-released", data: { graph: before, reason, takenBy: deployment } });
 };
 
 const notTheOwner = (id: string, graph: string) =>
@@ -209,7 +211,7 @@ export const host = defineDecider<KnownToHosts | undefined>()({
   // Who owns the graph that has the host, the decisions know.
   relations: { owner: () => true, unowned: (host) => graphOf(host) === undefined },
   state: HostState,
-  stateVersion: 2,
+  stateVersion: 3,
   initial: unknownHost,
   decide,
   evolve,

@@ -56,8 +56,8 @@ const mounts = ({ mounts: now, devices }: RunningHost, built: BuiltSystem): Read
     const next = then.get(path);
     if (next === undefined) return [{ name: `mount:${path}`, text: `${path} (${device}) would not be mounted` }];
     const there = devices.get(next.device);
-    // Not every device is a file: a network share, a dataset.
-    if (!next.device.startsWith("/dev/") || there === device) return [];
+    // Not every device is a file: a network share, a dataset. One that is not there now has the name that fstab gives it.
+    if (!next.device.startsWith("/dev/") || there === device || next.device === device) return [];
     const what = there === undefined ? `${next.device}, which is not there` : `${next.device} (${there})`;
     return [{ name: `mount:${path}`, text: `${path} is on ${device} and would be on ${what}` }];
   });

@@ -26,6 +26,10 @@ export const HostState = Schema.Struct({
   /** What it should run, and what it should have run before the deployment that says so. */
   desired: Schema.optionalKey(Desired),
   replaced: Schema.optionalKey(Desired),
+  /** What it was when a deployment took its machine over under another id. */
+  taken: Schema.optionalKey(
+    Schema.Struct({ by: AggregateId, graph: Schema.optionalKey(Name), desired: Schema.optionalKey(Desired) }),
+  ),
   /** The last observation that showed something new, by whom and when. */
   observed: Schema.optionalKey(Schema.Struct({ ...Observed.fields, by: Principal, at: Instant })),
   onDrift: OnDrift,
@@ -77,17 +81,30 @@ const deployed = (
   const desired: Desired = defined({ deployment, closure, activation, untilReboot, placement });
   const replaced = host.desired?.deployment === deployment ? host.replaced : host.desired;
   const runs = atReboot ? previous : closure;
-  return { ...changed(host), ...data, closure: runs, desired, ...defined({ replaced }) };
+  return { ...Struct.omit(changed(host), ["taken"]), ...data, closure: runs, desired, ...defined({ replaced }) };
 };
 
 /**
  * A deployment is undone: the host should run the closure of before, with what was placed there then. A deployment that
- * was never confirmed on the host has not changed what it should run.
+ * was never confirmed on the host has not changed what it should run. A host whose machine the deployment had taken over
+ * is that machine again.
  */
 const undone = (host: HostState, { deployment, closure }: DataOf<typeof hostEvents, "host-reverted">): HostState => {
+  const { replaced, taken } = host;
+  if (taken?.by === deployment) {
+    const { graph, desired } = taken;
+    const before = defined({ graph, desired: desired && { ...desired, closure } });
+    return { ...Struct.omit(changed(host), ["taken"]), ...before };
+  }
   if (host.desired?.deployment !== deployment) return changed(host);
-  const { replaced } = host;
   return { ...Struct.omit(changed(host), ["replaced"]), desired: { ...(replaced ?? { deployment }), closure } };
+};
+
+const released = (host: HostState, { takenBy }: DataOf<typeof hostEvents, "host-released">): HostState => {
+  const { graph, desired } = host;
+  const taken = takenBy === undefined ? undefined : defined({ by: takenBy, graph, desired });
+  const left = Struct.omit(host, ["graph", "desired", "replaced", "changing", "taken"]);
+  return { ...left, ...defined({ taken }), drifts: [], stopped: [] };
 };
 
 const reported = (
@@ -131,7 +148,7 @@ export const evolve = (host: HostState, event: HostEvent, context: EvolveContext
     case "host-unrestored":
       return undone(host, event.data);
     case "host-released":
-      return { ...Struct.omit(host, ["graph", "desired", "replaced", "changing"]), drifts: [], stopped: [] };
+      return released(host, event.data);
     case "host-policy-set":
       return { ...host, ...event.data };
     case "host-drift-detected":

@@ -1,3 +1,4 @@
+export { type AdoptedBase, adoptedBase } from "./adopted/mod.ts";
 export { type DataPlace, dataPlaceOf, isSamePlace, primaryOf } from "./data-place.ts";
 export type { Admission, HostSummary } from "./flake/host-summary.ts";
 export { type Flake, flakeText, type RenderedFlake, renderFlake, type Texts } from "./flake/mod.ts";
@@ -13,5 +14,4 @@ export {
 } from "./host/difference.ts";
 export { specify } from "./host/specification.ts";
 export { type NodeSpecification, programUnitsIn } from "./node-kinds.ts";
-export { healthUnits } from "./service/specification.ts";
 export { unitName } from "./unit/names.ts";

@@ -41,6 +41,7 @@ export const memoryInboxLayer = (delivered: Map<string, Array<Delivery>> = new M
           seen.add(key);
           delivered.get(agentId)?.push({ channel, message });
         }),
+      owners: Effect.sync(() => new Set(delivered.keys())),
       progress: {
         resume: Effect.sync(() => progress),
         startOver: Effect.sync(() => {
@@ -52,6 +53,9 @@ export const memoryInboxLayer = (delivered: Map<string, Array<Delivery>> = new M
             return 0;
           }),
         lost: Effect.never,
+        forget: Effect.sync(() => {
+          progress = undefined;
+        }),
       },
     });
   });
@@ -62,6 +66,7 @@ export const memoryTimersLayer = Layer.effect(
   Effect.gen(function* () {
     const waiting = yield* FiberMap.make<string, void>();
     const fired = yield* Queue.unbounded<{ readonly timerId: string; readonly command: TimerCommand }>();
+    const armed = new Set<string>();
     return Timers.of({
       schedule: Effect.fnUntraced(function* (timerId, at, command) {
         const left = Math.max(0, Date.parse(at) - (yield* Clock.currentTimeMillis));
@@ -76,6 +81,9 @@ export const memoryTimersLayer = Layer.effect(
             Effect.onInterrupt(() => Queue.offer(fired, timer)),
           ),
         ).pipe(Effect.forever),
+      isArmed: (owner) => Effect.sync(() => armed.has(owner)),
+      arm: (owner) => Effect.sync(() => void armed.add(owner)),
+      lost: Effect.never,
     });
   }),
 );
@@ -132,6 +140,7 @@ export const memoryFeedLayer = (written: Array<RecordedEvent> = []) =>
         written.push(...events);
         length = written.length;
       }),
+      lost: Effect.never,
     });
   });
 

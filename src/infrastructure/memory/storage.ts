@@ -46,5 +46,6 @@ export const memoryViewStoreLayer = Layer.sync(ViewStore, () => {
       views.set(view, { ...end, texts: stored.texts });
       return written;
     }),
+    lost: Effect.never,
   });
 });

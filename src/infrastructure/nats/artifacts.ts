@@ -4,7 +4,7 @@ import { Objm } from "@nats-io/obj";
 import { Effect, Layer, Option } from "effect";
 import { Artifacts, type StoreUnavailable } from "../../application/ports/mod.ts";
 import { NatsConnection } from "./connection.ts";
-import { unavailable } from "./streams.ts";
+import { ensureKept, objectStream, unavailable } from "./streams.ts";
 
 /**
  * Milliseconds for which nothing of an artifact may come: the client waits for a lost part without end. That is shorter
@@ -49,11 +49,10 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
   Effect.gen(function* () {
     const { js, names, replicas } = yield* NatsConnection;
     const failed = unavailable("artifacts");
-    const bucket = yield* Effect.tryPromise({
-      try: () =>
-        new Objm(js).create(names.buckets.artifacts, { replicas, description: "Generated files by digest. Kept." }),
-      catch: failed,
-    });
+    const name = names.buckets.artifacts;
+    const bucket = yield* ensureKept(objectStream(name), () =>
+      new Objm(js).create(name, { replicas, description: "Generated files by digest. Kept." }),
+    );
     /** Reads an artifact in the parts in which it comes. Returns false if there is none. */
     const readParts = async (digest: string, take: (part: Uint8Array) => void): Promise<boolean> => {
       const found = await unlessSilent(digest, bucket.get(digest));

@@ -6,8 +6,10 @@ import { messageOf } from "../message-of.ts";
 import { connectGathering, gatherWrites } from "./client-internals.ts";
 import { type ConnectionSettings, connectionOptions } from "./connection-options.ts";
 import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
+import { type KeptStreams, keepStreams } from "./kept-streams.ts";
 import { LogReach } from "./log-reach.ts";
 import { Publisher } from "./publisher.ts";
+import { Storage } from "./storage.ts";
 import { ConnectionFailed, isClustered, settleTopology } from "./topology.ts";
 
 export { ConnectionFailed };
@@ -83,6 +85,10 @@ export class NatsConnection extends Context.Service<
     /** Does the same as `js.publish`, and is cheaper: see `Publisher`. */
     readonly publish: Publisher["publish"];
     readonly send: Publisher["send"];
+    /** Whether the server stores commits. */
+    readonly storage: Storage;
+    /** The streams that are made again if they are gone. */
+    readonly streams: KeptStreams;
     /** Waits at most 5 s while the connection is down: the client drops what is published then. */
     readonly connected: Effect.Effect<void, Error>;
     /**
@@ -103,7 +109,10 @@ export class NatsConnection extends Context.Service<
         const replicas = yield* settleTopology(nc, jsm, known, settings.replicas);
         const status = new ConnectionStatus(nc);
         status.on("disconnect", gatherWrites);
-        const publisher = new Publisher(nc, status, replicas > 1 ? replicatedWithin : acknowledgedWithin);
+        const streams = yield* keepStreams(nc, jsm);
+        status.on("reconnect", streams.look);
+        const within = replicas > 1 ? replicatedWithin : acknowledgedWithin;
+        const publisher = new Publisher(nc, status, within, streams.look);
         const looking = yield* Effect.promise(() => jetstreamManager(nc, { checkAPI: false, timeout: lookTimeout }));
         const reach = yield* Effect.acquireRelease(
           Effect.sync(() => new LogReach(() => looking.streams.info(known.streams.events), isClustered(nc))),
@@ -120,6 +129,8 @@ export class NatsConnection extends Context.Service<
           isConnected: () => status.connected && !nc.isClosed(),
           publish: (...message) => publisher.publish(...message),
           send: (...message) => publisher.send(...message),
+          streams,
+          storage: new Storage(() => `at ${nc.getServer()}`),
           onReconnect: (listener) => status.on("reconnect", listener),
           connected: whenConnected(status),
           ask: askThrough(status),

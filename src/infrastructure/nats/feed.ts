@@ -1,14 +1,16 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { RetentionPolicy, StorageType, type StoredMsg } from "@nats-io/jetstream";
 import { Effect, Layer } from "effect";
 import { Feed, type FeedEnd, type FeedMark, StoreUnavailable } from "../../application/ports/mod.ts";
 import { cloudEventHeaders, decodeAttribute, feedHeaders } from "../../contract/cloud-event.ts";
 import type { RecordedEvent } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
-import { ensureStream, lazilyPersisted, unavailable } from "./streams.ts";
+import { ensureStream, lazilyPersisted, lossOf, unavailable } from "./streams.ts";
 
-/** Number of the event in its commit, from 1: with `ce-sequence` it says where the feed goes on. */
 /** Events under way at a time. */
 const inFlight = 512;
+/** Milliseconds of sending after which everything else has its turn. */
+const slice = 10;
 /** The order of writing keeps events from being written twice, not the server's memory of ids. */
 const duplicateWindowSeconds = 10;
 
@@ -30,6 +32,7 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
   Feed,
   Effect.gen(function* () {
     const { jsm, names, publish, send } = yield* NatsConnection;
+    const connection = yield* Effect.context<NatsConnection>();
     const stream = names.streams.feed;
     yield* ensureStream({
       name: stream,
@@ -82,7 +85,12 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
      */
     const write = async (events: ReadonlyArray<RecordedEvent>, from: Tail): Promise<Tail> => {
       let after = from;
+      let began = performance.now();
       for (const [index, event] of events.entries()) {
+        if (performance.now() - began >= slice) {
+          await turn();
+          began = performance.now();
+        }
         const message = messageOf(event, after);
         after = {
           sequence: after.sequence + 1,
@@ -130,6 +138,8 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
         }
         tail = reached;
       }),
+
+      lost: Effect.provide(lossOf(stream), connection),
     });
   }),
 );

@@ -47,9 +47,9 @@ export const heartbeatsLayer = (
     }),
   );
 
-/** Listens until the connection was lost and is back. */
+/** Listens until the connection was lost and is back, or the stream was. */
 const session = Effect.fnUntraced(function* (listener: HeartbeatListener) {
-  const { names, onReconnect } = yield* NatsConnection;
+  const { names, onReconnect, streams } = yield* NatsConnection;
   const clock = yield* Clock.Clock;
   /** Kept heartbeats have the server's time. Those that come now have ours, because the server's clock may be off. */
   let caughtUp = false;
@@ -64,8 +64,11 @@ const session = Effect.fnUntraced(function* (listener: HeartbeatListener) {
   );
   if (kept === 0) caughtUp = true;
   yield* Effect.callback<void>((resume) => {
-    const stop = onReconnect(() => resume(Effect.void));
-    return Effect.sync(stop);
+    const end = () => resume(Effect.void);
+    const stops = [onReconnect(end), streams.onLoss(names.streams.heartbeats, end)];
+    return Effect.sync(() => {
+      for (const stop of stops) stop();
+    });
   });
   listener.interrupted();
 }, Effect.scoped);

@@ -33,16 +33,21 @@ const noResponders = 503;
 export class Publisher {
   readonly #nc: CoreConnection;
   readonly #within: number;
+  readonly #whenNoStream: () => void;
   readonly #inbox: string;
   /** By the last token of the subject of the acknowledgement, the oldest first. */
   readonly #waiting = new Map<string, Waiting>();
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `within`: the milliseconds that a stream may take to acknowledge. */
-  constructor(nc: CoreConnection, status: ConnectionStatus, within: number) {
+  /**
+   * `within`: the milliseconds that a stream may take to acknowledge. `whenNoStream` hears that no stream has the subject of
+   * a message.
+   */
+  constructor(nc: CoreConnection, status: ConnectionStatus, within: number, whenNoStream: () => void = () => {}) {
     this.#nc = nc;
     this.#within = within;
+    this.#whenNoStream = whenNoStream;
     this.#inbox = createInbox();
     nc.subscribe(`${this.#inbox}.*`, { callback: (_, message) => this.#acknowledge(message) });
     status.on("disconnect", () => this.#failAll());
@@ -72,6 +77,7 @@ export class Publisher {
     if (waiting === undefined) return;
     this.#waiting.delete(token);
     const answer = answerOf(message, waiting.subject);
+    if (message.headers?.code === noResponders) this.#whenNoStream();
     if (answer instanceof Error) waiting.reject(answer);
     else waiting.resolve(answer);
   }

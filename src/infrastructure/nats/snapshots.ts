@@ -4,7 +4,7 @@ import { type Snapshot, Snapshots, type StoreUnavailable } from "../../applicati
 import { inSlices, restAfter } from "../../application/time-slices.ts";
 import { jsonInSteps } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
-import { unavailable } from "./streams.ts";
+import { ensureKept, objectStream, unavailable } from "./streams.ts";
 
 const { isNumber, isObject, isString } = Predicate;
 
@@ -40,14 +40,10 @@ export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnec
   Effect.gen(function* () {
     const { js, names, replicas } = yield* NatsConnection;
     const failed = unavailable("snapshots");
-    const bucket = yield* Effect.tryPromise({
-      try: () =>
-        new Objm(js).create(names.buckets.snapshots, {
-          replicas,
-          description: "Snapshots of aggregates. Only a cache.",
-        }),
-      catch: failed,
-    });
+    const name = names.buckets.snapshots;
+    const bucket = yield* ensureKept(objectStream(name), () =>
+      new Objm(js).create(name, { replicas, description: "Snapshots of aggregates. Only a cache." }),
+    );
     const nameOf = (aggregate: string, id: string) => `${aggregate}.${id}`;
     return Snapshots.of({
       load: (aggregate, id) =>

@@ -4,6 +4,7 @@ import { StoreUnavailable } from "../../application/ports/mod.ts";
 import { messageOf } from "../message-of.ts";
 import { isApiError } from "./api-errors.ts";
 import { NatsConnection } from "./connection.ts";
+import type { Make } from "./kept-streams.ts";
 import { lackOfServers } from "./topology.ts";
 
 /** Turns what the client threw into the error after which callers try again. `what` names the request. */
@@ -27,21 +28,48 @@ export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 const configuredOtherwise = 10058;
 
 /**
+/**
  * Makes the stream with the replicas of the installation, or gives it these settings. Settings that are not named stay as
- * they are, and so do the replicas: a stream is never scaled, see `topology.ts`.
+ * they are, and so do the replicas: a stream is never scaled, see `topology.ts`. If the stream is gone later, it is made
+ * again. A bucket goes on then with the numbers after those that it has had, because watchers wait for what comes after
+ * the newest one that they have seen. `lastNumber` is the newest that is known now.
  */
-export const ensureStream = Effect.fnUntraced(function* (settings: StreamSettings) {
+export const ensureStream = Effect.fnUntraced(function* (settings: StreamSettings, lastNumber = 0) {
   const { jsm, replicas } = yield* NatsConnection;
   const { persist_mode, storage, retention, ...changeable } = settings;
-  yield* Effect.tryPromise({
-    try: () =>
-      jsm.streams.add({ ...settings, num_replicas: replicas }).catch((error) => {
-        if (!isApiError(error, configuredOtherwise)) throw error;
-        return jsm.streams.update(settings.name, changeable);
-      }),
-    catch: notMade(settings.name, replicas),
-  });
+  const goesOn = settings.max_msgs_per_subject === 1 && settings.max_age === undefined;
+  const make = (after: number) => {
+    const made = { ...settings, num_replicas: replicas, ...(goesOn && after > 0 ? { first_seq: after + 1 } : {}) };
+    return jsm.streams.add(made).catch((error) => {
+      if (!isApiError(error, configuredOtherwise)) throw error;
+      return jsm.streams.update(settings.name, changeable);
+    });
+  };
+  yield* ensureKept(settings.name, make, lastNumber);
 });
+
+/** Makes a stream with `make`, now and whenever it is gone. */
+export const ensureKept = Effect.fnUntraced(function* <A>(name: string, make: Make<A>, after = 0) {
+  const { replicas, streams } = yield* NatsConnection;
+  const made = yield* Effect.tryPromise({ try: () => make(after), catch: notMade(name, replicas) });
+  streams.keep(name, make);
+  return made;
+});
+
+/** The stream of an object store. */
+export const objectStream = (bucket: string): string => `OBJ_${bucket}`;
+
+/** Fails when something of a stream that {@link ensureStream} made was lost, from now on. */
+export const lossOf = (name: string): Effect.Effect<never, StoreUnavailable, NatsConnection> =>
+  Effect.flatMap(NatsConnection, ({ streams }) =>
+    Effect.callback<never, StoreUnavailable>((resume) =>
+      Effect.sync(
+        streams.onLoss(name, (what) =>
+          resume(Effect.fail(new StoreUnavailable({ message: `the stream ${name} ${what}` }))),
+        ),
+      ),
+    ),
+  );
 
 /**
  * The setting of a stream whose messages reach the disk within milliseconds after the acknowledgement instead of before

@@ -3,7 +3,7 @@ import { Cause, Deferred, Effect, Exit, FiberSet, Layer, Result, Schema } from "
 import { type StoreUnavailable, type TimerCommand, Timers } from "../../application/ports/mod.ts";
 import { headerNames } from "../../contract/names.ts";
 import { NatsConnection } from "./connection.ts";
-import { ensureStream, unavailable } from "./streams.ts";
+import { ensureStream, lossOf, unavailable } from "./streams.ts";
 
 const Command = Schema.fromJsonString(
   Schema.Struct({
@@ -50,19 +50,6 @@ export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> 
       allow_msg_schedules: true,
       allow_msg_ttl: true,
     });
-    yield* Effect.tryPromise({
-      try: () =>
-        jsm.consumers.add(stream, {
-          durable_name: durable,
-          filter_subject: names.subjects.allFiredTimers,
-          ack_policy: AckPolicy.Explicit,
-          ack_wait: acknowledgeWithinSeconds * 1_000_000_000,
-          max_ack_pending: concurrency,
-          max_deliver: -1,
-        }),
-      catch: unavailable(`the consumer ${durable} of ${stream} cannot be made`),
-    });
-
     return Timers.of({
       schedule: (timerId, at, command) =>
         Effect.asVoid(
@@ -85,16 +72,35 @@ export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> 
           }),
         ),
       onFired: <R>(handle: Handler<R>) => Effect.provide(Effect.forever(session(handle)), connection),
+      isArmed: (owner) =>
+        Effect.tryPromise({
+          try: async () => {
+            const mark = await jsm.streams.getMessage(stream, { last_by_subj: names.subjects.timersArmed(owner) });
+            return mark !== null;
+          },
+          catch: unavailable(`the timers of ${owner}`),
+        }),
+      arm: (owner) =>
+        Effect.asVoid(
+          Effect.tryPromise({
+            try: () => publish(names.subjects.timersArmed(owner), ""),
+            catch: unavailable(`the timers of ${owner}`),
+          }),
+        ),
+      lost: Effect.provide(lossOf(stream), connection),
     });
   }),
 );
 
 type Handler<R> = (timerId: string, command: TimerCommand) => Effect.Effect<void, StoreUnavailable, R>;
 
-/** Passes on fired timers until the connection was lost and is back: the server has forgotten the reader then. */
+/**
+ * Passes on fired timers until the connection was lost and is back, because the server has forgotten the reader then, or
+ * until its consumer is gone.
+ */
 const session = <R>(handle: Handler<R>): Effect.Effect<void, StoreUnavailable, R | NatsConnection> =>
   Effect.gen(function* () {
-    const { js, names, onReconnect } = yield* NatsConnection;
+    const { js, jsm, names, onReconnect } = yield* NatsConnection;
     const ended = yield* Deferred.make<void>();
     const end = () => Deferred.doneUnsafe(ended, Exit.void);
     const handling = yield* FiberSet.make<void>();
@@ -106,9 +112,18 @@ const session = <R>(handle: Handler<R>): Effect.Effect<void, StoreUnavailable, R
     yield* Effect.acquireRelease(
       Effect.tryPromise({
         try: async () => {
+          await jsm.consumers.add(names.streams.timers, {
+            durable_name: durable,
+            filter_subject: names.subjects.allFiredTimers,
+            ack_policy: AckPolicy.Explicit,
+            ack_wait: acknowledgeWithinSeconds * 1_000_000_000,
+            max_ack_pending: concurrency,
+            max_deliver: -1,
+          });
           const consumer = await js.consumers.get(names.streams.timers, durable);
           const callback = (message: JsMsg) => void run(handleMessage(message, handle));
-          return await consumer.consume({ max_messages: concurrency, expires: 5_000, callback });
+          const options = { max_messages: concurrency, expires: 5_000, abort_on_missing_resource: true };
+          return await consumer.consume({ ...options, callback });
         },
         catch: unavailable("fired timers cannot be read"),
       }),

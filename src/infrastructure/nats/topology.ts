@@ -1,9 +1,10 @@
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from "@nats-io/jetstream";
+import { JetStreamApiError, type JetStreamManager } from "@nats-io/jetstream";
 import { type NatsConnection as CoreConnection, errors } from "@nats-io/nats-core";
 import { Effect, Option, Schedule, Schema } from "effect";
 import type { Names } from "../../contract/names.ts";
 import { messageOf } from "../message-of.ts";
 import { isApiError } from "./api-errors.ts";
+import { findStream, installationStreams } from "./backup/streams.ts";
 
 /** There is no usable nats-server: none answers, it refuses us, it is too old, or it is part of what we cannot serve. */
 export class ConnectionFailed extends Schema.TaggedError<ConnectionFailed>()("ConnectionFailed", {
@@ -96,16 +97,6 @@ const refuseLeaves = Effect.fnUntraced(function* (nc: CoreConnection, { subjects
     );
 });
 
-/** The streams of an installation with the number of their replicas. */
-const replicasOf = async (jsm: JetStreamManager, { prefix }: Names) => {
-  const starts = [`${prefix.toUpperCase()}_`, `KV_${prefix}_`, `OBJ_${prefix}_`];
-  const found: Array<{ readonly name: string; readonly replicas: number }> = [];
-  for await (const { config } of jsm.streams.list())
-    if (starts.some((start) => config.name.startsWith(start)))
-      found.push({ name: config.name, replicas: config.num_replicas });
-  return found;
-};
-
 const newInstallation = "docs/cluster.md says how a log moves into an installation that is made with more replicas";
 
 /**
@@ -125,8 +116,8 @@ const settleReplicas = Effect.fnUntraced(function* (
       `--replicas ${wanted} needs a cluster of at least ${wanted} nats-servers, and ${nc.getServer()} is a single one: name a cluster with --nats URL,URL,URL, or leave out --replicas`,
     );
   }
-  const ours = yield* asking(nc, () => replicasOf(jsm, names));
-  const log = yield* asking(nc, () => logReplicas(jsm, names.streams.events));
+  const ours = yield* asking(nc, () => installationStreams(jsm, names.prefix));
+  const log = (yield* asking(nc, () => findStream(jsm, names.streams.events)))?.config.num_replicas;
   const replicas = log ?? wanted ?? 1;
   if (wanted !== undefined && wanted !== replicas)
     return yield* refuse(
@@ -134,22 +125,13 @@ const settleReplicas = Effect.fnUntraced(function* (
         ? `the log ${names.streams.events} was made with ${replicas} ${replicas === 1 ? "replica" : "replicas"}, and more cannot be added in place, because acknowledged commits can be lost: leave out --replicas; ${newInstallation}`
         : `the log ${names.streams.events} has ${replicas} replicas, --replicas says ${wanted}: leave out --replicas`,
     );
-  const fewer = ours.filter((stream) => stream.replicas < replicas);
+  const fewer = ours.filter(({ config }) => config.num_replicas < replicas);
   if (fewer.length > 0)
     return yield* refuse(
-      `the log has ${replicas} replicas, and fewer have ${fewer.map((stream) => `${stream.name} (${stream.replicas})`).join(", ")}: streams are made with their replicas and not scaled; ${newInstallation}`,
+      `the log has ${replicas} replicas, and fewer have ${fewer.map(({ config }) => `${config.name} (${config.num_replicas})`).join(", ")}: streams are made with their replicas and not scaled; ${newInstallation}`,
     );
   return replicas;
 });
-
-const logReplicas = (jsm: JetStreamManager, log: string): Promise<number | undefined> =>
-  jsm.streams.info(log).then(
-    ({ config }) => config.num_replicas,
-    (error) => {
-      if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
-      throw error;
-    },
-  );
 
 /** Asks JetStream, and waits while a cluster has no leader. */
 const asking = <A>(nc: CoreConnection, request: () => Promise<A>): Effect.Effect<A, ConnectionFailed> =>

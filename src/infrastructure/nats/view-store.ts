@@ -6,7 +6,7 @@ import { isConflict } from "./api-errors.ts";
 import { bucketSettings, bucketStream, bucketSubject, isGone, readBucket } from "./buckets.ts";
 import { checkpointBucket } from "./checkpoints.ts";
 import { NatsConnection } from "./connection.ts";
-import { ensureStream, lazilyPersisted, payloadRoom, unavailable } from "./streams.ts";
+import { ensureStream, lazilyPersisted, lossOf, payloadRoom, unavailable } from "./streams.ts";
 
 /** How far a view has been published, as kept under `view.<name>` in the bucket of checkpoints. */
 const Checkpoint = Schema.Struct({
@@ -16,11 +16,13 @@ const Checkpoint = Schema.Struct({
   omitted: Schema.Array(Schema.String),
   /** How far the bucket had been written. If it has less, it has lost some of what was written lazily. */
   written: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
+  /** How many keys the bucket had, also of deleted documents. If it has fewer, somebody has emptied it. */
+  keys: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
 });
 type Checkpoint = typeof Checkpoint.Type;
 const decodeCheckpoint = Schema.decodeUnknownResult(Schema.fromJsonString(Checkpoint));
 
-const nothingPublished: Checkpoint = { version: 0, position: 0, omitted: [], written: 0 };
+const nothingPublished: Checkpoint = { version: 0, position: 0, omitted: [], written: 0, keys: 0 };
 
 /** The text of a document. That of a large one is made in slices of time; most are small. */
 const textOf = (document: Schema.Json) =>
@@ -40,8 +42,8 @@ const inFlight = 256;
  * - A view is being replaced: by another version, or because it was incomplete. It is version 0 until a save says how
  *   far it is complete. Without this, a crash would leave a mixture of old and new documents that claims to be one of
  *   them.
- * - The bucket has lost documents, because it is written lazily. A save that notices it fails, so that all are
- *   published again.
+ * - The bucket has lost documents, because it is written lazily, or because somebody has emptied or deleted it. A save
+ *   that notices it fails, so that all are published again.
  */
 export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnection> = Layer.effect(
   ViewStore,
@@ -55,6 +57,8 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
     const made = new Set<string>();
     /** The sequence of the newest message in the bucket of each view, as far as we have written it. */
     const written = new Map<string, number>();
+    /** The keys that the bucket of each view has had, as far as we know. */
+    const keys = new Map<string, Set<string>>();
     /** Views whose server may be another process now. */
     const doubted = new Set<string>();
     /** Views that were found incomplete, whatever their checkpoint says. */
@@ -68,11 +72,11 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       (stop) => Effect.sync(stop),
     );
 
-    const ensureBucket = Effect.fnUntraced(function* (view: string) {
+    const ensureBucket = Effect.fnUntraced(function* (view: string, lastNumber: number) {
       if (made.has(view)) return;
       const bucket = names.buckets.view(view);
       const settings = { ...bucketSettings(bucket, `The view ${view}: a document a key.`), ...lazily };
-      yield* Effect.provide(ensureStream(settings), connection);
+      yield* Effect.provide(ensureStream(settings, lastNumber), connection);
       made.add(view);
     });
 
@@ -140,6 +144,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       const deletion = { headers: { "KV-Operation": "DEL" } };
       const { seq } = await (text === undefined ? publish(subject, "", deletion) : publish(subject, text));
       written.set(view, Math.max(written.get(view) ?? 0, seq));
+      keys.get(view)?.add(key);
     };
 
     /** Writes documents in order, `inFlight` at a time. Plain promises, because there may be thousands a second. */
@@ -154,16 +159,19 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
 
     return ViewStore.of({
       load: Effect.fnUntraced(function* (view): Effect.fn.Return<StoredView, StoreUnavailable> {
-        yield* ensureBucket(view);
         const checkpoint = yield* readCheckpoint(view);
+        yield* ensureBucket(view, checkpoint.written);
         const { version, position, omitted } = checkpoint;
         const newest = yield* newestIn(view);
         written.set(view, newest);
         doubted.delete(view);
         const documents = new Map<string, Schema.Json>();
+        const seen = new Set<string>();
+        keys.set(view, seen);
         let complete = omitted.length === 0 && newest >= checkpoint.written;
         yield* Effect.provide(
           readBucket(names.buckets.view(view), (key, message) => {
+            seen.add(key);
             if (isGone(message)) return void documents.delete(key);
             const document = Result.try(() => message.json<Schema.Json>());
             complete &&= Result.isSuccess(document);
@@ -174,15 +182,16 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
           }),
           connection,
         );
+        complete &&= seen.size >= checkpoint.keys;
         if (complete) incomplete.delete(view);
         else incomplete.add(view);
         return complete ? { version, position, documents } : { version: 0, position: 0, documents };
       }),
 
       save: Effect.fnUntraced(function* (view, version, changes, position) {
-        yield* ensureBucket(view);
-        yield* check(view);
         const stored = known.get(view) ?? (yield* readCheckpoint(view));
+        yield* ensureBucket(view, stored.written);
+        yield* check(view);
         if (stored.version > version) {
           return yield* new StoreUnavailable({
             message: `the view ${view} is published in version ${stored.version} by a newer backend, this one has version ${version}: upgrade or stop it`,
@@ -218,10 +227,19 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
         if (position === undefined && nothingOmitted) return characters;
         const claimed = position ?? (isComplete ? stored.position : undefined);
         const end = claimed === undefined ? nothingPublished : { version, position: claimed };
-        const now = { ...end, omitted: [...omitted], written: written.get(view) ?? stored.written };
+        const now = {
+          ...end,
+          omitted: [...omitted],
+          written: written.get(view) ?? stored.written,
+          keys: keys.get(view)?.size ?? stored.keys,
+        };
         yield* writeCheckpoint(view, sequence, now);
         return characters;
       }),
+
+      lost: Effect.suspend(() =>
+        Effect.raceAllFirst([Effect.never, ...[...made].map((view) => lossOf(bucketStream(names.buckets.view(view))))]),
+      ).pipe(Effect.provide(connection)),
     });
   }),
 );

@@ -7,7 +7,8 @@ import {
   type Check,
   type Examination,
   type Flake,
-  HostUnreachable,
+  isHostUnreachable,
+  isShut,
   type Log,
   NeedsReboot,
   type Observation,
@@ -18,18 +19,23 @@ import {
   type UnitAction,
 } from "../../contract/hosts.ts";
 import { outcomeOf } from "../../domain/host/activation-outcome.ts";
+import type { AdoptableHost } from "../../domain/host/adoptable.ts";
 import { BuiltSystem, mountsOf } from "../../domain/host/built-system.ts";
 import { bootObstacle, type Reached, removalsOf } from "../../domain/host/removals.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import { healthUnits } from "../../domain/nix/mod.ts";
+import { healthUnits } from "../../domain/nix/service/specification.ts";
 import { buildSystem, copyClosure, flakeFolder, lockFlake, type NixSettings } from "./nix.ts";
 import type { Ended } from "./program.ts";
+import { readAdoptable } from "./read-adoptable.ts";
 import { readEnd, readObservation, readRunning } from "./readings.ts";
 import { lastLine, runScript, userOf } from "./ssh.ts";
 
 const decodeSystem = Schema.decodeUnknownOption(Schema.fromJsonString(BuiltSystem));
 
 export type NixosOptions = NixSettings;
+
+/** The texts of the files in `scripts/`. */
+type Scripts = Readonly<Record<"look" | "adopt" | "host", string>>;
 
 /** Builds and copies that run at once, whatever the width of a wave: `nix` takes much memory, a copy much network. */
 const builds = 2;
@@ -50,20 +56,28 @@ const ended = 12;
 export class NixosHosts implements Operator {
   readonly #settings: NixosOptions;
   readonly #script: string;
+  readonly #adopting: string;
   readonly #building = pLimit(builds);
   readonly #copying = pLimit(copies);
   /** The locking of each flake's inputs, under way or done. */
   readonly #locks = new Map<string, Promise<void>>();
 
-  private constructor(settings: NixosOptions, script: string) {
+  private constructor(settings: NixosOptions, { look, adopt, host }: Scripts) {
     this.#settings = settings;
-    this.#script = script;
+    this.#script = `${look}\n${host}`;
+    this.#adopting = `${look}\n${adopt}\n${host}`;
   }
 
   static async open(settings: NixosOptions): Promise<NixosHosts> {
-    const scripts = ["scripts/look.sh", "scripts/host.sh"].map((file) => new URL(file, import.meta.url));
-    const texts = await Promise.all(scripts.map((file) => readFile(file, "utf8")));
-    return new NixosHosts(settings, texts.join("\n"));
+    const textOf = (name: keyof Scripts) => readFile(new URL(`scripts/${name}.sh`, import.meta.url), "utf8");
+    const [look, adopt, host] = await Promise.all([textOf("look"), textOf("adopt"), textOf("host")]);
+    return new NixosHosts(settings, { look, adopt, host });
+  }
+
+  /** Reads what a base of the host is made of. Changes nothing there. */
+  async adoptable(host: TargetHost, signal: AbortSignal): Promise<AdoptableHost> {
+    await this.current(host, signal);
+    return readAdoptable(await this.#on(host, ["adopt"], signal, undefined, this.#adopting));
   }
 
   async current(host: TargetHost, signal: AbortSignal): Promise<{ readonly closure: string }> {
@@ -198,32 +212,43 @@ export class NixosHosts implements Operator {
   async reboot(
     host: TargetHost,
     closure: string,
-    { deployment, previous, confirmWithinSeconds }: ProvisionalActivation,
+    { deployment, previous, confirmWithinSeconds, next = host }: ProvisionalActivation & { readonly next?: TargetHost },
     signal: AbortSignal,
     log?: Log,
   ): Promise<void> {
     const seconds = String(Math.ceil(confirmWithinSeconds));
     await this.#on(host, ["restart", closure, previous, deployment, seconds], signal, log);
-    const running = await this.#returned(host, deployment, signal);
+    const ways = next === host ? [host] : [next, host];
+    const { running, way } = await this.#returned(ways, deployment, signal);
     if (running !== closure)
       throw new StepFailed({ message: `${host.host}: after the reboot it runs ${running}, not ${closure}` });
-    await this.#on(host, ["extend", deployment, seconds], signal);
+    await this.#on(way, ["extend", deployment, seconds], signal);
   }
 
-  /** Waits until a host is up again after its reboot. Returns the closure that it runs. */
-  async #returned(host: TargetHost, deployment: string, signal: AbortSignal): Promise<string> {
+  /**
+   * Waits until a host is up again after its reboot. Returns the closure that it runs, and the way in that was open: the new
+   * system may listen where the old one did not, and the old one where it did.
+   */
+  async #returned(ways: ReadonlyArray<TargetHost>, deployment: string, signal: AbortSignal) {
     const latest = Date.now() + longestReboot;
-    for (;;) {
-      const answer = await this.#run(host, ["returned", deployment], signal).catch((error: unknown) => {
-        if (!(error instanceof HostUnreachable) || Date.now() > latest) throw error;
-        return undefined;
-      });
-      if (answer?.code === 0) return lastLine(answer.stdout);
-      if (answer !== undefined && answer.code !== ill) throw failed(host, "reboot", answer.code, answer.stderr);
-      if (Date.now() > latest)
-        throw new StepFailed({ message: `${host.host}: the reboot does not end: ${lastLine(answer?.stderr ?? "")}` });
+    let last: unknown;
+    while (Date.now() <= latest) {
+      for (const way of ways) {
+        const answer = await this.#run(way, ["returned", deployment], signal).catch((error: unknown) => {
+          // Of two ways one may be another user's. By the only one a refused login does not end by waiting.
+          if (!(ways.length > 1 ? isShut(error) : isHostUnreachable(error))) throw error;
+          last = error;
+          return undefined;
+        });
+        if (answer?.code === 0) return { running: lastLine(answer.stdout), way };
+        if (answer === undefined) continue;
+        const error = failed(way, "reboot", answer.code, answer.stderr);
+        if (answer.code !== ill) throw error;
+        last = new StepFailed({ message: `${way.host}: the reboot does not end: ${lastLine(answer.stderr)}` });
+      }
       await sleep(1_000, undefined, { signal });
     }
+    throw last;
   }
 
   async confirm(
@@ -254,6 +279,12 @@ export class NixosHosts implements Operator {
     return this.#on(host, ["would", closure], signal);
   }
 
+  /** Returns which packages a closure on the host has in other versions or sizes than what runs, a line each, as nix says. */
+  async packages(host: TargetHost, closure: string, signal: AbortSignal): Promise<ReadonlyArray<string>> {
+    const said = await this.#on(host, ["packages", closure], signal);
+    return said.split("\n").filter((line) => line !== "");
+  }
+
   async #locked(folder: string, lock: () => Promise<void>): Promise<void> {
     const locking = this.#locks.get(folder) ?? lock();
     this.#locks.set(folder, locking);
@@ -265,13 +296,25 @@ export class NixosHosts implements Operator {
     }
   }
 
-  #run(host: TargetHost, words: ReadonlyArray<string>, signal: AbortSignal, log?: Log): Promise<Ended> {
-    return runScript(host, words, { script: this.#script, settings: this.#settings.ssh, signal, log });
+  #run(
+    host: TargetHost,
+    words: ReadonlyArray<string>,
+    signal: AbortSignal,
+    log?: Log,
+    script = this.#script,
+  ): Promise<Ended> {
+    return runScript(host, words, { script, settings: this.#settings.ssh, signal, log });
   }
 
   /** Runs a function of the script. Returns what it prints; its lines go to `log` too, as they come. */
-  async #on(host: TargetHost, words: ReadonlyArray<string>, signal: AbortSignal, log?: Log): Promise<string> {
-    const { code, stdout, stderr } = await this.#run(host, words, signal, log);
+  async #on(
+    host: TargetHost,
+    words: ReadonlyArray<string>,
+    signal: AbortSignal,
+    log?: Log,
+    script?: string,
+  ): Promise<string> {
+    const { code, stdout, stderr } = await this.#run(host, words, signal, log, script);
     if (code === 0) return stdout;
     throw failed(host, words[0] ?? "", code, stderr);
   }

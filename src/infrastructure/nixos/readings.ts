@@ -3,20 +3,20 @@ import type { ActivationEnd } from "../../domain/host/activation-outcome.ts";
 import type { RunningHost } from "../../domain/host/removals.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 
-const numberIn = (text: string | undefined): number | undefined => {
+export const numberIn = (text: string | undefined): number | undefined => {
   const value = text === undefined || text === "" ? Number.NaN : Number(text);
   return Number.isFinite(value) ? value : undefined;
 };
 
 type Pair = readonly [key: string, value: string];
 
-const pairsOf = (text: string): ReadonlyArray<Pair> =>
+export const pairsOf = (text: string): ReadonlyArray<Pair> =>
   text.split("\n").flatMap((line): ReadonlyArray<Pair> => {
     const at = line.indexOf("=");
     return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)]];
   });
 
-const valuesOf = (pairs: ReadonlyArray<Pair>, wanted: string): ReadonlyArray<string> =>
+export const valuesOf = (pairs: ReadonlyArray<Pair>, wanted: string): ReadonlyArray<string> =>
   pairs.filter(([key]) => key === wanted).map(([, value]) => value);
 
 /** Reads the lines that `outcome` of `scripts/host.sh` prints. */
@@ -52,7 +52,7 @@ export const readObservation = (text: string): Observation => {
 };
 
 /** The words of a line, which tabs separate. */
-const words = (line: string): readonly [string, string, string] => {
+export const words = (line: string): readonly [string, string, string] => {
   const [first = "", second = "", third = ""] = line.split("\t");
   return [first, second, third];
 };
@@ -72,8 +72,8 @@ export const readRunning = (text: string): RunningHost => {
     ...defined({ bootLoader: bootLoader || undefined, newBootLoader: newBootLoader || undefined }),
     firmware: all("firmware")[0] === "uefi" ? "uefi" : "bios",
     rootDrivers: all("driver"),
-    addresses: all("address"),
-    gateways: all("gateway"),
+    addresses: all("address").map((line) => words(line)[0]),
+    gateways: [...new Set(all("gateway").map((line) => words(line)[0]))],
     sshPorts: all("ssh-port").map(Number),
     keys: all("key").map((entry) => {
       const [user, where, line] = words(entry);

@@ -32,10 +32,16 @@ interface Host {
   readonly host: string;
 }
 
+/** A host that answered. */
+interface Met {
+  readonly state: HostState;
+  readonly faults: ReadonlyArray<Fault>;
+}
+
 const disk = { totalBytes: 100e9, freeBytes: 80e9 };
 
 export interface SimulationOptions {
-  /** Milliseconds that each step takes; 100 by default. */
+  /** Milliseconds that each step takes; 100 by default. A look that belongs to a step takes no time of its own. */
   readonly stepMilliseconds?: number;
   /** The clock, in milliseconds since 1970; `Date.now` by default. */
   readonly now?: () => number;
@@ -104,7 +110,8 @@ export class SimulatedHosts implements Operator {
 
   /** A simulated host has nothing but its services. */
   async examine({ host }: Host, _closure: string, _next: Host, signal: AbortSignal): Promise<Examination> {
-    await this.#reach(host, "current", signal);
+    signal.throwIfAborted();
+    await this.#meet(host, "current");
     return { removals: [] };
   }
 
@@ -122,7 +129,8 @@ export class SimulatedHosts implements Operator {
   }
 
   async outdated({ host }: Host, _closure: string, signal: AbortSignal): Promise<ReadonlyArray<string>> {
-    await this.#reach(host, "current", signal);
+    signal.throwIfAborted();
+    await this.#meet(host, "current");
     return [];
   }
 
@@ -168,13 +176,14 @@ export class SimulatedHosts implements Operator {
     return (await this.#change(host, (state) => settled(state, previous))).running;
   }
 
-  /** Takes the time of a step. Returns the state of the host, and the faults. */
-  async #reach(
-    host: string,
-    step: FaultStep,
-    signal: AbortSignal,
-  ): Promise<{ readonly state: HostState; readonly faults: ReadonlyArray<Fault> }> {
+  /** Takes the time of a step, then meets the host. */
+  async #reach(host: string, step: FaultStep, signal: AbortSignal): Promise<Met> {
     await this.#takeTime(signal);
+    return this.#meet(host, step);
+  }
+
+  /** Returns the state of the host, and the faults. Throws if the host does not answer. */
+  async #meet(host: string, step: FaultStep): Promise<Met> {
     const edition = await this.#store.faults();
     const mishaps = mishapsOf(edition.faults, host);
     const state = await this.#change(host, (known) => {

@@ -173,6 +173,7 @@ const story = async (cli: Invocation, running: Backend, faults: ReadonlyArray<Fa
       narrator.chapter("Design: the example graph five-services is imported");
       const { version } = await client.command("graph", document.id, "import", document, { signal });
       narrator.note(`version ${version}: ${document.nodes.length} nodes, ${document.edges.length} edges`);
+      await running.agents;
       narrator.chapter("First deployment, to simulated hosts: nothing is built and nothing really runs");
       const first = await deploy(client, document.id, narrator, signal);
       const before = await closuresOf(running, first);

@@ -1,7 +1,11 @@
 import { host } from "../../domain/host/decider.ts";
-import { aggregateGroup } from "./aggregate-commands.ts";
+import type { AdoptOptions } from "./adopt.ts";
+import { addAggregate } from "./aggregate-commands.ts";
 import type { Listed } from "./documents.ts";
 import { noteExceptions } from "./freezes.ts";
+import type { CommandGroup } from "./invocation.ts";
+import { sshOptions } from "./nixos-options.ts";
+import { integer } from "./settings.ts";
 import type { Listing } from "./views.ts";
 
 type Host = Listed<"hosts">;
@@ -47,4 +51,20 @@ export const hostListing: Listing<Host> = {
 };
 
 /** `cim hosts`. */
-export const hosts = aggregateGroup(host, "hosts", hostListing);
+export const hosts: CommandGroup = (program, runner) => {
+  addAggregate(program, host, "hosts", hostListing, runner)
+    .command("adopt <host>")
+    .description("Makes modules of what a running NixOS host is, and its node for a graph. Only reads on the host.")
+    .option("--graph <file>", "the graph's file: the modules go beside it, and its host says how it is reached")
+    .option("--address <address>", "the address of the host, otherwise that of the graph, otherwise its name")
+    .option("--user <user>", "the user who logs in by ssh and may sudo without a password; root unless given")
+    .option("--port <port>", "the port of ssh", integer(1))
+    .option("--identity-file <file>", "the file of the private key for ssh")
+    .addOption(sshOptions())
+    .option("--out <folder>", "the folder of the modules, otherwise `hosts/HOST` beside the graph's file")
+    .option("--force", "replace modules that are there already")
+    .option("--update-graph", "put the node of the host into the graph's file, instead of printing it")
+    .action((id: string, options: AdoptOptions, command) =>
+      runner.run(command, async (cli) => (await import("./adopt.ts")).adopt(id, options)(cli)),
+    );
+};

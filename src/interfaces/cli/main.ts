@@ -1,8 +1,5 @@
-import { enableCompileCache } from "node:module";
 import { exitCode, messageOf, systemCode } from "./errors.ts";
 import type { Host } from "./invocation.ts";
-
-enableCompileCache();
 
 const wish = new AbortController();
 

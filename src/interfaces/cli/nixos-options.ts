@@ -39,16 +39,17 @@ const sshOption = (text: string, before: ReadonlyArray<string>): ReadonlyArray<s
   return [...before, "-o", text];
 };
 
+/** `--ssh-option`: how real hosts are reached. */
+export const sshOptions = (): Option =>
+  new Option("--ssh-option <option=value>", "how real hosts are reached, besides ~/.ssh/config; may be given again")
+    .argParser(sshOption)
+    .default([]);
+
 /** Adds the options for reaching and building real hosts. */
 export const addNixosOptions = (command: Command): Command =>
   command
     .addOption(pinOption())
-    .option(
-      "--ssh-option <option=value>",
-      "how real hosts are reached, besides ~/.ssh/config; may be given again",
-      sshOption,
-      [],
-    )
+    .addOption(sshOptions())
     .addOption(
       new Option("--build-on <where>", "the machine that builds the systems of real hosts")
         .choices(["local", "host"])

@@ -1,6 +1,7 @@
 import { dataFindings } from "../../agents/reviewers/data-loss.ts";
-import { type Topic, rules as topicRules, topics } from "../../agents/reviewers/reviewer.ts";
+import { rules as topicRules } from "../../agents/reviewers/reviewer.ts";
 import { review } from "../../agents/reviewers/rule.ts";
+import { type Topic, topics } from "../../agents/roster.ts";
 import type { DataFate } from "../../domain/deployment/data/fate.ts";
 import type { Finding } from "../../domain/deployment/review.ts";
 import type { Allowance } from "../../domain/graph/allowances.ts";

@@ -4,7 +4,7 @@ import { Cause, Effect, Exit, Layer, Logger, References } from "effect";
 import { defined, visible } from "../../domain/kernel/mod.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import { telemetry } from "../../infrastructure/telemetry/otlp.ts";
-import type { Backend, BackendOptions } from "../backend.ts";
+import { type Backend, type BackendOptions, backend } from "../backend.ts";
 import type { HttpPort } from "../http/mod.ts";
 import { accessTo } from "./connection.ts";
 import { addHttpOptions, type HttpWishes, httpDocument, httpText, withHttpPort } from "./console.ts";
@@ -31,7 +31,6 @@ export const withBackend = async <T>(
   level: "Info" | "Warn",
   use: (running: Backend) => Promise<T>,
 ): Promise<T> => {
-  const { backend } = await import("../backend.ts");
   const program = Effect.gen(function* () {
     const running = yield* backend(options);
     return yield* Effect.tryPromise({ try: () => use(running), catch: (error) => error });
@@ -115,8 +114,9 @@ const run =
   async (cli: Invocation): Promise<number> => {
     const { settings, output, host, signal } = cli;
     try {
-      await withBackend(await backendOptions(cli, options), host, "Info", async ({ url, store }) => {
+      await withBackend(await backendOptions(cli, options), host, "Info", async ({ url, store, agents }) => {
         const ready = async (http?: HttpPort) => {
+          await agents;
           const document = defined({ http: http === undefined ? undefined : httpDocument(http, settings.principal) });
           if (output.json) output.document({ type: "ready", url, store: store ?? null, ...document });
           output.result(`cim is up on ${output.style("bold", url)}`);

@@ -2,6 +2,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
 import { defined } from "../../domain/kernel/mod.ts";
 import { json, Refused, refused, refusing } from "./answers.ts";
+import { encoded } from "./encodings.ts";
 import { type Environment, everyRequest, loggedIn, ownScript } from "./guards.ts";
 import type { Health } from "./health.ts";
 import { logInRoutes } from "./log-in.ts";
@@ -43,6 +44,12 @@ export const makeApp = (options: AppOptions): Hono<Environment> => {
     ),
   );
   app.use(everyRequest(options.origins));
+
+  app.use("/api/*", async (c, next) => {
+    await next();
+    const answer = await encoded(c.res, c.req.header("Accept-Encoding") ?? "");
+    if (answer !== c.res) c.res = answer;
+  });
 
   app.get("/healthz", () => json({ ok: true }));
   app.get("/readyz", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { permits } from "./encodings.ts";
 
 const types: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -41,13 +42,6 @@ export interface Wanted {
   readonly accept?: string;
   readonly acceptEncoding?: string;
 }
-
-/** Returns whether an `Accept-Encoding` header permits an encoding (RFC 9110, 12.5.3). */
-const permits = (header: string, encoding: string): boolean =>
-  header.split(",").some((part) => {
-    const [name = "", weight = "q=1"] = part.split(";").map((word) => word.trim().toLowerCase());
-    return name === encoding && Number(weight.slice("q=".length)) > 0;
-  });
 
 /**
  * The files of one folder, read once at the start. A request is answered from this list only, so no path of a request

@@ -29,7 +29,7 @@ const written = async () => JSON.parse(await readFile(file, "utf8"));
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "cim-pull-"));
   backend = await startBackend("--port", "0", "--store", join(folder, "store"), "--no-agents");
-}, 60_000);
+});
 
 afterAll(async () => {
   await backend.stop();

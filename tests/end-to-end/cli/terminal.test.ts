@@ -60,7 +60,7 @@ beforeAll(async () => {
   backend = await startBackend("--port", "0", "--store", join(folder, "store"), "--no-agents");
   client = await connect({ servers: backend.url, principal: "mal" });
   await spoil();
-}, 60_000);
+});
 
 afterAll(async () => {
   await client.close();

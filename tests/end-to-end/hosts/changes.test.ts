@@ -1,4 +1,5 @@
-import { appendFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { describeWithMachines } from "../../support/machines/describe.ts";
 import { httpService } from "../../support/machines/programs.ts";
@@ -30,6 +31,47 @@ describeWithMachines("a host that has more than its graph", () => {
     await all.up();
   }, 10 * minute);
   afterAll(() => all?.dispose(), minute);
+
+  test(
+    "is adopted without being touched, and with its base loses nothing",
+    async () => {
+      // As NixOS has them: who deploys, a person with a password, a mount, a record of GRUB, and the program of hardware.
+      await run(`useradd -m -u 1000 -s /bin/bash -G nix-users ops && useradd -m -u 1001 -c Ben ben && echo ben:secret | chpasswd
+        install -d -o ops -m 700 /home/ops/.ssh
+        install -o ops -m 600 /root/.ssh/authorized_keys /home/ops/.ssh/
+        echo 'ops ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/ops
+        echo 'extra-trusted-users = ops' >>/etc/nix/nix.conf && systemctl try-restart nix-daemon.service
+        echo '/dev/disk/by-label/data /data ext4 noauto,nofail 0 0' >>/etc/fstab
+        mkdir -p /boot/grub /var/lib/nixos && printf '%s\\n' grub 2.12 no nodev >/boot/grub/state
+        echo -n 'ops ben' >/var/lib/nixos/declarative-users
+        printf '%s\\n' '#!/bin/sh' 'echo "{ fileSystems.\\"/\\" = { device = \\"/dev/root\\"; fsType = \\"ext4\\"; }; }"' >/usr/bin/nixos-generate-config
+        chmod +x /usr/bin/nixos-generate-config`);
+      const file = join(all.machines.folder, "adopted.json");
+      const known = { ...hostNode(all.machines, "solo"), ssh: { user: "ops" }, labels: { rack: "7" } };
+      await writeFile(file, JSON.stringify({ ...shop(), nodes: [known], edges: [] }));
+      const stateOf = () =>
+        run("find /etc /nix /root /home /var/lib /boot /usr -xdev -newer /run/marker; readlink -f /run/current-system");
+      await run("sleep 1; touch /run/marker");
+      const before = await stateOf();
+      const adopted = await all.adopt("solo", "--graph", file, "--update-graph", "--json");
+      expect(adopted).toMatchObject({ code: 0 });
+      expect(await stateOf()).toBe(before);
+      const { node, missing } = JSON.parse(adopted.stdout);
+      expect(node).toMatchObject({ labels: { rack: "7" }, ssh: { user: "ops" }, imports: ["hosts/solo/base.nix"] });
+      expect(missing.join("\n")).toContain("passwords (ben)");
+      expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ nodes: [node] });
+      const again = await all.adopt("solo", "--graph", file);
+      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("--force")]);
+
+      const tried = await all.dryRun(file);
+      expect(tried.stderr).not.toContain("error");
+      const { waves } = JSON.parse(tried.stdout.trim().split("\n").at(-1) ?? "");
+      expect(waves).toEqual([[expect.objectContaining({ host: "solo", removals: [] })]]);
+      await run(`userdel -r ben; userdel -r ops; rm -f /etc/sudoers.d/ops /var/lib/nixos/declarative-users
+        sed -i '/by-label/d' /etc/fstab`);
+    },
+    3 * minute,
+  );
 
   test(
     "loses nothing that nobody accepted, and is deployed to once it is",

@@ -16,6 +16,8 @@ export interface Fleet {
   readonly deploy: (graph: GraphFile, ...args: ReadonlyArray<string>) => Promise<Deployed>;
   /** `cim deploy FILE --dry-run`. */
   readonly dryRun: (file: string) => Promise<Ended>;
+  /** `cim hosts adopt`, which asks no backend. */
+  readonly adopt: (...args: ReadonlyArray<string>) => Promise<Ended>;
   readonly dispose: () => Promise<void>;
 }
 
@@ -64,6 +66,7 @@ export const fleet = async (names: ReadonlyArray<string>): Promise<Fleet> => {
       return { ...ended, status: summary?.status, id, hosts: summary?.hosts ?? [], detail: Object(data).detail };
     },
     dryRun: (file) => run(["deploy", file, "--target", "nixos", "--dry-run", "--json", ...pinned], { env }),
+    adopt: (...args) => run(["hosts", "adopt", ...args], { env }),
     dispose: async () => {
       await leaf.dispose();
       await machines.close();

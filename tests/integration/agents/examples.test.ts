@@ -95,5 +95,4 @@ test("the agent in TypeScript does a task, answers a turn, votes and says goodby
       status: "offline",
     });
   },
-  40_000,
 );

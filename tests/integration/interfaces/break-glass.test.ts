@@ -76,4 +76,4 @@ test("what is frozen goes on past the freeze, and the glass is not broken again 
 
   const { data: verified } = await ann.query("audit", "verify", {});
   expect(verified).toMatchObject({ ok: true, findings: [] });
-}, 90_000);
+});

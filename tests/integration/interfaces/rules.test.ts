@@ -80,4 +80,4 @@ test("while everything is frozen an approved deployment waits, and goes on when 
   expect((await deployment("d1")()).status).toBe("waiting");
   await ann.command("proposal", id, "vote", { choice: "approve" });
   expect(await until(deployment("d1"), ({ endedAt }) => endedAt !== undefined)).toMatchObject({ status: "succeeded" });
-}, 60_000);
+});

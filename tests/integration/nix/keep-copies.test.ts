@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -65,5 +65,34 @@ describe("copies of a database", () => {
     for (const second of ["00", "01", "02"]) copy(`${today}T0000${second}Z`, rows);
     keep("printf", "%s", rows);
     expect(stampsOf().slice(0, -1)).toEqual([`${yesterday}T000400Z`, `${today}T000002Z`]);
+  });
+});
+
+describe("copies on another disk", () => {
+  let elsewhere: string;
+  beforeEach(() => {
+    elsewhere = mkdtempSync("/dev/shm/cim-copies-");
+  });
+  afterEach(() => rmSync(elsewhere, { recursive: true }));
+  const copyElsewhere = (target = elsewhere) => runProgram("copyElsewhere", [folder, target]);
+
+  test("are those of the backup; what it has no more goes after its time, but never the newest", () => {
+    copy("20260101T000000Z", rows);
+    copyElsewhere();
+    expect(readdirSync(elsewhere)).toEqual(names());
+    const long = new Date(Date.now() - 90 * 86_400_000);
+    for (const file of ["gone.1.sql.gz", ...names()]) {
+      writeFileSync(join(elsewhere, file), "");
+      utimesSync(join(elsewhere, file), long, long);
+    }
+    copyElsewhere();
+    expect(readdirSync(elsewhere)).toEqual(names());
+    for (const file of names()) rmSync(join(folder, file));
+    copyElsewhere();
+    expect(readdirSync(elsewhere)).toHaveLength(1);
+  });
+
+  test("are refused on the same disk", () => {
+    expect(() => copyElsewhere(join(folder, "there"))).toThrow("mount another one there");
   });
 });

@@ -63,7 +63,7 @@ const programs = programsOfServer();
     const port = ["--port", String(ports.first)];
     asPostgres("bash", ...keep, "globals", "roles", "14", "pg_dumpall", ...port, "--globals-only");
     asPostgres("bash", ...keep, "shop", "sql", "14", "pg_dump", ...port, "--dbname", "shop");
-  }, 300_000);
+  });
   afterAll(() => {
     for (const server of ["first", "empty", "prepared"] as const)
       asPostgres("pg_ctl", "-D", dataOf(server), "-m", "immediate", "stop");

@@ -92,6 +92,7 @@ in
   "services.openssh.ports" = [ 22 ];
   "services.openssh.allowSFTP" = true;
   "services.openssh.authorizedKeysInHomedir" = false;
+  "services.openssh.settings.PermitRootLogin" = "prohibit-password";
   "services.openssh.startWhenNeeded" = false;
   "services.postgresql.enableTCPIP" = false;
   "services.postgresqlBackup.location" = "/var/backup/postgresql";
@@ -119,7 +120,11 @@ in
   "time.timeZone" = null;
   "security.sudo.enable" = true;
   "security.sudo.wheelNeedsPassword" = true;
+  "security.sudo.extraRules.*.host" = "ALL";
+  "security.sudo.extraRules.*.runAs" = "ALL:ALL";
   "security.sudo-rs.enable" = false;
+  "security.sudo-rs.extraRules.*.host" = "ALL";
+  "security.sudo-rs.extraRules.*.runAs" = "ALL:ALL";
   "security.sudo-rs.wheelNeedsPassword" = true;
   "users.mutableUsers" = true;
   "users.users.<name>.createHome" = false;

@@ -100,6 +100,18 @@ let
       config.name = lib.mkDefault name;
     };
 
+  person =
+    { name, config, ... }:
+    {
+      _file = "extensions.nix";
+      config = lib.mkIf config.isNormalUser {
+        group = lib.mkDefault "users";
+        home = lib.mkDefault "/home/${name}";
+        createHome = lib.mkDefault true;
+        isSystemUser = lib.mkDefault false;
+      };
+    };
+
   file =
     { name, config, ... }:
     {
@@ -124,7 +136,10 @@ in
   "fileSystems.<name>" = [ mountPoint ];
   "networking.nftables.tables.<name>" = [ named ];
   "users.groups.<name>" = [ named ];
-  "users.users.<name>" = [ named ];
+  "users.users.<name>" = [
+    named
+    person
+  ];
   "systemd.services.<name>" = [
     unit
     service

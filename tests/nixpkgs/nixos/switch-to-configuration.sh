@@ -8,6 +8,7 @@ set -uo pipefail
 shopt -s extglob nullglob
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 top=@toplevel@
+# What sets up the boot loader: @installer@
 # Tests of this script itself put another root before all paths.
 root=${SWITCH_ROOT:-}
 units=$top/etc/systemd/system

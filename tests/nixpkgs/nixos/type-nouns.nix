@@ -59,13 +59,14 @@ let
     "(optionally newline-terminated) single-line string" = types.singleLineStr;
     "string, not containing newlines and colons" = text "[^\n:]*";
     "string without spaces" = text "[^[:space:]]*";
+    "string, with spaces inside double quotes" = text "([^ \"]|(\"[^\"]*\"))+";
     "printable string without spaces, # and /" = text "[^[:space:]#/]*";
     "Go duration (https://golang.org/pkg/time/#ParseDuration)" =
       text "-?([0-9]+([.][0-9]+)?(h|m|s|ms|us|ns))+|0";
     "file mode string" = text "[0-7]{3,4}";
     "absolute path" = types.path;
     "absolute path, not containing newlines and colons" = addCheck types.path (
-      value: builtins.match "[^\n:]*" value != null
+      value: builtins.match "[^\n:]*" "${value}" != null
     );
     "path in the Nix store" = types.pathInStore;
     "package" = types.package;

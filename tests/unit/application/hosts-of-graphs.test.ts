@@ -69,6 +69,13 @@ test("a graph takes a machine over that another graph has under another id, and 
       });
       expect(yield* leaf.document("hosts", "blog-1")).toMatchObject({ desired: { placement: { graph: "blog" } } });
       expect(yield* leaf.document("hosts", "front")).not.toHaveProperty("desired");
+      yield* leaf.give("bob", "deployment", "blog-1", "roll-back", { reason: "not yet" });
+      yield* leaf.settle;
+      expect(yield* statusOf(leaf, "blog-1")).toBe("rolled-back");
+      expect(yield* leaf.document("hosts", "front")).toMatchObject({ desired: { placement: { graph: "shop" } } });
+      expect(yield* deploy(leaf, "bob", "blog", "blog-2", nixos)).toMatchObject({
+        failure: { details: { reason: "host-of-another-graph", as: "front" } },
+      });
     }),
   ));
 

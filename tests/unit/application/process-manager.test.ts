@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { Deferred, Effect } from "effect";
+import { Clock, Deferred, Effect } from "effect";
 import { TestClock } from "effect/testing";
 import fc from "fast-check";
 import type { Action } from "../../../src/application/action.ts";
@@ -160,11 +160,13 @@ describe("actions", () => {
             open: (agent) => note("open", agent),
             deliver: (...delivery) => note("deliver", ...delivery),
             keep: (agent) => note("keep", agent),
+            owners: Effect.succeed(new Set<string>()),
             progress: {
               resume: Effect.succeed(undefined),
               startOver: Effect.void,
               save: () => Effect.succeed(0),
               lost: Effect.never,
+              forget: Effect.void,
             },
           },
         );
@@ -236,6 +238,7 @@ describe("a checkpoint beyond the end of the log", () => {
           open: () => Effect.void,
           keep: () => Effect.void,
           deliver: (_agent, _channel, id) => Effect.sync(() => void delivered.push(id)),
+          owners: Effect.succeed(new Set<string>()),
           progress: {
             resume: Effect.sync(() => progress),
             startOver: Effect.sync(() => {
@@ -243,6 +246,7 @@ describe("a checkpoint beyond the end of the log", () => {
             }),
             save: (saved) => Effect.sync(() => (progress = saved)),
             lost: Effect.never,
+            forget: Effect.void,
           },
         });
         yield* TestClock.adjust("3 seconds");
@@ -270,11 +274,13 @@ describe("progress kept with deliveries", () => {
           open: () => Effect.void,
           keep: () => Effect.void,
           deliver: (_agent, _channel, id) => Effect.sync(() => void delivered.push(id)),
+          owners: Effect.succeed(new Set<string>()),
           progress: {
             resume: Effect.sync(() => kept),
             startOver: Effect.void,
             save: (position) => Effect.sync(() => saved.push(position) && settled),
             lost: Effect.suspend(() => Deferred.await(lost)),
+            forget: Effect.void,
           },
         });
         yield* increase("a", 1);
@@ -469,6 +475,142 @@ describe("timers", () => {
         yield* schedule("late", "1970-01-01T00:00:00.000Z", command);
         yield* settle;
         expect(yield* taken).toEqual([["internal:timer:late", 5]]);
+      }),
+    ));
+
+  test("whose command comes too early give it again, not before the moment that it names", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        const { handle } = yield* CommandHandling;
+        const until = "1970-01-01T00:00:05.000Z";
+        const details = { reason: "too-early", until };
+        const asked: Array<number> = [];
+        yield* Effect.provideService(withTimers, CommandHandling, {
+          handle: (request) =>
+            Effect.flatMap(Clock.currentTimeMillis, (now) => {
+              asked.push(now);
+              return now > Date.parse(until)
+                ? handle(request)
+                : Effect.fail(new CommandError({ code: "rejected", message: "voting is open", details }));
+            }),
+        });
+        const { schedule } = yield* Timers;
+        const command = {
+          aggregate: "counter",
+          id: "sum",
+          command: "increase",
+          payload: { by: 5 },
+          correlationId: "c",
+        };
+        yield* schedule("early", "1970-01-01T00:00:01.000Z", command);
+        for (let times = 0; times < 6; times++) yield* settle;
+        expect(asked).toHaveLength(2);
+        expect(asked[1]).toBeGreaterThan(Date.parse(until));
+        expect(yield* taken).toEqual([["internal:timer:early", 5]]);
+      }),
+    ));
+});
+
+describe("what the server has lost", () => {
+  const alarmAt = (seen: number, at: string): Action => ({
+    kind: "schedule",
+    timerId: `alarm-${seen}`,
+    at,
+    command: { aggregate: "counter", id: "sum", command: "increase", payload: { by: seen } },
+  });
+
+  test("are timers: those that were not cancelled are set again, once", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        const set: Array<string> = [];
+        let armed = true;
+        let lost = Deferred.makeUnsafe<never, StoreUnavailable>();
+        const timers: Timers["Service"] = {
+          ...(yield* Timers),
+          schedule: (timerId) => Effect.sync(() => void set.push(timerId)),
+          cancel: () => Effect.void,
+          isArmed: () => Effect.sync(() => armed),
+          arm: () =>
+            Effect.sync(() => {
+              armed = true;
+            }),
+          lost: Effect.suspend(() => Deferred.await(lost)),
+        };
+        const manager = summing((seen) =>
+          seen === 3 ? [{ kind: "cancel-timer", timerId: "alarm-1" }] : [alarmAt(seen, "2100-01-01T00:00:00.000Z")],
+        );
+        yield* Effect.provideService(running(manager), Timers, timers);
+        yield* commitOf("a", [1, 2, 3]);
+        yield* settle;
+        expect(set).toEqual(["alarm-1", "alarm-2"]);
+        for (const again of [["alarm-2"], []]) {
+          set.length = 0;
+          armed = again.length === 0;
+          const before = lost;
+          lost = Deferred.makeUnsafe();
+          yield* Deferred.fail(before, new StoreUnavailable({ message: "gone" }));
+          yield* settle;
+          yield* settle;
+          expect([set, armed]).toEqual([again, true]);
+        }
+      }),
+    ));
+
+  test("are inboxes: they are opened again, and what still matters is delivered again", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        const did: Array<string> = [];
+        let kept: number | undefined;
+        let owners = new Set(["bob"]);
+        let lost = Deferred.makeUnsafe<never, StoreUnavailable>();
+        const manager: ProcessManager<number> = {
+          ...summing((seen, { eventId }) => [
+            ...(seen === 1 ? [{ kind: "open-inbox", agent: "bob" } as const] : []),
+            { kind: "deliver", agent: "bob", channel: "task", deliveryId: eventId, message: { seen } },
+          ]),
+          delivers: true,
+          owners: (seen) => (seen > 0 ? ["bob"] : []),
+          stillMatters: (seen, { deliveryId, message }) =>
+            (message as { readonly seen: number }).seen === seen ? deliveryId : undefined,
+        };
+        yield* Effect.provideService(running(manager), Inbox, {
+          open: (agent) =>
+            Effect.sync(() => {
+              did.push(`open ${agent}`);
+              owners = new Set([agent]);
+            }),
+          keep: () => Effect.void,
+          deliver: (_agent, _channel, id) => Effect.sync(() => void did.push(id)),
+          owners: Effect.sync(() => owners),
+          progress: {
+            resume: Effect.sync(() => kept),
+            startOver: Effect.void,
+            save: (position) =>
+              Effect.sync(() => {
+                kept = position;
+                return position;
+              }),
+            lost: Effect.suspend(() => Deferred.await(lost)),
+            forget: Effect.sync(() => {
+              kept = undefined;
+            }),
+          },
+        });
+        yield* commitOf("a", [1, 2]);
+        yield* settle;
+        expect(did).toEqual(["open bob", "counter.a.1", "counter.a.2"]);
+        // An inbox alone is gone.
+        did.length = 0;
+        owners = new Set();
+        const before = lost;
+        lost = Deferred.makeUnsafe();
+        yield* Deferred.fail(before, new StoreUnavailable({ message: "has lost a consumer" }));
+        for (let times = 0; times < 3; times++) yield* settle;
+        expect(did).toEqual(["open bob", "counter.a.2"]);
+        yield* commitOf("a", [3]);
+        yield* settle;
+        expect(did.slice(2)).toEqual(["counter.a.3"]);
       }),
     ));
 });

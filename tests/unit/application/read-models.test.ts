@@ -348,6 +348,7 @@ const dyingStore = (kept: Map<string, Schema.Json>, checkpoint: { current: Store
       if (position !== undefined) checkpoint.current = { version, position, documents: kept };
       return changes.size;
     }),
+    lost: Effect.never,
   });
 };
 

@@ -481,6 +481,22 @@ describe("two deployments", () => {
         expect(statuses.filter((status) => status === "failed" || status === undefined)).toHaveLength(2);
       }),
     ));
+
+  test("of one machine, which each graph has under its own id, in the same moment: one of them goes on", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        const machines = ["one", "two"].map((id) => ({ id, nodes: [host(`${id}-host`, "10.9.0.1")], edges: [] }));
+        yield* assemble(leaf, { hosts: new Map(machines.map(({ id }) => [`${id}-host`, "/nix/store/old"])) });
+        for (const graph of machines) yield* leaf.give("ada", "graph", graph.id, "import", graph);
+        const both = machines.map(({ id }) => request(leaf, { graph: id, target: "nixos" }, id));
+        const answers = yield* Effect.all(both, { concurrency: "unbounded" });
+        yield* leaf.settle;
+        for (const one of answers) if (Result.isFailure(one)) expect(reasonOf(one)).toBe("deployment-in-progress");
+        const statuses = yield* Effect.all(machines.map(({ id }) => statusOf(leaf, id)));
+        expect(statuses.filter((status) => status === "succeeded")).toHaveLength(1);
+        expect(statuses.filter((status) => status === "failed" || status === undefined)).toHaveLength(1);
+      }),
+    ));
 });
 
 describe("a request is refused", () => {

@@ -74,6 +74,16 @@ describe("a request", () => {
     });
   });
 
+  test("names what hosts may lose, and reboots only what stays", () => {
+    const taking = { ...form, acceptRemovals: "a:mount:/data\nb:user:eve", reboot: true };
+    expect(requestOf(taking, at)).toMatchObject({ acceptRemovals: ["a:mount:/data", "b:user:eve"], reboot: true });
+    expect(faultsOf(taking)).toEqual({});
+    expect(Object.keys(faultsOf({ ...taking, acceptRemovals: "/data", activation: "test" }))).toEqual([
+      "acceptRemovals",
+      "reboot",
+    ]);
+  });
+
   test("is not sent with a number that is none, without hosts, or under a name that no id can be", () => {
     expect(faultsOf(form)).toEqual({});
     expect(

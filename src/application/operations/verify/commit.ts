@@ -18,7 +18,7 @@ export const withCommit = ({ commands }: History, commit: Commit): History => ({
   commands: commands.add(commandKey(commit.actor, commit.commandId)),
 });
 
-const known = new Set([...Object.keys(NewCommit.fields), "position"]);
+const known = new Set([...Object.keys(NewCommit.fields), "position", "takenAt"]);
 
 /** Every field of a commit has a meaning: one that has none was something else before. */
 const formProblems = (commit: Commit): ReadonlyArray<Problem> =>

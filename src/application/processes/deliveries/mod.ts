@@ -9,6 +9,7 @@ import type { ProcessManager } from "../../process-manager.ts";
 import { ballots } from "../actions.ts";
 import { ofDeparture, ofDialog } from "./of-dialog.ts";
 import { type DataOf, type DeliveriesState, deliver, evolve, found, nothingYet } from "./state.ts";
+import { stillMatters } from "./still-matters.ts";
 
 type TaskEvent = RecordedEventOf<typeof task.events>;
 type ProposalEvent = RecordedEventOf<typeof proposal.events>;
@@ -99,6 +100,8 @@ export const deliveries: ProcessManager<DeliveriesState> = {
   ignores: ballots,
   concurrency: 64,
   delivers: true,
+  owners: ({ agents }) => agents,
+  stillMatters,
   initial: nothingYet,
   evolve,
   react,

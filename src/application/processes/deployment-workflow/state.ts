@@ -10,8 +10,9 @@ import { type GlassBroken, glassFor } from "../../../domain/deployment/glass.ts"
 import { allowedFrom, isOver, statusAfter } from "../../../domain/deployment/lifecycle.ts";
 import type { ForeignHost } from "../../../domain/deployment/ownership.ts";
 import { notedReview } from "../../../domain/deployment/review.ts";
+import { isRival, machinesWith } from "../../../domain/deployment/rivals.ts";
 import { HostStep, type Step } from "../../../domain/deployment/steps.ts";
-import { hostsOf, type ReachedHost } from "../../../domain/deployment/waves.ts";
+import { hostsOf, machinesOf, type ReachedHost } from "../../../domain/deployment/waves.ts";
 import { defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
 
@@ -119,14 +120,17 @@ export const courseOfTask = (state: WorkflowState, taskId: string): Course | und
 
 /** The deployments under way that were requested before this one and want its graph or one of its hosts. */
 export const olderRivals = (state: WorkflowState, course: Course): ReadonlyArray<Course> => {
-  const wanted = new Set(hostsOf(course.revision));
+  const wanted = changedBy(course);
   return HashMap.toValues(state.courses).filter(
-    (other) =>
-      other.id !== course.id &&
-      !isOver(other.phase) &&
-      (other.graph === course.graph || hostsOf(other.revision).some((host) => wanted.has(host))),
+    (other) => other.id !== course.id && !isOver(other.phase) && isRival(wanted, changedBy(other)),
   );
 };
+
+const changedBy = ({ graph, target, revision }: Course) => ({
+  graph,
+  hosts: hostsOf(revision),
+  machines: machinesWith(target, machinesOf(revision)),
+});
 
 const change = (state: WorkflowState, id: string, update: (course: Course) => Course): WorkflowState => ({
   ...state,

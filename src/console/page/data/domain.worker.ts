@@ -52,9 +52,14 @@ const changesBetween = (before: unknown, after: unknown): ReadonlyArray<string> 
   const [from, to] = [before, after].map((input) => Result.getOrUndefined(decodeGraphDocument(input)));
   if (from === undefined || to === undefined) return undefined;
   const edges = new Map(from.edges.map((edge) => [edgeIdentity(edge), edge]));
-  return diff(from, to).map((change) =>
+  const texts = diff(from, to).map((change) =>
     changeText(change, change.type === "disconnect" ? edges.get(change.id) : undefined),
   );
+  // What a graph is for is no part of what is voted on, and its author wants to see it here.
+  const { description = "" } = to;
+  return description === (from.description ?? "")
+    ? texts
+    : [`the description is ${JSON.stringify(description)}`, ...texts];
 };
 
 /** The changes that turn one graph into another, as a condition of a ballot has them; undefined if one is not a graph. */

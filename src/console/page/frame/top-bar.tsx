@@ -48,6 +48,8 @@ const Crumbs = () => {
 
 /** Milliseconds for which the page says that it has resumed. */
 const resumedFor = 5_000;
+/** Milliseconds without a stream before that is called a loss. */
+const briefly = 1_000;
 
 /** How live the page is: said in words, and to screen readers when it changes. */
 const Live = () => {
@@ -73,10 +75,12 @@ const Live = () => {
         <span aria-hidden="true">●</span> {change.resumed && since < resumedFor ? "resumed" : "live"}
       </span>
     );
+  // A stream that begins to follow something else is open again in a moment.
+  const isBrief = before.current === undefined || (stream === "connecting" && since < briefly);
   const lost = stream === "live" ? "no nats-server" : stream === "connecting" ? "reconnecting" : "logged out";
   return (
-    <span className={`${classes.pill} ${classes.lost}`}>
-      <span aria-hidden="true">◌</span> {before.current === undefined ? "connecting" : `${lost} · ${spanText(since)}`}
+    <span className={isBrief ? classes.pill : `${classes.pill} ${classes.lost}`}>
+      <span aria-hidden="true">◌</span> {isBrief ? "connecting" : `${lost} · ${spanText(since)}`}
     </span>
   );
 };

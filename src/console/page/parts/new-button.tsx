@@ -5,9 +5,11 @@ import { Button } from "../design/button.tsx";
 /** A button that opens a form, as long as one looks at the present. */
 export const NewButton = ({
   name,
+  kind = "main",
   children,
 }: {
   readonly name: string;
+  readonly kind?: "main" | "plain";
   readonly children: (onClose: () => void) => ReactNode;
 }) => {
   const [isOpen, setOpen] = useState(false);
@@ -15,7 +17,7 @@ export const NewButton = ({
   return (
     isNow && (
       <>
-        <Button kind="main" onClick={() => setOpen(true)}>
+        <Button kind={kind} onClick={() => setOpen(true)}>
           {name}
         </Button>
         {isOpen && children(() => setOpen(false))}

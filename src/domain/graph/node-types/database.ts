@@ -14,7 +14,16 @@ import {
 } from "../node-type.ts";
 import { hostIdsOf } from "../placement.ts";
 import { error, type Problem, warning } from "../problem.ts";
-import { CronExpression, DatabaseName, described, NonEmptyText, optional, Port, Resources } from "../values.ts";
+import {
+  AbsolutePath,
+  CronExpression,
+  DatabaseName,
+  described,
+  NonEmptyText,
+  optional,
+  Port,
+  Resources,
+} from "../values.ts";
 
 /** What there is to know of one engine of databases. */
 interface DatabaseEngineFacts {
@@ -52,6 +61,10 @@ export const DatabaseNode = Schema.Struct({
   port: optional(Port, "The TCP port that clients use; the engine's usual one unless given."),
   databases: optional(List(DatabaseName), "The databases that are made in the server."),
   backupSchedule: optional(CronExpression, "When backups are made, as a cron expression of five fields."),
+  backupCopyTo: optional(
+    AbsolutePath,
+    "A folder of the host on another disk, such as a network share, to which the backups are copied too.",
+  ),
   resources: optional(Resources, askedResources),
 }).annotate({ identifier: "DatabaseNode" });
 export type DatabaseNode = typeof DatabaseNode.Type;
@@ -105,6 +118,21 @@ export const backups: NodeRule<DatabaseNode> = (databases, graph) => {
       ),
     );
 };
+
+/** `invalid-config`: copies of backups that are not made, or on the disk that they are to be away from. */
+const copiesElsewhere: NodeRule<DatabaseNode> = (databases) =>
+  databases.flatMap(({ id, backupSchedule, backupCopyTo }) => {
+    if (backupCopyTo === undefined) return [];
+    const fault =
+      backupSchedule === undefined
+        ? "it needs `backupSchedule`"
+        : /^\/+var\/+backup(?:\/|$)/.test(backupCopyTo)
+          ? "the backups themselves are below /var/backup: name a folder on another disk"
+          : undefined;
+    return fault === undefined
+      ? []
+      : [error("invalid-config", { nodes: [id] }, `database \`${id}\`: \`backupCopyTo\` is ${backupCopyTo}: ${fault}`)];
+  });
 
 /** Every circle of databases in which each one follows the next. */
 const circlesIn = (following: ReadonlyMap<string, { readonly to: string }>): ReadonlyArray<ReadonlyArray<string>> => {
@@ -178,5 +206,5 @@ export const database: NodeTypeDefinition<DatabaseNode> = {
   needsHost: always,
   encryptionRemedy: nothing,
   picture: { detail: ({ engine }) => engine, mermaid: ["[(", ")]"], graphviz: "cylinder" },
-  rules: [backups, replication],
+  rules: [backups, copiesElsewhere, replication],
 };

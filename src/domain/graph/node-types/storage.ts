@@ -103,11 +103,16 @@ export const mountPoint = (path: string): string => {
 /** Folders that belong to the system: a volume there, or below, would hide what the host needs to start. */
 const systemFolders = ["/nix", "/etc", "/boot", "/proc", "/sys", "/dev", "/run", "/usr", "/bin"];
 
+/** Folders in which the system, its users and its services have what they need: a new volume there would hide it. */
+const peoplesFolders: ReadonlySet<string> = new Set(["/home", "/root", "/tmp", "/var", "/var/lib", "/var/log"]);
+
 /** Why nothing can be mounted at a path, in words; undefined if something can. */
 const pathFault = (path: string): string | undefined => {
   if (path.split("/").includes("..")) return `mount path "${path}" has \`..\` in it: write the path without`;
   const point = mountPoint(path);
   if (point === "/") return `mount path "${path}" is the root folder of the host: choose a folder below, such as /srv`;
+  if (peoplesFolders.has(point))
+    return `mount path "${path}" would hide what the host has in ${point}: choose a folder below`;
   const folder = systemFolders.find((system) => point === system || point.startsWith(`${system}/`));
   return folder === undefined
     ? undefined

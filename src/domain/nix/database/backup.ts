@@ -1,4 +1,5 @@
 import type { DatabaseNode } from "../../graph/node.ts";
+import { defined } from "../../kernel/mod.ts";
 import {
   attributes,
   type Binding,
@@ -9,7 +10,7 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
-import { commandLine, type Word } from "../unit/command-line.ts";
+import { commandLine, quotedPath, type Word } from "../unit/command-line.ts";
 import { calendars } from "../unit/cron.ts";
 import { programPath } from "../unit/programs.ts";
 import { taskOptions } from "../unit/task.ts";
@@ -21,10 +22,16 @@ export interface Copy {
   readonly command: readonly [Word, ...Word[]];
 }
 
+/** When backups are made, and the folder on another disk to which they are copied. */
+export interface BackupPlan {
+  /** `OnCalendar` expressions. Without any there is no backup. */
+  readonly times: ReadonlyArray<string>;
+  readonly copyTo?: string;
+}
+
 export interface Backup {
   readonly node: string;
-  /** `OnCalendar` expressions. Without any there is no backup. */
-  readonly calendars: ReadonlyArray<string>;
+  readonly plan: BackupPlan;
   /** The user that runs the commands and owns the copies. */
   readonly user: string;
   /** The units that it runs after. */
@@ -42,20 +49,52 @@ export const restoreUnit = (node: string): string => `cim-restore-${node}`;
 /** The copy of what all databases of a server share. */
 export const globals = { name: "globals", suffix: "roles" };
 
-/** The `OnCalendar` expressions of a database's backup schedule. None if it has no schedule. */
-export const calendarsOf = ({ backupSchedule }: DatabaseNode): ReadonlyArray<string> =>
-  backupSchedule === undefined ? [] : calendars(backupSchedule);
+export const noBackup: BackupPlan = { times: [] };
+
+/** The backups of a database; those of all servers of a replica set are made on the first. */
+export const backupPlanOf = (...nodes: ReadonlyArray<DatabaseNode>): BackupPlan => {
+  const times = nodes.flatMap(({ backupSchedule }) => (backupSchedule === undefined ? [] : calendars(backupSchedule)));
+  const [copyTo] = nodes.flatMap(({ backupCopyTo }) => backupCopyTo ?? []);
+  return defined({ times: [...new Set(times)], copyTo });
+};
 
 /** The number of copies of each name that are kept. */
 const kept = 14;
 
 const unitName = (node: string): string => `cim-backup-${node}`;
 
+/** The unit that copies the copies to another disk. */
+const elsewhereName = (node: string): string => `cim-copy-${node}`;
+
 const backupFolder = (node: string): string => `/var/backup/${node}`;
 
 /** The units of a backup. None without a schedule. */
-export const backupUnits = (node: string, times: ReadonlyArray<string>): ReadonlyArray<string> =>
-  times.length === 0 ? [] : [`${unitName(node)}.service`, `${unitName(node)}.timer`];
+export const backupUnits = (node: string, { times, copyTo }: BackupPlan): ReadonlyArray<string> =>
+  [
+    ...(times.length === 0 ? [] : [unitName(node)]),
+    ...(times.length === 0 || copyTo === undefined ? [] : [elsewhereName(node)]),
+  ].flatMap((name) => [`${name}.service`, `${name}.timer`]);
+
+/**
+ * A unit that copies the folder of a backup to another disk, and its timer. Both timers elapse at once, and the order of
+ * the units lets the backup come first. It does not start if the disk is not mounted.
+ */
+const elsewhereOptions = (node: string, { times, copyTo }: Required<BackupPlan>): ReadonlyArray<Binding> => {
+  const name = elsewhereName(node);
+  return [
+    taskOptions({
+      name,
+      description: `Copies the backups of ${node} to another disk`,
+      settings: [
+        binding("after", strings([`${unitName(node)}.service`])),
+        binding("startAt", strings(times)),
+        binding(["unitConfig", "RequiresMountsFor"], string(quotedPath(copyTo))),
+      ],
+      command: commandLine(programPath("copyElsewhere"), [backupFolder(node), `${copyTo}/${node}`]),
+    }),
+    binding(["systemd", "timers", name, "timerConfig", "Persistent"], boolean(true)),
+  ];
+};
 
 /**
  * A unit that keeps copies in a folder that only the backup's user can read, and its timer. If the host was off at the
@@ -63,7 +102,7 @@ export const backupUnits = (node: string, times: ReadonlyArray<string>): Readonl
  */
 export const backupOptions = ({
   node,
-  calendars: times,
+  plan: { times, copyTo },
   user,
   after,
   path,
@@ -95,6 +134,7 @@ export const backupOptions = ({
       ),
     }),
     binding(["systemd", "timers", name, "timerConfig", "Persistent"], boolean(true)),
+    ...(copyTo === undefined ? [] : elsewhereOptions(node, { times, copyTo })),
     ...(restore === undefined
       ? []
       : [

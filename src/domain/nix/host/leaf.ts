@@ -9,6 +9,7 @@ import {
   inherited,
   integer,
   lambda,
+  lastResort,
   letIn,
   list,
   path,
@@ -31,9 +32,6 @@ const rebootFile = "/nix/var/cim-leaf/reboot";
 
 /** How many systems a host keeps: as entries of its boot loader, and from the collection of garbage. */
 const keptSystems = 20;
-
-/** A definition that any other one replaces, even the defaults of an operator's module. */
-const lastResort = (value: Expression): Expression => apply(reference("lib", "mkOverride"), integer(1200), value);
 
 /**
  * The guard of a reboot that a deployment has asked for. It is a part of the new system, since that is what runs; it starts

@@ -11,6 +11,7 @@ import {
   inherited,
   integer,
   lambda,
+  lastResort,
   letIn,
   list,
   path,
@@ -162,8 +163,9 @@ const userOptions = ({ nodes }: HostSpecification): ReadonlyArray<Binding> => {
     .filter((user) => user !== "root")
     .sort()
     .flatMap((user) => [
-      binding(["users", "users", user, "isSystemUser"], byDefault(boolean(true))),
-      binding(["users", "users", user, "group"], byDefault(string(user))),
+      // The base may have it as a person, with what NixOS derives from that as defaults.
+      binding(["users", "users", user, "isSystemUser"], lastResort(boolean(true))),
+      binding(["users", "users", user, "group"], lastResort(string(user))),
       binding(["users", "groups", user], attributes([])),
     ]);
 };

@@ -118,6 +118,10 @@ export const force = (value: Expression): Expression => apply(reference("lib", "
 /** A definition that the operator's own modules may replace. */
 export const byDefault = (value: Expression): Expression => apply(reference("lib", "mkDefault"), value);
 
+/** A definition that any other one replaces, even the defaults of an operator's module. */
+export const lastResort = (value: Expression): Expression =>
+  apply(reference("lib", "mkOverride"), integer(1200), value);
+
 /** `inherit names;`, or `inherit (from) names;` */
 export const inherited = (names: Names, from?: Expression): Inheritance => defined({ inherited: names, from });
 

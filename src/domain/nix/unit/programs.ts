@@ -43,6 +43,7 @@ export const programs = {
   waitUntil: { name: "wait-until", inputs: ["coreutils"] },
   waitForPort: { name: "wait-for-port", inputs: ["coreutils"] },
   resolveNames: { name: "resolve-names", inputs: ["coreutils", "gawk", "getent", "gnugrep", "nftables"] },
+  copyElsewhere: { name: "copy-elsewhere", inputs: ["coreutils", "findutils"] },
   keepCopies: { name: "keep-copies", inputs: ["coreutils", "findutils", "gawk", "gzip"] },
   postgresqlPasswords: { name: "postgresql-passwords", inputs: ["coreutils", "util-linux"] },
   restorePostgresql: { name: "restore-postgresql", inputs: ["coreutils", "findutils", "gnugrep", "gzip"] },

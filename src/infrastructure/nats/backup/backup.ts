@@ -9,7 +9,7 @@ import { NatsConnection } from "../connection.ts";
 import { bucketEntries, objectNames } from "./buckets.ts";
 import { endLineOf, type LogEnd, lineDigest, lineOf, sha256Of } from "./line.ts";
 import { files, type Manifest } from "./manifest.ts";
-import { endOfLog, readRawLog } from "./raw-log.ts";
+import { endOfWholeLog, readRawLog } from "./raw-log.ts";
 
 type Connection = NatsConnection["Service"];
 
@@ -129,9 +129,9 @@ export const backUp = async (
   version: string,
   following: Following,
 ): Promise<Manifest> => {
-  await emptyFolder(folder);
   const { names, nc } = connection;
-  const to = await endOfLog(connection);
+  const to = await endOfWholeLog(connection);
+  await emptyFolder(folder);
   const log = join(folder, files.log);
   const { digest } = await writeWhole(log, (take) => exportLog(connection, { from: 1, to }, take, following));
   const { kept, unreadable } = await backupArtifacts(connection, join(folder, files.artifacts), following.signal);

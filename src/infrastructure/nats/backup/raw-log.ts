@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { JetStreamError, type StoredMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "../connection.ts";
+import { unfinishedKey } from "../event-store/stream.ts";
 import type { RawMessage } from "./line.ts";
+import { findStream } from "./streams.ts";
 
 type Connection = NatsConnection["Service"];
 
@@ -19,6 +21,20 @@ export class PositionMissing extends Error {
 /** The position of the newest message. Fails if there is no log. */
 export const endOfLog = async ({ jsm, names }: Connection): Promise<number> =>
   (await jsm.streams.info(names.streams.events)).state.last_seq;
+
+/** The same, for a copy. Fails if the log is only the beginning of one. */
+export const endOfWholeLog = async ({ jsm, names }: Connection): Promise<number> => {
+  const { events } = names.streams;
+  const info = await findStream(jsm, events);
+  if (info === undefined)
+    throw new Error(
+      `there is no log ${events} on this server: name another one with --nats or --store, or its --prefix`,
+    );
+  const unfinished = info.config.metadata?.[unfinishedKey];
+  if (unfinished !== undefined)
+    throw new Error(`the log ${events} is not whole: \`${unfinished}\` has not come to its end; run it again`);
+  return info.state.last_seq;
+};
 
 const isNothingFound = (error: Error): boolean =>
   error instanceof JetStreamError && "code" in error && error.code === 404;

@@ -1,6 +1,6 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Effect, Schedule, type Scope } from "effect";
+import { Effect, Latch, Schedule, type Scope } from "effect";
 import { makeDirectory } from "../../make-directory.ts";
 import { findServerBinary } from "./binary.ts";
 import {
@@ -20,6 +20,8 @@ export interface EmbeddedServer {
   readonly pid: () => number;
   /** Absolute path of the directory that holds all its data. */
   readonly store: string;
+  /** Ends it in order, and waits until it has been started again. */
+  readonly restart: Effect.Effect<void>;
 }
 
 /**
@@ -38,6 +40,7 @@ export const embeddedServer = Effect.fn("embeddedServer")(function* (options: {
     Effect.suspend(() => running.stop),
   );
   const { url, port, store } = running;
+  let started = Latch.makeUnsafe(true);
   const restart = Effect.gen(function* () {
     yield* running.ended;
     yield* Effect.logWarning(`nats-server ${running.pid} has ended: it is started again`);
@@ -45,9 +48,18 @@ export const embeddedServer = Effect.fn("embeddedServer")(function* (options: {
       Effect.tapError((error) => Effect.logError(error.message)),
       Effect.retry(Schedule.spaced("1 second")),
     );
+    started.openUnsafe();
   });
   yield* Effect.forkScoped(Effect.forever(restart));
-  return { url, pid: () => running.pid, store };
+  return {
+    url,
+    pid: () => running.pid,
+    store,
+    restart: Effect.suspend(() => {
+      started = Latch.makeUnsafe(false);
+      return Effect.andThen(running.stop, started.await);
+    }),
+  };
 });
 
 export interface ServerOptions {
@@ -81,6 +93,8 @@ ping_interval: "3s"
 ping_max: 2
 jetstream {
   store_dir: ${JSON.stringify(store)}
+  # The disk is the limit. The default, 75 % of what was free at the start, stops a server that has room.
+  max_file: 100TB
   # Acknowledged means on disk: the default two minutes lose acknowledged writes on power failure (Jepsen, nats-2.12.1).
   sync_interval: always
 }

@@ -58,12 +58,19 @@ const aggregateOfSubject = (subject: string, prefix: string): Foreign["of"] => {
 const foreign = (position: number, subject: string, prefix: string, problem: string) =>
   Result.fail<Foreign>({ position, ...defined({ of: aggregateOfSubject(subject, prefix) }), problem });
 
-/** The commit in a message of the log, on the subject of its aggregate. */
+/** Milliseconds by which the time of a commit may be ahead of the moment at which the log took it: clocks differ. */
+const ahead = 1_000;
+
+/**
+ * The commit in a message of the log, on the subject of its aggregate. `takenAt` is when the log took it, in milliseconds
+ * since 1970.
+ */
 export const decodeCommit = (
   position: number,
   subject: string,
   data: Uint8Array,
   prefix: string,
+  takenAt?: number,
 ): Result.Result<Commit, Foreign> => {
   const parsed = Result.try((): unknown => JSON.parse(text.decode(data)));
   if (Result.isFailure(parsed))
@@ -72,7 +79,10 @@ export const decodeCommit = (
   if (!isNewCommit(value)) return foreign(position, subject, prefix, "it is JSON that is not a commit");
   if (subject !== `${prefix}${value.aggregate}.${value.id}`)
     return foreign(position, subject, prefix, `it says that it is of ${value.aggregate} ${value.id}`);
-  return Result.succeed(Object.assign(value, { position }));
+  if ("takenAt" in value) return foreign(position, subject, prefix, "it has a field `takenAt`, which no commit has");
+  const isFromFuture = takenAt !== undefined && Date.parse(value.time) > takenAt + ahead;
+  const more = isFromFuture ? { position, takenAt: new Date(takenAt).toISOString() } : { position };
+  return Result.succeed(Object.assign(value, more));
 };
 
 /** What a reader of one aggregate's history gets at a foreign message in it. */

@@ -118,7 +118,13 @@ export class LogReader {
     // A gap at the start of a session is one of the log itself, which only an audit can judge.
     if (message.seq !== this.#position + 1 && !session.fresh) return this.#end(session);
     session.fresh = false;
-    const decoded = decodeCommit(message.seq, message.subject, message.data, this.#prefix);
+    const decoded = decodeCommit(
+      message.seq,
+      message.subject,
+      message.data,
+      this.#prefix,
+      message.info.timestampNanos / 1_000_000,
+    );
     const bytes = message.data.length;
     this.#position = message.seq;
     this.#items.push(

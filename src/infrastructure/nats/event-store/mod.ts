@@ -42,7 +42,7 @@ export const eventStoreLayer = () => Layer.effect(EventStore, Effect.andThen(ens
 
 const makeEventStore = Effect.gen(function* () {
   const connection = yield* NatsConnection;
-  const { nc, jsm, names, ask, connected, publish, isConnected, reach, replicas } = connection;
+  const { nc, jsm, names, ask, connected, publish, isConnected, reach, replicas, storage, streams } = connection;
   const stream = names.streams.events;
   const prefix = names.subjects.allEvents.slice(0, -1);
 
@@ -71,13 +71,20 @@ const makeEventStore = Effect.gen(function* () {
         }
         const { aggregate, commandId, id, traceparent } = commit;
         const headers = { [headerNames.commandId]: commandId, ...defined({ traceparent }) };
+        const refused = storage.refusal();
+        if (refused !== undefined) return Effect.fail(new StoreUnavailable({ message: refused, refused: true }));
         const publishing = Effect.tryPromise({
-          try: () =>
-            publish(names.subjects.event(aggregate, id), data, {
-              headers,
-              expect: { lastSubjectSequence: expectedPosition },
-            }),
-          catch: (error) => error,
+          try: async () => {
+            const expect = { lastSubjectSequence: expectedPosition };
+            const stored = await publish(names.subjects.event(aggregate, id), data, { headers, expect });
+            storage.stored();
+            return stored;
+          },
+          catch: (error) => {
+            // On a cluster silence is an election, or a leader without its replicas.
+            if (error instanceof Error && replicas === 1) storage.failed(error);
+            return error;
+          },
         });
         return Effect.mapError(Effect.andThen(connected, whileInReach(publishing)), (error) => {
           if (isConflict(error)) return new AppendConflict({ aggregate, id, expectedPosition });
@@ -103,10 +110,7 @@ const makeEventStore = Effect.gen(function* () {
       askLeader(() => jsm.streams.getMessage(stream, query)),
       (message) => {
         if (message === null) return Effect.succeed(undefined);
-        return Effect.mapError(
-          Effect.fromResult(decodeCommit(message.seq, message.subject, message.data, prefix)),
-          (foreign) => damagedAt(foreign),
-        );
+        return Effect.mapError(Effect.fromResult(decodeStored(message, prefix)), (foreign) => damagedAt(foreign));
       },
     );
 
@@ -131,6 +135,8 @@ const makeEventStore = Effect.gen(function* () {
     ({ state }) => state.last_seq,
   );
 
+  // The log is never made again: what was acknowledged would be gone without a word.
+  streams.keep(stream);
   const follow = yield* shareLog(connection, lastPosition);
 
   return EventStore.of({
@@ -150,8 +156,14 @@ const makeEventStore = Effect.gen(function* () {
         : readLog(connection, after, last),
     follow,
     lastPosition,
+    replaced: Effect.callback<string>((resume) =>
+      Effect.sync(streams.onLoss(stream, (what) => resume(Effect.succeed(`the stream ${stream} ${what}`)))),
+    ),
   });
 });
+
+const decodeStored = ({ seq, subject, data, timestamp }: StoredMsg, prefix: string) =>
+  decodeCommit(seq, subject, data, prefix, Date.parse(timestamp));
 
 interface Batch {
   readonly commits: ReadonlyArray<Commit>;
@@ -182,7 +194,7 @@ const collect = (connection: NatsConnection["Service"], subject: string, after: 
       if (last !== undefined && message.lastSequence !== last) {
         failure ??= new StoreUnavailable({ message: `part of the answer about ${subject} was lost` });
       }
-      const decoded = decodeCommit(message.seq, message.subject, message.data, prefix);
+      const decoded = decodeStored(message, prefix);
       if (Result.isSuccess(decoded)) commits.push(decoded.success);
       else foreign = decoded.failure;
       more = message.pending > 0;

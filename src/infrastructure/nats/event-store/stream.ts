@@ -1,13 +1,7 @@
-import {
-  JetStreamApiCodes,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
-  type StreamInfo,
-} from "@nats-io/jetstream";
+import { RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import { Effect, Schema } from "effect";
 import { messageOf } from "../../message-of.ts";
-import { isApiError } from "../api-errors.ts";
+import { findStream } from "../backup/streams.ts";
 import { NatsConnection } from "../connection.ts";
 import { notMade, unavailable } from "../streams.ts";
 
@@ -51,19 +45,6 @@ const describe = (stream: string, what: string) => (error: unknown) =>
     message: `the stream ${stream} cannot be ${what}: ${messageOf(error)}`,
   });
 
-const find = (name: string) =>
-  Effect.gen(function* () {
-    const { jsm } = yield* NatsConnection;
-    return yield* Effect.tryPromise({
-      try: (): Promise<StreamInfo | undefined> =>
-        jsm.streams.info(name).catch((error) => {
-          if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
-          throw error;
-        }),
-      catch: unavailable(`the log ${name} cannot be read`),
-    });
-  });
-
 /** Whether `subject` is one of the subjects of the stream, or inside one that ends in `>`. */
 const carries = (config: StreamConfig, subject: string): boolean =>
   config.subjects.some((own) => own === subject || (own.endsWith(".>") && subject.startsWith(own.slice(0, -1))));
@@ -79,7 +60,10 @@ export const ensureEventStream = Effect.fn("ensureEventStream")(function* () {
   const { jsm, names, replicas } = yield* NatsConnection;
   const name = names.streams.events;
   const subject = names.subjects.allEvents;
-  const existing = yield* find(name);
+  const existing = yield* Effect.tryPromise({
+    try: () => findStream(jsm, name),
+    catch: unavailable(`the log ${name} cannot be read`),
+  });
   if (existing === undefined) {
     yield* Effect.tryPromise({
       try: () => jsm.streams.add(logSettings(name, subject, replicas)),

@@ -45,6 +45,16 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
 
     return Inbox.of({
       progress,
+      owners: Effect.tryPromise({
+        try: async () => {
+          const owners = new Set<string>();
+          const start = consumerOf("");
+          for await (const { name } of jsm.consumers.list(stream))
+            if (name.startsWith(start)) owners.add(name.slice(start.length));
+          return owners;
+        },
+        catch: unavailable("the inboxes"),
+      }),
       open: (agentId) =>
         Effect.tryPromise({
           try: async () => {

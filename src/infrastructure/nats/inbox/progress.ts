@@ -6,7 +6,7 @@ import { headerNames } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { isConflict } from "../api-errors.ts";
 import { NatsConnection } from "../connection.ts";
-import { unavailable } from "../streams.ts";
+import { lossOf, unavailable } from "../streams.ts";
 
 /** The newest message on the progress subject. */
 const Mark = Schema.fromJsonString(
@@ -58,7 +58,8 @@ export const inboxProgress = Effect.fnUntraced(function* (
   const failed = unavailable("the progress of deliveries");
   const boot = yield* bootId;
   const gone = new StoreUnavailable({ message: "the nats-server has started again: deliveries are checked" });
-  yield* Effect.tryPromise({
+  const connection = yield* Effect.context<NatsConnection>();
+  const ensureConsumer = Effect.tryPromise({
     // No one reads from this consumer. The stream keeps only messages for which a consumer waits.
     try: () =>
       jsm.consumers.add(stream, { durable_name: "progress", filter_subject: subject, ack_policy: AckPolicy.Explicit }),
@@ -111,6 +112,7 @@ export const inboxProgress = Effect.fnUntraced(function* (
     });
 
   const read = Effect.gen(function* () {
+    yield* ensureConsumer;
     const server = nc.info?.server_id;
     const message = yield* Effect.tryPromise({
       try: () => jsm.streams.getMessage(stream, { last_by_subj: subject }),
@@ -135,9 +137,7 @@ export const inboxProgress = Effect.fnUntraced(function* (
     return { own, position };
   });
 
-  const resumed = Effect.suspend(() =>
-    term === undefined ? Effect.die(new Error("progress is saved before it was resumed")) : Effect.succeed(term),
-  );
+  const resumed = Effect.suspend(() => (term === undefined ? Effect.fail(gone) : Effect.succeed(term)));
 
   return {
     isLost,
@@ -156,7 +156,15 @@ export const inboxProgress = Effect.fnUntraced(function* (
       yield* write(own, { position, settled, ...defined({ boot }) });
       return settled;
     }),
-    lost: Effect.suspend(() => (term === undefined ? Effect.never : Deferred.await(term.lost))),
+    lost: Effect.raceFirst(
+      Effect.suspend(() => (term === undefined ? Effect.never : Deferred.await(term.lost))),
+      Effect.provide(lossOf(stream), connection),
+    ),
+    forget: Effect.gen(function* () {
+      yield* Effect.tryPromise({ try: () => jsm.streams.purge(stream, { filter: subject }), catch: failed });
+      // What is written at the end of the term must not stand for the deliveries that are gone.
+      term = undefined;
+    }),
   };
 });
 

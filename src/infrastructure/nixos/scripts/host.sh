@@ -276,8 +276,8 @@ outdated() {
   done
 }
 
-# restart CLOSURE PREVIOUS DEPLOYMENT SECONDS: reboots into CLOSURE. It waits SECONDS after its boot for a confirmation, then
-# goes back to PREVIOUS by another reboot. Once for a deployment, however often it is asked for.
+# restart CLOSURE PREVIOUS DEPLOYMENT SECONDS: reboots into CLOSURE. From the start of its guard it waits SECONDS for a
+# confirmation, then goes back to PREVIOUS by another reboot. Once for a deployment, however often it is asked for.
 restart() {
   local closure=$1 previous=$2 deployment=$3 seconds=$4
   [ "$(cut -d ' ' -f 1 "$reboot_file" 2>/dev/null)" != "$deployment" ] || return 0
@@ -305,6 +305,12 @@ returned() {
 
 # would CLOSURE: what an activation would do; nothing is changed.
 would() { "$1/bin/switch-to-configuration" dry-activate 2>&1 </dev/null; }
+
+# packages CLOSURE: what is in it in other versions or sizes than in what runs, one package a line; nothing if nix cannot tell.
+packages() {
+  nix --extra-experimental-features nix-command store diff-closures "$(running)" "$1" 2>/dev/null </dev/null |
+    sed $'s/\x1b\\[[0-9;]*m//g'
+}
 
 # http PORT PATH SECONDS
 http() {

@@ -62,10 +62,10 @@ look() {
   # Interfaces with hardware behind them, and those that lead away from here.
   ip -o addr show scope global permanent </dev/null | while read -r _ name _ line _; do
     [ -e "/sys/class/net/${name%@*}/device" ] || ip route show default dev "${name%@*}" </dev/null | grep -q . || continue
-    printf 'address=%s\n' "$line"
+    printf 'address=%s\t%s\n' "$line" "${name%@*}"
   done
   { ip route show default </dev/null; ip -6 route show default </dev/null; } | grep -vE 'proto (dhcp|ra|kernel)' |
-    sed -nE 's/^default via ([^ ]+).*/gateway=\1/p' | sort -u
+    sed -nE 's/^default via ([^ ]+) dev ([^ ]+).*/gateway=\1\t\2/p' | sort -u
   { sshd -T 2>/dev/null || /usr/sbin/sshd -T 2>/dev/null; } </dev/null | sed -nE 's/^port ([0-9]+)$/ssh-port=\1/p'
   for name in root "$user"; do
     home=$(getent passwd "$name" | cut -d: -f6)

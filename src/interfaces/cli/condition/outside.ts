@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readdir, readFile, statfs } from "node:fs/promises";
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
 import { join } from "node:path";
 import { connect as secure, type TLSSocket } from "node:tls";
 import { Option, Schema } from "effect";
@@ -84,7 +84,11 @@ export const certificateOf = async (host: string, port: number, nats: boolean): 
   const plain = connect({ host, port });
   try {
     await once(plain, nats ? "data" : "connect", { signal });
-    const socket = secure({ socket: plain, servername: host, rejectUnauthorized: false });
+    const socket = secure({
+      socket: plain,
+      rejectUnauthorized: false,
+      ...defined({ servername: isIP(host) === 0 ? host : undefined }),
+    });
     await once(socket, "secureConnect", { signal });
     return expiryOf(socket);
   } catch {

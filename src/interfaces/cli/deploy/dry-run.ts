@@ -19,6 +19,8 @@ type Preview = { readonly host: string } & (
       readonly runs: string;
       readonly wouldRun: string;
       readonly changes: ReadonlyArray<string>;
+      /** What the new system has in other versions or sizes. */
+      readonly packages: ReadonlyArray<string>;
       readonly removals: ReadonlyArray<Removal>;
       readonly rebootNeeded: ReadonlyArray<string>;
     }
@@ -41,10 +43,11 @@ const previewOf = async (
     const { closure: runs } = await hosts.current(plan, signal);
     output.note(`${host}: builds`);
     const wouldRun = await hosts.build({ host: plan, flake }, signal, log);
-    if (wouldRun === runs) return { host, runs, wouldRun, changes: [], removals: [], rebootNeeded: [] };
+    if (wouldRun === runs) return { host, runs, wouldRun, changes: [], packages: [], removals: [], rebootNeeded: [] };
     output.note(`${host}: copies ${wouldRun}`);
     await hosts.bring(plan, wouldRun, signal, log);
     const said = await hosts.preview(plan, wouldRun, signal);
+    const packages = await hosts.packages(plan, wouldRun, signal);
     const rebootNeeded = await hosts.outdated(plan, wouldRun, signal);
     const { removals } = await hosts.examine(plan, wouldRun, plan, signal);
     return {
@@ -52,6 +55,7 @@ const previewOf = async (
       runs,
       wouldRun,
       changes: said.split("\n").filter((line) => line.trim() !== ""),
+      packages,
       removals,
       rebootNeeded,
     };
@@ -64,11 +68,12 @@ const previewOf = async (
 const previewLines = (preview: Preview, output: Output): ReadonlyArray<string> => {
   const name = output.style("bold", preview.host);
   if ("error" in preview) return [`  ${preview.host}: ${preview.error}`];
-  const { runs, wouldRun, changes, removals, rebootNeeded } = preview;
+  const { runs, wouldRun, changes, packages, removals, rebootNeeded } = preview;
   if (runs === wouldRun) return [`  ${name}: runs ${runs} already`];
   return [
     `  ${name}: ${runs} -> ${wouldRun}`,
     ...changes.map((line) => `    ${line}`),
+    ...packages.map((line) => `    package ${line}`),
     ...(rebootNeeded.length === 0 ? [] : [`    needs a reboot: ${rebootNeeded.join(", ")} (--reboot)`]),
     ...removals.map((one) => `    takes away: ${one.text} (--accept-removal ${acceptedAs(preview.host, one)})`),
   ];

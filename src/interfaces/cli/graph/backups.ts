@@ -1,6 +1,7 @@
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { indexOf } from "../../../domain/graph/graph-index.ts";
 import type { DatabaseNode } from "../../../domain/graph/node.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { graphSource, readGraph } from "./source.ts";
@@ -12,6 +13,8 @@ export interface BackupPlace {
   readonly engine: DatabaseNode["engine"];
   readonly schedule: string;
   readonly folder: string;
+  /** Where they are copied to, on another disk. */
+  readonly elsewhere?: string;
   readonly restore: string;
 }
 
@@ -33,10 +36,12 @@ export const backupsOf = (document: GraphDocument): ReadonlyArray<BackupPlace> =
   const graph = indexOf(document);
   return graph.nodesOf("database").flatMap((node) => {
     const [host] = graph.hostsOf(node.id);
-    const { id, engine, backupSchedule: schedule } = node;
+    const { id, engine, backupSchedule: schedule, backupCopyTo } = node;
     if (host === undefined || schedule === undefined) return [];
     const folder = `/var/backup/${id}`;
-    return [{ node: id, host: host.id, engine, schedule, folder, restore: restores[engine](node, folder) }];
+    const elsewhere = backupCopyTo === undefined ? undefined : `${backupCopyTo}/${id}`;
+    const restore = restores[engine](node, folder);
+    return [defined({ node: id, host: host.id, engine, schedule, folder, elsewhere, restore })];
   });
 };
 
@@ -47,8 +52,8 @@ export const graphBackups =
     const document = await readGraph(cli, await graphSource(argument));
     const backups = backupsOf(document);
     if (cli.output.json) cli.output.document({ graph: document.id, backups });
-    const lines = backups.flatMap(({ node, host, engine, schedule, folder, restore }) => [
-      `${node} (${engine}) on ${host}: ${schedule}, copies in ${folder}`,
+    const lines = backups.flatMap(({ node, host, engine, schedule, folder, elsewhere, restore }) => [
+      `${node} (${engine}) on ${host}: ${schedule}, copies in ${folder}${elsewhere === undefined ? "" : ` and ${elsewhere}`}`,
       `  to restore on ${host}: ${restore}`,
     ]);
     cli.output.result(lines.length === 0 ? "no database of this graph has a backupSchedule" : lines);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { Writable } from "node:stream";
 import { exportLog, type Take, writeWhole } from "../../../infrastructure/nats/backup/backup.ts";
-import { endOfLog } from "../../../infrastructure/nats/backup/raw-log.ts";
+import { endOfWholeLog } from "../../../infrastructure/nats/backup/raw-log.ts";
 import { checkLogFile, importLog } from "../../../infrastructure/nats/backup/restore.ts";
 import { beginLog, finishLog } from "../../../infrastructure/nats/backup/write-log.ts";
 import { CliFailure, exitCode, usageFailure } from "../errors.ts";
@@ -31,7 +31,7 @@ export const exportTo =
       throw usageFailure("audit export: the log goes to a file: give --file, or a pipe");
     if (file !== undefined && existsSync(file)) throw new CliFailure(`${file} is there already: name another file`);
     return withStore(cli, where, async (connection) => {
-      const end = await endOfLog(connection);
+      const end = await endOfWholeLog(connection);
       const last = Math.min(to ?? end, end);
       if (from > Math.max(last, 1))
         throw new CliFailure(`the log has no positions from ${from} to ${to ?? end}: it ends at ${end}`);

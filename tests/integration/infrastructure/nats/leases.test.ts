@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
+import { connect } from "@nats-io/transport-node";
 import { Context, Effect, Fiber, Layer, type Scope } from "effect";
 import { Leases } from "../../../../src/application/ports/mod.ts";
 import { NatsConnection } from "../../../../src/infrastructure/nats/connection.ts";
@@ -70,12 +72,15 @@ describe("leases in a bucket", () => {
   /** Lets nothing else run in this thread. */
   const block = (seconds: number) =>
     Effect.sync(() => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1_000));
-  /** The holder of a lease as the server has it. */
+  /** The holder of a lease as the server has it. Asked by a new connection: the server may have left one that stood still. */
   const holderOf = (context: Context.Context<NatsConnection>, role: string) =>
     Effect.promise(async () => {
-      const { js, names } = Context.get(context, NatsConnection);
-      const bucket = await new Kvm(js).open(names.buckets.leases, { allow_direct: false });
-      return (await bucket.get(role))?.string();
+      const { names } = Context.get(context, NatsConnection);
+      const connection = await connect({ servers: nats.url });
+      const bucket = await new Kvm(jetstream(connection)).open(names.buckets.leases, { allow_direct: false });
+      const holder = (await bucket.get(role))?.string();
+      await connection.close();
+      return holder;
     });
 
   test("a holder whose thread stands still for 20 s keeps its lease, and its work goes on", () =>

@@ -206,6 +206,8 @@ describe("nothing is restored, and nobody says so,", () => {
     await expect(leaf.another({ prefix })).rejects.toThrow(
       /the log .* is not whole: `cim restore` has not come to its end; run it again/,
     );
+    const copied = await cim(prefix, "backup", at("of-half"));
+    expect([copied.code, copied.stdout, copied.stderr]).toEqual([1, "", expect.stringContaining("is not whole")]);
     expect(await cim(prefix, "restore", at("backup"))).toMatchObject({ code: 0 });
     await (await leaf.another({ prefix })).close();
   });
@@ -243,4 +245,5 @@ test("a part of a log is exported, and not imported", async () => {
   const lines = await cim(leaf.nats.prefix, "audit", "export", "--to", "2");
   expect(lines.stdout.split("\n").map((line) => line.slice(0, 20))).toHaveLength(4);
   expect(await cim(leaf.nats.prefix, "audit", "export", "--from", "99999999")).toMatchObject({ code: 1, stdout: "" });
+  expect((await cim(fresh(), "audit", "export")).stderr).toContain("there is no log");
 });

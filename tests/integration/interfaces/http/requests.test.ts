@@ -187,6 +187,20 @@ describe("commands and queries", () => {
     expect(JSON.stringify(trail.json)).toContain('"actor":"ann"');
   });
 
+  test("a long answer comes in the encoding that the browser takes, the event stream as it is", async () => {
+    const id = "long-answer";
+    await ann.post(`/api/command/graph/${id}/import`, { id, description: "long ".repeat(500), nodes: [], edges: [] });
+    const answer = await ann.post("/api/query/graphs/get", { id }, { "Accept-Encoding": "gzip, br" });
+    expect([answer.status, answer.headers["content-encoding"], answer.headers.vary]).toEqual([
+      200,
+      "br",
+      "Accept-Encoding",
+    ]);
+    const stream = await ann.stream("graphs", { "Accept-Encoding": "gzip, br" });
+    await stream.frame(({ event }) => event === "current");
+    stream.close();
+  });
+
   test("a retry under the same id changes nothing, another version is a conflict", async () => {
     const path = "/api/command/graph/retried/import";
     const document = { id: "retried", nodes: [], edges: [] };

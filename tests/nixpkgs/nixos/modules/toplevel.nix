@@ -81,6 +81,16 @@ let
   # The same file for all systems of a release, as long as nobody takes another kernel.
   kernel = pkgs.runCommand "linux-${config.system.nixos.release}" { } "echo kernel > $out";
 
+  # What sets up the boot loader. The machines of tests have none; a deployer reads the name of this program.
+  loader = config.boot.loader;
+  installer =
+    if loader.systemd-boot.enable then
+      pkgs.writeText "systemd-boot" ""
+    else if loader.grub.enable then
+      pkgs.writeText "install-grub.sh" ""
+    else
+      "";
+
   toplevel =
     pkgs.runCommand "nixos-system-${config.networking.hostName}-${config.system.nixos.release}"
       {
@@ -124,7 +134,7 @@ let
         printf %s ${lib.escapeShellArg "${config.system.nixos.release}.${config.system.nixos.label}"} > $out/nixos-version
         printf %s ${pkgs.system} > $out/system
         sed "s|@toplevel@|$out|g" "$activatePath" > $out/activate
-        sed "s|@toplevel@|$out|g" "$scriptPath" > $out/bin/switch-to-configuration
+        sed "s|@toplevel@|$out|g; s|@installer@|${installer}|" "$scriptPath" > $out/bin/switch-to-configuration
         for script in $out/activate $out/bin/switch-to-configuration; do
           chmod +x $script
           bash -n $script

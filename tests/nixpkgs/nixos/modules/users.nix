@@ -21,6 +21,7 @@ let
 in
 {
   users.groups.root = { };
+  users.groups.users.gid = 100;
   users.users.root = {
     isSystemUser = true;
     group = "root";

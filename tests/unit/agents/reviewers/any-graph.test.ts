@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import fc from "fast-check";
-import { rules, topics } from "../../../../src/agents/reviewers/reviewer.ts";
+import { rules } from "../../../../src/agents/reviewers/reviewer.ts";
 import { review } from "../../../../src/agents/reviewers/rule.ts";
+import { topics } from "../../../../src/agents/roster.ts";
 import type { Finding } from "../../../../src/domain/deployment/review.ts";
 import { canonicalGraph } from "../../../../src/domain/graph/canonical.ts";
 import { applyChanges } from "../../../../src/domain/graph/changes.ts";

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result, Schema } from "effect";
 import { summaryOf, voteOn } from "../../../../src/agents/reviewers/ballot.ts";
-import { rules, topics } from "../../../../src/agents/reviewers/reviewer.ts";
+import { rules } from "../../../../src/agents/reviewers/reviewer.ts";
 import { review } from "../../../../src/agents/reviewers/rule.ts";
+import { topics } from "../../../../src/agents/roster.ts";
 import { Vote } from "../../../../src/domain/consensus/ballot.ts";
 import { Finding } from "../../../../src/domain/deployment/review.ts";
 import { applyChanges } from "../../../../src/domain/graph/changes.ts";

@@ -84,6 +84,10 @@ describe("a request", () => {
     expect(beside({ status: "voting", hosts: [] })).toBe("deployment-in-progress");
     expect(beside({ status: "rolling-back", graph: "blog", hosts: ["front"] })).toBe("deployment-in-progress");
     expect(beside({ status: "deploying", graph: "blog", hosts: ["elsewhere"] })).toBeUndefined();
+    const machine = { status: "deploying", graph: "blog", hosts: ["elsewhere"], machines: ["10.0.0.1 22"] } as const;
+    expect(beside(machine)).toBeUndefined();
+    const real = { known: { ...known, others: [other(machine)] } };
+    expect(given([]).refuses(request({ target: "nixos" }), real)).toBe("deployment-in-progress");
     expect(beside({ status: "succeeded" })).toBeUndefined();
   });
 

@@ -188,6 +188,39 @@ const cases: ReadonlyArray<
     ),
   ],
   [
+    "storage-conflict",
+    "two volumes on one device of a host",
+    document(
+      [leaf, storage("x", { device: "/dev/vdb" }), storage("y", { device: "/dev/vdb", mountPath: "/else" })],
+      [runsOn("x", "leaf-1"), runsOn("y", "leaf-1")],
+    ),
+    ["x", "y"],
+    document(
+      [leaf, storage("x", { device: "/dev/vdb1" }), storage("y", { device: "/dev/vdb2", mountPath: "/else" })],
+      [runsOn("x", "leaf-1"), runsOn("y", "leaf-1")],
+    ),
+  ],
+  [
+    "storage-conflict",
+    "a volume on the disk of the root file system",
+    document(
+      [host("leaf-1", { rootDevice: "/dev/nvme0n1p2" }), storage("x", { device: "/dev/nvme0n1" })],
+      [runsOn("x", "leaf-1")],
+    ),
+    ["leaf-1", "x"],
+    document(
+      [host("leaf-1", { rootDevice: "/dev/nvme0n1p2" }), storage("x", { device: "/dev/nvme0n1p3" })],
+      [runsOn("x", "leaf-1")],
+    ),
+  ],
+  [
+    "invalid-config",
+    "a volume that hides people's homes",
+    document([leaf, storage("x", { mountPath: "/home" })], [runsOn("x", "leaf-1")]),
+    ["x"],
+    document([leaf, storage("x", { mountPath: "/home/media" })], [runsOn("x", "leaf-1")]),
+  ],
+  [
     "single-point-of-failure",
     "a topic that wants more servers than its bus has",
     document([...two, bus("bus", { topics: [{ name: "t", replicationFactor: 2 }] })], [runsOn("bus", "leaf-1")]),
@@ -581,6 +614,16 @@ const cases: ReadonlyArray<
     document([leaf, { id: "db", type: "database", engine: "mysql" }]),
     ["db"],
     document([leaf, { id: "db", type: "database", engine: "mysql", persistent: false }]),
+  ],
+  [
+    "invalid-config",
+    "copies of backups that nobody makes",
+    document([leaf, { id: "db", type: "database", engine: "mysql", backupCopyTo: "/mnt/nas" }]),
+    ["db"],
+    document([
+      leaf,
+      { id: "db", type: "database", engine: "mysql", backupCopyTo: "/mnt/nas", backupSchedule: "0 2 * * *" },
+    ]),
   ],
   [
     "no-backup",

@@ -67,6 +67,8 @@ describe("an activation", () => {
   test("puts the root on a disk that is another one, or not there", () => {
     expect(removed({ devices: new Map() })).toEqual(["mount:/"]);
     expect(removed({ devices: new Map([["/dev/disk/by-label/nixos", "/dev/vdb1"]]) })).toEqual(["mount:/"]);
+    // Not there before either, by the same name.
+    expect(removed({ mounts: [{ path: "/", device: "/dev/disk/by-label/nixos" }], devices: new Map() })).toEqual([]);
   });
 
   test("leaves addresses to NetworkManager", () => {

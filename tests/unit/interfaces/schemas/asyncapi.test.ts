@@ -110,4 +110,4 @@ test("a client that a foreign generator makes of it type-checks", async () => {
     cwd: folder,
   }).catch((error: { readonly stdout: string }) => error);
   expect(stdout).toBe("");
-}, 60_000);
+});

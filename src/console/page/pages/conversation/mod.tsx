@@ -52,6 +52,19 @@ const Join = ({ id }: { readonly id: string }) => {
   );
 };
 
+/** Two who talk to each other end it by closing it. */
+const Leave = ({ id }: { readonly id: string }) => {
+  const leave = useCommand("dialog", "leave");
+  return (
+    <>
+      <Button busy={leave.isPending} onClick={() => void leave.give(id, {})}>
+        Leave
+      </Button>
+      {leave.error !== undefined && <Failure error={leave.error} />}
+    </>
+  );
+};
+
 const Shown = ({ dialog }: { readonly dialog: Dialog }) => {
   const { id, topic, type, status, routing, version, position, participants, turnCount, openedBy, pausedFor } = dialog;
   const { principal: me } = useSession();
@@ -106,6 +119,7 @@ const Shown = ({ dialog }: { readonly dialog: Dialog }) => {
             {isDeployment && <To href={`/deployments/${id}`}>Deployment</To>}
             {isDeployment && <To href={`/decisions/${id}`}>Decision</To>}
             {isLive && isOpen && !isMember && !isDeployment && roles.includes("participant") && <Join id={id} />}
+            {isLive && isMember && status !== "closed" && type !== "direct" && <Leave id={id} />}
           </>
         }
       >

@@ -1,15 +1,9 @@
-import { useState } from "react";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { allowedFrom } from "../../../../domain/deployment/lifecycle.ts";
-import { defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
 import { useExceptions } from "../../data/exceptions.tsx";
 import { useRoles } from "../../data/roles.ts";
-import { Button } from "../../design/button.tsx";
-import { Dialog } from "../../design/dialog.tsx";
-import { Failure } from "../../design/failure.tsx";
-import { Field } from "../../design/field.tsx";
-import classes from "./deployment.module.css";
+import { ReasonButton } from "../../parts/reason-button.tsx";
 import { BreakGlass } from "./glass.tsx";
 
 type Deployment = DocumentOf<"deployments">;
@@ -19,47 +13,32 @@ const acts = {
     name: "Cancel",
     kind: "bad",
     says: "Calls the deployment off. Hosts that were touched go back to what they ran before.",
+    action: "Cancel it now",
   },
   "roll-back": {
     name: "Roll back",
     kind: "back",
     says: "Every host that was touched goes back to exactly what it ran before, the one touched last first.",
+    action: "Put the hosts back now",
   },
 } as const;
 type Act = keyof typeof acts;
 
 const ActButton = ({ id, act }: { readonly id: string; readonly act: Act }) => {
-  const [isOpen, setOpen] = useState(false);
-  const [reason, setReason] = useState("");
-  const { give, isPending, error, forget } = useCommand("deployment", act);
-  const { name, kind, says } = acts[act];
-  const close = () => {
-    setOpen(false);
-    forget();
-  };
-  const send = async () => {
-    if ((await give(id, defined({ reason: reason.trim() === "" ? undefined : reason }))) !== undefined) close();
-  };
+  const command = useCommand("deployment", act);
+  const { name, kind, says, action } = acts[act];
   return (
-    <>
-      <Button kind={kind} onClick={() => setOpen(true)}>
-        {act === "roll-back" && <span aria-hidden="true">↩ </span>}
-        {name}
-      </Button>
-      <Dialog isOpen={isOpen} onClose={close} title={`${name} ${id}?`}>
-        <div className={classes.form}>
-          <p>{says}</p>
-          <Field label="Why" value={reason} onChange={setReason} />
-          {error !== undefined && <Failure error={error} />}
-          <div className={classes.buttons}>
-            <Button kind={kind} busy={isPending} onClick={() => void send()}>
-              {act === "cancel" ? "Cancel it now" : "Put the hosts back now"}
-            </Button>
-            <Button onClick={close}>Leave it</Button>
-          </div>
-        </div>
-      </Dialog>
-    </>
+    <ReasonButton
+      kind={kind}
+      title={`${name} ${id}?`}
+      says={says}
+      action={action}
+      command={command}
+      give={(given) => command.give(id, given)}
+    >
+      {act === "roll-back" && <span aria-hidden="true">↩ </span>}
+      {name}
+    </ReasonButton>
   );
 };
 

@@ -3,6 +3,7 @@ import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { deployingSteps } from "../../../../domain/deployment/steps.ts";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
+import { counted } from "../../design/counted.ts";
 import { Panel } from "../../design/list.tsx";
 import { type Columns, Table } from "../../design/table.tsx";
 import { currentWave, durationWords, isNotFine, type StepCell, stepCell, type WayBack, wayBackOf } from "./course.ts";
@@ -131,7 +132,7 @@ export const HostsGrid = ({
   return (
     <Panel
       title="Hosts"
-      hint={`${waves} ${waves === 1 ? "wave" : "waves"} · ${hosts.length} hosts${chosen === undefined ? "" : ` · ${chosen} is chosen`}`}
+      hint={`${counted(waves, "wave")} · ${counted(hosts.length, "host")}${chosen === undefined ? "" : ` · ${chosen} is chosen`}`}
       actions={
         <Button pressed={isFiltered} onClick={() => setFiltered(!isFiltered)}>
           Only what is not fine

@@ -21,6 +21,7 @@ import { HostsGrid } from "./hosts-grid.tsx";
 import { hostOfInterest, OutputPanel } from "./output.tsx";
 import { Phases } from "./phases.tsx";
 import { ProofPanel } from "./proof.tsx";
+import { RemovalsPanel } from "./removals.tsx";
 import { CourseNotice } from "./sentence.tsx";
 import { tasksOf } from "./story.ts";
 import { Timeline } from "./timeline.tsx";
@@ -83,6 +84,7 @@ const Shown = ({ deployment }: { readonly deployment: Deployment }) => {
         <CourseNotice deployment={deployment} />
         <Phases deployment={deployment} />
         <HostsGrid deployment={deployment} chosen={chosen} />
+        <RemovalsPanel deployment={deployment} isLive={isLive} />
         <Columns
           side={
             <>

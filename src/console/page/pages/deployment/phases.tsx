@@ -1,5 +1,6 @@
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { Badge, type Tone, tones } from "../../design/badge.tsx";
+import { counted } from "../../design/counted.ts";
 import { durationWords } from "./course.ts";
 import classes from "./deployment.module.css";
 
@@ -33,7 +34,7 @@ export const phasesOf = (deployment: Deployment): ReadonlyArray<Phase> => {
     {
       name: "Discuss",
       tone: toneOf("discussing"),
-      says: notReached("discussing") ? "not reached" : `${findings.length} findings`,
+      says: notReached("discussing") ? "not reached" : counted(findings.length, "finding"),
       milliseconds: phases.discussing,
     },
     {
@@ -63,7 +64,7 @@ export const phasesOf = (deployment: Deployment): ReadonlyArray<Phase> => {
     {
       name: "Deploy",
       tone: toneOf("deploying", isFailed),
-      says: notReached("deploying") ? "not reached" : `${through} of ${hosts.length} hosts`,
+      says: notReached("deploying") ? "not reached" : `${through} of ${counted(hosts.length, "host")}`,
       milliseconds: phases.deploying,
     },
     {
@@ -77,7 +78,7 @@ export const phasesOf = (deployment: Deployment): ReadonlyArray<Phase> => {
           {
             name: "Roll back",
             tone: status === "rollback-incomplete" ? ("bad" as const) : ("back" as const),
-            says: `${back.length} of ${touched.length} hosts`,
+            says: `${back.length} of ${counted(touched.length, "host")}`,
             milliseconds: phases["rolling-back"],
           },
         ]

@@ -62,7 +62,7 @@ export const Timeline = ({ events, isOver }: { readonly events: ReadonlyArray<Ev
           const [, , word] = looksOf(span);
           return (
             <li key={`${name} ${from}`}>
-              {name} <span className={classes.quiet}>{durationWords(to - from)}</span>
+              {name} <span className={classes.quiet}>{durationWords(to - from)}</span>{" "}
               {word !== "" && <Badge state={word} tone={span.state === "failed" ? "bad" : "quiet"} />}
             </li>
           );

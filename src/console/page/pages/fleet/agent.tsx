@@ -1,7 +1,11 @@
 import { useMemo } from "react";
 import type { ItemOf } from "../../../../contract/views/mod.ts";
+import { useAt } from "../../data/at.ts";
+import { useCommand } from "../../data/command.ts";
 import { useDocuments, WithDocument } from "../../data/documents.tsx";
 import { useQuery } from "../../data/query.ts";
+import { useRoles } from "../../data/roles.ts";
+import { useSession } from "../../data/session.tsx";
 import { Age } from "../../design/age.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Stack } from "../../design/columns.tsx";
@@ -12,6 +16,7 @@ import { PageHead } from "../../design/page-head.tsx";
 import { type Columns, Table } from "../../design/table.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
+import { ReasonButton } from "../../parts/reason-button.tsx";
 import classes from "./fleet.module.css";
 
 type Task = ItemOf<"tasks">;
@@ -41,8 +46,30 @@ const Tasks = ({ agent }: { readonly agent: string }) => {
   );
 };
 
+/** Takes the agent out of service: for itself, and admins. */
+const SignOff = ({ id }: { readonly id: string }) => {
+  const command = useCommand("agent", "deregister");
+  const isAdmin = useRoles().includes("admin");
+  const { principal: me } = useSession();
+  if (!isAdmin && me !== id) return null;
+  return (
+    <ReasonButton
+      kind="bad"
+      title={`Sign ${id} off?`}
+      says="Its tasks go to other agents, and it gets no new ones and no turns of dialogs until it registers again."
+      action="Sign it off"
+      isNeeded={me !== id}
+      command={command}
+      give={(given) => command.give(id, given)}
+    >
+      Sign it off
+    </ReasonButton>
+  );
+};
+
 /** An agent: whether it is there, what it can do, what it may do, and its tasks. */
 const Agent = ({ id }: { readonly id: string }) => {
+  const isLive = useAt() === undefined;
   const principals = useDocuments("principals").documents;
   const roles = useMemo(() => principals.get(id)?.roles ?? [], [principals, id]);
   return (
@@ -51,7 +78,12 @@ const Agent = ({ id }: { readonly id: string }) => {
         <>
           <PageHead
             title={<TextOf text={agent.name ?? id} />}
-            actions={<To href={`/audit?actor=${encodeURIComponent(id)}`}>What it did</To>}
+            actions={
+              <>
+                <To href={`/audit?actor=${encodeURIComponent(id)}`}>What it did</To>
+                {isLive && agent.registered && <SignOff id={id} />}
+              </>
+            }
           >
             <Badge state={agent.registered ? agent.status : "deregistered"} />
             <span className={classes.quiet}>

@@ -15,7 +15,7 @@ import { To } from "../../design/to.tsx";
 import { withShortPaths } from "../../parts/short-paths.ts";
 import classes from "./fleet.module.css";
 import { diskUsed, stateText } from "./host-text.ts";
-import { DriftPolicy, ProposeOperation } from "./operate.tsx";
+import { DriftPolicy, Operation, Release } from "./operate.tsx";
 import { WhyStory } from "./why-story.tsx";
 
 type HostState = DocumentOf<"hosts">;
@@ -131,6 +131,12 @@ const Nodes = ({ host }: { readonly host: HostState }) => (
   </List>
 );
 
+/** Whether what was seen is what should run; nothing if nobody has said what should. */
+const seenHint = ({ closure, desired }: HostState): string | undefined => {
+  if (closure === undefined || desired === undefined) return undefined;
+  return closure === desired.closure ? "the same closure" : "another closure than it should run";
+};
+
 /** Drifts and changes that are open, with their proposals. */
 const Open = ({ host: { id, drifts, changes, onDrift } }: { readonly host: HostState }) => (
   <>
@@ -175,6 +181,9 @@ const Host = ({ id }: { readonly id: string }) => {
               <>
                 <To href={`/diff?left=hosts/${id}/desired&right=hosts/${id}/observed`}>Desired and observed</To>
                 <To href={`/audit/documents/host/${encodeURIComponent(id)}`}>Its whole history</To>
+                {!isPast && host.desired?.placement !== undefined && (
+                  <Release id={id} graph={host.desired.placement.graph} />
+                )}
               </>
             }
           >
@@ -189,8 +198,8 @@ const Host = ({ id }: { readonly id: string }) => {
               side={
                 <>
                   {!isPast && (
-                    <Panel title="Propose an operation">
-                      <ProposeOperation host={host} />
+                    <Panel title="Operate it">
+                      <Operation host={host} />
                     </Panel>
                   )}
                   <Panel title="Drift">
@@ -212,12 +221,7 @@ const Host = ({ id }: { readonly id: string }) => {
               <Panel title="What it should run">
                 <Desired host={host} />
               </Panel>
-              <Panel
-                title="What was seen"
-                hint={
-                  host.closure === host.desired?.closure ? "the same closure" : "another closure than it should run"
-                }
-              >
+              <Panel title="What was seen" hint={seenHint(host)}>
                 <Observed host={host} />
               </Panel>
               {host.desired?.placement !== undefined && (

@@ -7,11 +7,13 @@ import { PageHead } from "../../design/page-head.tsx";
 import { Tabs } from "../../design/tabs.tsx";
 import { useScreen } from "../../frame/screen.tsx";
 import { asks } from "../../page.ts";
+import { NewButton } from "../../parts/new-button.tsx";
 import { Agents } from "./agents.tsx";
 import { DriftBoard } from "./drift-board.tsx";
 import { byNeed, runsAnother } from "./host-text.ts";
 import { Hosts } from "./hosts.tsx";
 import { Queue } from "./queue.tsx";
+import { SubmitDialog } from "./submit-dialog.tsx";
 
 const screens = {
   hosts: { cim: ["hosts", "list"], request: asks("hosts", "list", { limit: 1_000 }) },
@@ -47,7 +49,12 @@ const Fleet = () => {
   } as const;
   return (
     <div aria-busy={known.isLoading}>
-      <PageHead title="Fleet">
+      <PageHead
+        title="Fleet"
+        actions={
+          tab === "queue" && <NewButton name="New task">{(close) => <SubmitDialog onClose={close} />}</NewButton>
+        }
+      >
         {!known.isLoading && hosts.length > 0 && (
           <>
             {ill + drifted + other === 0 && <Badge state="every host is well" tone="ok" />}

@@ -3,48 +3,63 @@ import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { changeIdOf } from "../../../../domain/host/operation.ts";
 import { defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
-import { useDocuments } from "../../data/documents.tsx";
+import { useDocument, useDocuments } from "../../data/documents.tsx";
+import { useRoles } from "../../data/roles.ts";
+import { useSession } from "../../data/session.tsx";
 import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Check, Field, Select } from "../../design/field.tsx";
 import { To } from "../../design/to.tsx";
+import { ReasonButton } from "../../parts/reason-button.tsx";
 import classes from "./fleet.module.css";
 
 type Host = DocumentOf<"hosts">;
 
 const actions = ["restart", "start", "stop", "scale"] as const;
 
-/** Proposes an operation on a node of a host: it opens a vote, and is done if that approves it. */
-export const ProposeOperation = ({ host }: { readonly host: Host }) => {
+/**
+ * An operation on a node of a host. Proposed, it opens a vote, and is done if that approves it. It is done at once for
+ * those whom a `manages` edge of the deployed graph lets do it.
+ */
+export const Operation = ({ host }: { readonly host: Host }) => {
   const nodes = host.desired?.placement?.nodes.map(({ node }) => node) ?? [];
   const [action, setAction] = useState<(typeof actions)[number]>("restart");
   const [node, setNode] = useState(nodes[0] ?? "");
   const [reason, setReason] = useState("");
   const [chosen, setChosen] = useState<ReadonlyArray<string>>([host.id]);
   const [proposed, setProposed] = useState<string>();
+  const [mayLose, setMayLose] = useState(false);
   const propose = useCommand("host", "propose-change");
+  const operate = useCommand("host", "operate");
   const others = [...useDocuments("hosts").documents.keys()].toSorted();
-  const give = async () => {
-    const hosts = action === "scale" ? chosen : undefined;
+  const isScaled = action === "scale";
+  const isReady = !isScaled || chosen.length > 0;
+  const give = async (by: typeof propose | typeof operate) => {
     const serial = host.serial + 1;
-    const text = reason.trim() === "" ? undefined : reason.trim();
-    const accepted = await propose.give(host.id, { action, node, ...defined({ hosts, reason: text }) });
-    if (accepted === undefined) return;
+    const more = defined({
+      hosts: isScaled ? chosen : undefined,
+      acceptDataLoss: isScaled && mayLose ? [node] : undefined,
+      reason: reason.trim() === "" ? undefined : reason.trim(),
+    });
+    const other = by === propose ? operate : propose;
+    other.forget();
+    if ((await by.give(host.id, { action, node, ...more })) === undefined) return;
     setReason("");
-    setProposed(changeIdOf(host.id, serial));
+    setProposed(by === propose ? changeIdOf(host.id, serial) : undefined);
   };
+  const error = propose.error ?? operate.error;
   if (nodes.length === 0) return <p className={classes.quiet}>Nothing that could be operated runs here.</p>;
   return (
     <form
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
-        void give();
+        void give(propose);
       }}
     >
       <Select label="what" value={action} choices={actions} onChange={setAction} />
       <Select label="node" value={node} choices={nodes} onChange={setNode} />
-      {action === "scale" && (
+      {isScaled && (
         <fieldset>
           <legend>it shall run on</legend>
           {others.map((id) => (
@@ -55,18 +70,47 @@ export const ProposeOperation = ({ host }: { readonly host: Host }) => {
               onChange={(on) => setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id))}
             />
           ))}
+          <Check label={`the data of ${node} may be lost`} checked={mayLose} onChange={setMayLose} />
         </fieldset>
       )}
       <Field label="reason" value={reason} onChange={setReason} lines={2} />
-      {propose.error !== undefined && <Failure error={propose.error} />}
+      {error !== undefined && <Failure error={error} />}
       <div className={classes.buttons}>
-        <Button type="submit" kind="main" busy={propose.isPending} disabled={action === "scale" && chosen.length === 0}>
+        <Button type="submit" kind="main" busy={propose.isPending} disabled={!isReady}>
           Propose
+        </Button>
+        <Button busy={operate.isPending} disabled={!isReady} onClick={() => void give(operate)}>
+          Do it now
         </Button>
         {proposed !== undefined && <To href={`/decisions/${proposed}`}>See the proposal</To>}
       </div>
-      <p className={classes.quiet}>Voters decide on it as on a deployment. Nothing is done before.</p>
+      <p className={classes.quiet}>
+        Voters decide on what is proposed as on a deployment. Without them it is done if the deployed graph has an edge{" "}
+        <code>manages</code> from you.
+      </p>
     </form>
+  );
+};
+
+/** Takes the host from the graph that has it: for the owner of the graph, and admins. */
+export const Release = ({ id, graph }: { readonly id: string; readonly graph: string }) => {
+  const command = useCommand("host", "release");
+  const isAdmin = useRoles().includes("admin");
+  const { principal: me } = useSession();
+  const known = useDocument("graphs", graph);
+  if (!isAdmin && !(known.state === "there" && known.document.owner === me)) return null;
+  return (
+    <ReasonButton
+      kind="bad"
+      title={`Release ${id} from ${graph}?`}
+      says={`Another graph can be deployed to ${id} afterwards. Nothing changes on the host.`}
+      action="Release it"
+      isNeeded
+      command={command}
+      give={(_, reason) => command.give(id, { reason })}
+    >
+      Release
+    </ReasonButton>
   );
 };
 

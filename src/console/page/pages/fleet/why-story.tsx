@@ -33,7 +33,7 @@ export const WhyStory = ({ host, node }: { readonly host: string; readonly node?
     <Panel title={node === undefined ? "Why does it run this?" : `Why is ${node} here?`} hint="from the log alone">
       {error !== undefined && <Failure error={error} />}
       {data !== undefined && (
-        <>
+        <div className={classes.form}>
           <Notice tone={data.difference === undefined ? "ok" : "warn"}>
             <TextOf text={whySentence(data)} />
           </Notice>
@@ -45,7 +45,7 @@ export const WhyStory = ({ host, node }: { readonly host: string; readonly node?
               href={({ id, href }) => href ?? placeOfEvent(id)}
             />
           </div>
-        </>
+        </div>
       )}
     </Panel>
   );

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { AnswerOf } from "../../../../contract/views/mod.ts";
 import { provenanceText } from "../../../../domain/kernel/provenance.ts";
+import { systemSpace } from "../../../../domain/knowledge/policy.ts";
 import { useAt } from "../../data/at.ts";
 import { useQuery } from "../../data/query.ts";
 import { Age } from "../../design/age.tsx";
@@ -15,6 +16,7 @@ import { To } from "../../design/to.tsx";
 import { EvidencePanel } from "./evidence.tsx";
 import { FactState, percent } from "./facts.tsx";
 import classes from "./knowledge.module.css";
+import { Resolve } from "./resolve.tsx";
 
 type Account = AnswerOf<"knowledge", "why">;
 type Entry = AnswerOf<"knowledge", "history">["items"][number];
@@ -85,12 +87,18 @@ const Conflict = ({
   space,
   fact,
   resolution,
+  isLive,
 }: {
   readonly space: string;
   readonly fact: Account["fact"];
   readonly resolution: NonNullable<Account["resolution"]>;
+  readonly isLive: boolean;
 }) => (
-  <Panel title="Conflict" hint={`only one can hold; decided by ${resolution.strategy}`}>
+  <Panel
+    title="Conflict"
+    hint={`only one can hold; decided by ${resolution.strategy}`}
+    actions={isLive && space !== systemSpace && <Resolve space={space} fact={fact} by={resolution.strategy} />}
+  >
     <p>
       <TextOf text={resolution.why} />
     </p>
@@ -207,7 +215,7 @@ const Fact = ({ id: space, fact: id }: { readonly id: string; readonly fact: str
           <Said space={space} fact={fact} position={known?.position} />
         </Panel>
         {resolution !== undefined && resolution.candidates.length > 1 && (
-          <Conflict space={space} fact={fact} resolution={resolution} />
+          <Conflict space={space} fact={fact} resolution={resolution} isLive={isLive} />
         )}
         <Panel title="Why this confidence">
           {text.map((line) => (

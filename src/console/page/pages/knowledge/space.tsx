@@ -1,6 +1,8 @@
 import { useMemo } from "react";
 import { useSearchParams } from "wouter";
+import { systemSpace } from "../../../../domain/knowledge/policy.ts";
 import { WithDocument } from "../../data/documents.tsx";
+import { useSession } from "../../data/session.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Empty } from "../../design/empty.tsx";
 import { Check, Field, Select } from "../../design/field.tsx";
@@ -15,6 +17,7 @@ import { Around } from "./around.tsx";
 import { AssertDialog } from "./assert-dialog.tsx";
 import { Facts } from "./facts.tsx";
 import classes from "./knowledge.module.css";
+import { RulesDialog } from "./rules-dialog.tsx";
 import { Search } from "./search.tsx";
 
 const hopChoices = ["1", "2", "3", "4", "5"] as const;
@@ -51,6 +54,7 @@ const screenOf = (
 /** A space of knowledge: its facts, a search with reasons, and what is around an entity. */
 const Space = ({ id }: { readonly id: string }) => {
   const [params, setParams] = useSearchParams();
+  const { principal: me } = useSession();
   const given = (name: string): string | undefined => params.get(name)?.trim() || undefined;
   const set = (name: string, value: string) =>
     setParams((before) => ({ ...Object.fromEntries(before), [name]: value }), { replace: true });
@@ -105,6 +109,11 @@ const Space = ({ id }: { readonly id: string }) => {
             actions={
               <>
                 <To href={`/audit?aggregate=knowledge&id=${encodeURIComponent(id)}`}>Its whole history</To>
+                {id !== systemSpace && (space.owner ?? me) === me && (
+                  <NewButton name="Rules" kind="plain">
+                    {(close) => <RulesDialog space={space} onClose={close} />}
+                  </NewButton>
+                )}
                 <NewButton name="New fact">{(close) => <AssertDialog space={id} onClose={close} />}</NewButton>
               </>
             }

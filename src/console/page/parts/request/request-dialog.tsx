@@ -9,21 +9,9 @@ import { Dialog } from "../../design/dialog.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Check, Field, Select } from "../../design/field.tsx";
 import { Signing } from "../signing.tsx";
-import {
-  activations,
-  byPolicy,
-  emptyForm,
-  faultsOf,
-  newDeploymentId,
-  protocols,
-  type RequestForm,
-  requestOf,
-  targets,
-} from "./request.ts";
+import { Details } from "./details.tsx";
+import { emptyForm, faultsOf, newDeploymentId, type RequestForm, requestOf, targets } from "./request.ts";
 import classes from "./request-dialog.module.css";
-
-/** Hosts that are listed one by one; of more, all are deployed to. */
-const mostHosts = 60;
 
 /** Requests a deployment of a graph, with everything that can be chosen of it. */
 export const RequestDialog = ({
@@ -32,6 +20,7 @@ export const RequestDialog = ({
   hosts,
   risks = 0,
   losses = [],
+  given,
   errors = 0,
   save,
   onClose,
@@ -43,6 +32,8 @@ export const RequestDialog = ({
   readonly risks?: number;
   /** The nodes whose data would be lost, if that is known. */
   readonly losses?: ReadonlyArray<string>;
+  /** What the form begins with, if it is that of an earlier request. */
+  readonly given?: Partial<RequestForm>;
   /** The number of errors in the graph. */
   readonly errors?: number;
   /** Saves what is not saved yet, and returns its version; undefined if that was refused. */
@@ -50,7 +41,10 @@ export const RequestDialog = ({
   readonly onClose: () => void;
 }) => {
   const [, go] = useLocation();
-  const [form, setForm] = useState(() => emptyForm(newDeploymentId(graph, Date.now(), Math.random()), hosts));
+  const [form, setForm] = useState(() => ({
+    ...emptyForm(newDeploymentId(graph, Date.now(), Math.random()), hosts),
+    ...given,
+  }));
   const request = useCommand("deployment", "request");
   const [state, setState] = useState<{ readonly isPending: boolean; readonly error?: unknown }>({ isPending: false });
   const signing = useSigner();
@@ -66,13 +60,6 @@ export const RequestDialog = ({
     });
   const toggle = toggleIn("hosts");
   const accept = toggleIn("acceptDataLoss");
-  const number = (
-    field: "maxParallel" | "discussionSeconds" | "votingSeconds" | "monitorSeconds" | "timeoutSeconds",
-  ) => ({
-    value: form[field],
-    onChange: (value: string) => set({ [field]: value }),
-    problem: faults[field],
-  });
   /** Saves, reads what a broken glass would be for, and requests. */
   const send = async () => {
     const saved = save === undefined ? version : await save();
@@ -131,54 +118,7 @@ export const RequestDialog = ({
           value={form.reason}
           onChange={(reason) => set({ reason })}
         />
-        <details>
-          <summary>How it is decided and done</summary>
-          <div className={classes.form}>
-            <Select
-              label="Protocol of the vote"
-              value={form.protocol}
-              choices={protocols}
-              onChange={(protocol) => set({ protocol })}
-            />
-            <Field
-              label="Threshold"
-              hint={`A fraction such as 2/3; nothing: ${byPolicy}`}
-              value={form.threshold}
-              onChange={(threshold) => set({ threshold })}
-            />
-            <Field label="Discussion, at most (seconds)" {...number("discussionSeconds")} />
-            <Field label="Vote, at most (seconds)" {...number("votingSeconds")} />
-            <Field label="Monitoring (seconds)" {...number("monitorSeconds")} />
-            <Field label="All of it, at most (seconds)" {...number("timeoutSeconds")} />
-            <Select
-              label="What is made of the new system"
-              value={form.activation}
-              choices={activations}
-              onChange={(activation) => set({ activation })}
-            />
-            <Field label="Hosts at the same time, at most" {...number("maxParallel")} />
-            {hosts.length <= mostHosts && (
-              <fieldset className={classes.hosts}>
-                <legend>Hosts{faults.hosts === undefined ? "" : `: ${faults.hosts}`}</legend>
-                {hosts.map((host) => (
-                  <Check key={host} label={host} checked={form.hosts.has(host)} onChange={(on) => toggle(host, on)} />
-                ))}
-              </fieldset>
-            )}
-            <Check
-              label="Also if this revision was rolled back before"
-              checked={form.insist}
-              onChange={(insist) => set({ insist })}
-            />
-            <Field
-              label="Break the glass: why"
-              hint="Passes blocking findings, change windows and freezes; not the vote. It is signed, and somebody else reviews it. Nothing: the glass stays whole."
-              lines={2}
-              value={form.breakGlass}
-              onChange={(breakGlass) => set({ breakGlass })}
-            />
-          </div>
-        </details>
+        <Details form={form} hosts={hosts} set={set} onHost={toggle} />
         {error !== undefined && <Failure error={error} />}
         <div className={classes.buttons}>
           <Button

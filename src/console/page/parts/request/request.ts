@@ -3,6 +3,7 @@ import { Protocol } from "../../../../domain/consensus/protocols.ts";
 import { Target } from "../../../../domain/host/contract.ts";
 import { Activation } from "../../../../domain/host/desired.ts";
 import { defined } from "../../../../domain/kernel/mod.ts";
+import { namesIn } from "../names.ts";
 
 /** What the policy says unless one chooses: the first of the choices that may be left to it. */
 export const byPolicy = "as the policy says";
@@ -28,6 +29,9 @@ export interface RequestForm {
   readonly insist: boolean;
   /** The nodes whose data may be lost. */
   readonly acceptDataLoss: ReadonlySet<string>;
+  /** What a first deployment may take from hosts, each as `web-1:mount:/data`, apart by lines or spaces. */
+  readonly acceptRemovals: string;
+  readonly reboot: boolean;
   /** Why the glass is broken at once; empty if it is not. */
   readonly breakGlass: string;
 }
@@ -40,7 +44,7 @@ export const numbers = {
   monitorSeconds: 0,
   timeoutSeconds: 1,
 } as const;
-type NumberField = keyof typeof numbers;
+export type NumberField = keyof typeof numbers;
 
 /** Returns a form with nothing but the name of the deployment. `hosts` are all that the graph has. */
 export const emptyForm = (id: string, hosts: ReadonlyArray<string>): RequestForm => ({
@@ -58,6 +62,8 @@ export const emptyForm = (id: string, hosts: ReadonlyArray<string>): RequestForm
   timeoutSeconds: "",
   insist: false,
   acceptDataLoss: new Set(),
+  acceptRemovals: "",
+  reboot: false,
   breakGlass: "",
 });
 
@@ -70,7 +76,9 @@ export const newDeploymentId = (graph: string, now: number, chance: number): str
     .padStart(4, "0")}`;
 
 /** What is wrong with a form, by field; empty if it can be sent. */
-export const faultsOf = (form: RequestForm): Readonly<Partial<Record<NumberField | "id" | "hosts", string>>> => {
+export const faultsOf = (
+  form: RequestForm,
+): Readonly<Partial<Record<NumberField | "id" | "hosts" | "acceptRemovals" | "reboot", string>>> => {
   const numberFault = (field: NumberField): string | undefined => {
     const text = form[field].trim();
     if (text === "" || (/^\d{1,9}$/.test(text) && Number(text) >= numbers[field])) return undefined;
@@ -79,6 +87,10 @@ export const faultsOf = (form: RequestForm): Readonly<Partial<Record<NumberField
   return defined({
     id: /^[A-Za-z0-9_-]{1,100}$/.test(form.id) ? undefined : "1 to 100 characters of A-Z a-z 0-9 _ -",
     hosts: form.hosts.size === 0 ? "choose at least one host" : undefined,
+    acceptRemovals: namesIn(form.acceptRemovals).every((name) => /^[^:]+:./.test(name))
+      ? undefined
+      : "HOST:NAME each, such as web-1:mount:/data",
+    reboot: form.reboot && form.activation === "test" ? "a reboot ends the activation test" : undefined,
     maxParallel: numberFault("maxParallel"),
     discussionSeconds: numberFault("discussionSeconds"),
     votingSeconds: numberFault("votingSeconds"),
@@ -106,6 +118,7 @@ export const requestOf = (
   const numberOf = (text: string) => (text.trim() === "" ? undefined : Number(text));
   const textOf = (text: string) => (text.trim() === "" ? undefined : text.trim());
   const why = textOf(form.breakGlass);
+  const removals = namesIn(form.acceptRemovals);
   return {
     graph,
     version,
@@ -123,6 +136,8 @@ export const requestOf = (
       timeoutSeconds: numberOf(form.timeoutSeconds),
       insist: form.insist ? true : undefined,
       acceptDataLoss: form.acceptDataLoss.size === 0 ? undefined : [...form.acceptDataLoss],
+      acceptRemovals: removals.length === 0 ? undefined : removals,
+      reboot: form.reboot ? true : undefined,
       breakGlass:
         why === undefined || digests === undefined
           ? undefined

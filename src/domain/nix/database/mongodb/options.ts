@@ -175,7 +175,7 @@ const backupOf = ({ id, databases, port, authorized, backups }: MongodbSpecifica
   const connection = ["--port", String(port), ...(authorized ? signIn : [])];
   return {
     node: id,
-    calendars: backups,
+    plan: backups,
     user: "root",
     after: ["mongodb.service"],
     path: [reference("pkgs", "mongodb-tools")],

@@ -7,7 +7,7 @@ import type { Place } from "../../node-kind.ts";
 import { subjectsOf, type Tls } from "../../unit/certificate.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
 import { clientsAt, databasesOf, replicationPassword } from "../access.ts";
-import { calendarsOf } from "../backup.ts";
+import { type BackupPlan, backupPlanOf, noBackup } from "../backup.ts";
 import { type DataFolder, dataFolderOf } from "../data-folder.ts";
 import { type Member, membersOf } from "../replication.ts";
 
@@ -41,7 +41,7 @@ export interface MongodbSpecification {
   readonly databases: ReadonlyArray<string>;
   readonly folder?: DataFolder;
   /** `OnCalendar` expressions of the backup. */
-  readonly backups: ReadonlyArray<string>;
+  readonly backups: BackupPlan;
 }
 
 /** The name by which the units of the server's exporter know it. */
@@ -94,7 +94,7 @@ export const serverAt = (node: DatabaseNode, at: Place): Omit<MongodbSpecificati
     isFirst,
     databases: databasesOf(node).filter((name) => !reserved.has(name)),
     folder: dataFolderOf(node, at, usualFolder),
-    backups: isFirst ? [...new Set(members.flatMap((member) => calendarsOf(member.node)))] : [],
+    backups: isFirst ? backupPlanOf(node, ...members.map((member) => member.node)) : noBackup,
   });
 };
 

@@ -180,7 +180,7 @@ const backupOf = ({ id, databases, backups }: MysqlSpecification): Backup => {
   const options = ["--single-transaction", "--routines", "--events", "--triggers", "--set-gtid-purged=OFF"];
   return {
     node: id,
-    calendars: backups,
+    plan: backups,
     user: "mysql",
     after: ["mysql.service"],
     path: [reference("config", "services", "mysql", "package")],

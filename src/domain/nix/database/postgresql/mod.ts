@@ -23,7 +23,7 @@ export const postgresql: NodeKind<DatabaseNode, PostgresqlSpecification> = {
       ...(server.folder === undefined ? [] : [dataFolderUnit(node.id)]),
       server.upstream === undefined ? passwordUnit : standbyUnit,
       ...backupUnits(node.id, server.backups),
-      ...(server.backups.length > 0 && server.databases.length > 0 ? [`${restoreUnit(node.id)}.service`] : []),
+      ...(server.backups.times.length > 0 && server.databases.length > 0 ? [`${restoreUnit(node.id)}.service`] : []),
     ];
   },
   data: (node, at) => {

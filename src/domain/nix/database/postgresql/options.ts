@@ -213,7 +213,7 @@ const backupOf = ({ id, databases, port, backups }: PostgresqlSpecification): Ba
   const connection = ["--port", String(port)];
   const backup = {
     node: id,
-    calendars: backups,
+    plan: backups,
     user: "postgres",
     after: ["postgresql.target"],
     path: [reference("config", "services", "postgresql", "package")],

@@ -5,7 +5,7 @@ import type { Place } from "../../node-kind.ts";
 import { subjectsOf, type Tls } from "../../unit/certificate.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
 import { clientsAt, databasesOf, replicationPassword } from "../access.ts";
-import { calendarsOf } from "../backup.ts";
+import { type BackupPlan, backupPlanOf, noBackup } from "../backup.ts";
 import { type DataFolder, dataFolderOf } from "../data-folder.ts";
 import { isFirst, rootOf, standbysOf, type Upstream, upstreamOf } from "../replication.ts";
 
@@ -32,7 +32,7 @@ export interface PostgresqlSpecification {
   readonly replicationPassword: string;
   readonly folder?: DataFolder;
   /** `OnCalendar` expressions of the backup. */
-  readonly backups: ReadonlyArray<string>;
+  readonly backups: BackupPlan;
 }
 
 const uniqueClients = (clients: PostgresqlSpecification["clients"]): PostgresqlSpecification["clients"] =>
@@ -59,7 +59,7 @@ export const serverAt = (node: DatabaseNode, at: Place): Omit<PostgresqlSpecific
     upstream: upstreamOf(node, at),
     replicationPassword: replicationPassword(rootOf(node, at.topology).id),
     folder: dataFolderOf(node, at, usualFolder),
-    backups: isFirst(node, at) ? calendarsOf(node) : [],
+    backups: isFirst(node, at) ? backupPlanOf(node) : noBackup,
   });
 };
 

@@ -45,7 +45,7 @@ export const redisOptions = (specification: RedisSpecification): ReadonlyArray<B
     ...passwordOptions(specification),
     ...backupOptions({
       node: id,
-      calendars: backups,
+      plan: backups,
       user: "root",
       after: [service],
       path: [],

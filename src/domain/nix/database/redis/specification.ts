@@ -8,7 +8,7 @@ import { subjectsOf, type Tls } from "../../unit/certificate.ts";
 import { redisUnit } from "../../unit/redis-server.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
 import { clientsAt } from "../access.ts";
-import { calendarsOf } from "../backup.ts";
+import { type BackupPlan, backupPlanOf, noBackup } from "../backup.ts";
 import { type DataFolder, dataFolderOf } from "../data-folder.ts";
 import { isCopied, isFirst, rootOf, standbysOf, upstreamOf } from "../replication.ts";
 
@@ -34,7 +34,7 @@ export interface RedisSpecification {
   readonly password: string;
   readonly folder?: DataFolder;
   /** `OnCalendar` expressions of the backup. */
-  readonly backups: ReadonlyArray<string>;
+  readonly backups: BackupPlan;
 }
 
 /** Whether a server of a node speaks TLS with its clients. Then it refuses plain text on that port. */
@@ -83,6 +83,6 @@ export const serverAt = (node: DatabaseNode, at: Place): Omit<RedisSpecification
     upstream: upstreamAt(node, at),
     password: passwordFileOf(node, at),
     folder: persistent ? dataFolderOf(node, at, `/var/lib/${redisUnit(node.id)}`) : undefined,
-    backups: isFirst(node, at) ? calendarsOf(node) : [],
+    backups: isFirst(node, at) ? backupPlanOf(node) : noBackup,
   });
 };

@@ -38,7 +38,7 @@ export const sqliteOptions = (specification: SqliteSpecification): ReadonlyArray
     creation(specification),
     ...backupOptions({
       node: id,
-      calendars: backups,
+      plan: backups,
       user: "root",
       after: [sqliteUnit(id)],
       path: [packageOf(specification)],

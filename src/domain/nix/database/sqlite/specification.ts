@@ -4,7 +4,7 @@ import type { Place } from "../../node-kind.ts";
 import { longestAccount, shortened } from "../../unit/names.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
 import { databasesOf } from "../access.ts";
-import { calendarsOf } from "../backup.ts";
+import { type BackupPlan, backupPlanOf } from "../backup.ts";
 import { volumeOf } from "../data-folder.ts";
 
 /** SQLite databases on a host: files in a folder, for programs that may use it. */
@@ -20,7 +20,7 @@ export interface SqliteSpecification {
   /** The mount point of the volume that holds the files. Absent if the folder lies on that volume already. */
   readonly volume?: string;
   /** `OnCalendar` expressions of the backup. */
-  readonly backups: ReadonlyArray<string>;
+  readonly backups: BackupPlan;
 }
 
 /** The folder on a host that holds the files of a SQLite database. */
@@ -43,6 +43,6 @@ export const databasesAt = (node: DatabaseNode, at: Place): Omit<SqliteSpecifica
     databases: names.length === 0 ? [id] : names,
     volatile: volume === undefined && node.persistent === false,
     volume: isOnVolume ? undefined : volume,
-    backups: calendarsOf(node),
+    backups: backupPlanOf(node),
   });
 };

@@ -114,7 +114,7 @@ const hostAlerts: ReadonlyArray<Alert> = [
   ),
 ];
 
-const nodeAlerts = ({ node, host, unit, healthUnit, backup }: Watched): ReadonlyArray<Alert> => [
+const nodeAlerts = ({ node, host, unit, healthUnit, backups }: Watched): ReadonlyArray<Alert> => [
   // `absent` raises the alarm also if the host sends no figures at all.
   alert("NodeDown", `absent(${unitState(host, unit, "active")} == 1)`, "2m", `${node} is not running on ${host}`, {
     node,
@@ -132,17 +132,15 @@ const nodeAlerts = ({ node, host, unit, healthUnit, backup }: Watched): Readonly
         ),
       ]),
   // A backup that was begun and failed shows as UnitFailed.
-  ...(backup === undefined
-    ? []
-    : [
-        alert(
-          "BackupTooOld",
-          `time() - node_systemd_timer_last_trigger_seconds{job="host",host="${host}",name="${backup.timer}"} > ${(backup.days * 24 + 2) * 3600}`,
-          "10m",
-          `the newest copy of ${node} on ${host} is too old`,
-          { node, host },
-        ),
-      ]),
+  ...backups.map(({ timer, days, elsewhere }) =>
+    alert(
+      elsewhere ? "BackupCopyTooOld" : "BackupTooOld",
+      `time() - node_systemd_timer_last_trigger_seconds{job="host",host="${host}",name="${timer}"} > ${(days * 24 + 2) * 3600}`,
+      "10m",
+      `the newest copy of ${node} ${elsewhere ? `away from ${host}` : `on ${host}`} is too old`,
+      { node, host },
+    ),
+  ),
 ];
 
 /** By the figures of the exporters of PostgreSQL, MySQL and Redis. A standby that does not answer shows as ExporterDown. */

@@ -42,8 +42,8 @@ export interface Watched {
   readonly unit: string;
   /** The unit that fails when the node is not well. */
   readonly healthUnit?: string;
-  /** The timer of its backup there, and the days that may lie between two of its times. */
-  readonly backup?: { readonly timer: string; readonly days: number };
+  /** The timers of its backups there, and the days that may lie between two of their times. */
+  readonly backups: ReadonlyArray<{ readonly timer: string; readonly days: number; readonly elsewhere: boolean }>;
 }
 
 const defaultRetentionDays = 15;
@@ -124,16 +124,23 @@ const watchedOf = (topology: GraphIndex, node: Node): ReadonlyArray<Watched> => 
   return topology.hostsOf(node.id).map((host) => {
     const [healthUnit] = healthUnits(node.id).filter((name) => unitsOf(node, { topology, host }).includes(name));
     const units = unitsOf(node, { topology, host });
-    return defined({ node: node.id, host: host.id, unit, healthUnit, backup: backupIn(node, units) });
+    return defined({ node: node.id, host: host.id, unit, healthUnit, backups: backupsIn(node, units) });
   });
 };
 
-/** The timer of a backup among the units of a node. Days that the schedule leaves out make the longest pause. */
-const backupIn = (node: Node, units: ReadonlyArray<string>): Watched["backup"] => {
-  const timer = units.find((unit) => unit === `cim-backup-${node.id}.timer`);
-  if (timer === undefined || node.type !== "database" || node.backupSchedule === undefined) return undefined;
-  const [, , days = "*", months = "*", weekdays = "*"] = node.backupSchedule.trim().split(/\s+/);
-  if (months !== "*") return { timer, days: 366 };
-  if (days !== "*") return { timer, days: 62 };
-  return { timer, days: weekdays === "*" ? 1 : 7 };
+/** The timers of backups among the units of a node. */
+const backupsIn = (node: Node, units: ReadonlyArray<string>): Watched["backups"] => {
+  if (node.type !== "database" || node.backupSchedule === undefined) return [];
+  const days = longestPause(node.backupSchedule);
+  return (["backup", "copy"] as const)
+    .map((kind) => ({ timer: `cim-${kind}-${node.id}.timer`, days, elsewhere: kind === "copy" }))
+    .filter(({ timer }) => units.includes(timer));
+};
+
+/** Days that may lie between two times of a schedule. Those that it leaves out make the longest pause. */
+const longestPause = (schedule: string): number => {
+  const [, , days = "*", months = "*", weekdays = "*"] = schedule.trim().split(/\s+/);
+  if (months !== "*") return 366;
+  if (days !== "*") return 62;
+  return weekdays === "*" ? 1 : 7;
 };

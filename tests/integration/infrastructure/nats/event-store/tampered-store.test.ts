@@ -96,5 +96,4 @@ test.each([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95])(
     expect(found.ok).toBe(false);
     expect(found.first?.problem).not.toBe("");
   },
-  60_000,
 );

@@ -80,50 +80,46 @@ describe("inboxes in JetStream", () => {
       expect(config.inactive_threshold).toBeUndefined();
     }).pipe(Effect.provide(layer()), Effect.runPromise));
 
-  test(
-    "the consumer of an agent that signed off goes once nobody has read from it for so long, unless it comes back",
-    () =>
-      Effect.gen(function* () {
-        const { jsm, names } = yield* NatsConnection;
-        const inbox = yield* Inbox;
-        const stream = names.streams.inbox;
-        const thresholdOf = (consumer: string) =>
-          Effect.promise(() => jsm.consumers.info(stream, consumer).then(({ config }) => config.inactive_threshold));
-        const isThere = (consumer: string) =>
-          Effect.promise(() =>
-            jsm.consumers.info(stream, consumer).then(
-              () => true,
-              () => false,
-            ),
-          );
-        yield* inbox.open("gone");
-        yield* inbox.open("returned");
-        // Both were silent for longer than what is set below: that counts from when it is set.
-        yield* Effect.sleep("1500 millis");
-        for (const agent of ["gone", "returned"]) {
-          yield* inbox.deliver(agent, "turn", `unread-${agent}`, 1);
-          yield* inbox.deliver(agent, "task", `lost-${agent}`, 2);
-          // In the hands of a process that ends without having acknowledged it.
-          if (agent === "returned") expect(yield* taken(agent)).toHaveLength(2);
-          yield* inbox.keep(agent);
-          expect(yield* thresholdOf(`agent-${agent}`)).toBe(30 * 24 * 60 * 60 * 1_000_000_000);
-          // What thirty days are for the server, in a second.
-          const config = { inactive_threshold: 1_000_000_000 };
-          yield* Effect.promise(() => jsm.consumers.update(stream, `agent-${agent}`, config));
-        }
-        yield* inbox.open("returned");
-        expect(yield* thresholdOf("agent-returned")).toBeUndefined();
-        expect(yield* isThere("agent-gone")).toBe(true);
-        while (yield* isThere("agent-gone")) yield* Effect.sleep("100 millis");
-        yield* Effect.sleep("1500 millis");
-        let again = yield* taken("returned");
-        while (again.length === 0) again = yield* taken("returned");
-        expect(again.map((message) => message.json())).toEqual([1]);
-        yield* inbox.open("gone");
-        expect(yield* taken("gone")).toEqual([]);
-      }).pipe(Effect.provide(layer()), Effect.runPromise),
-    60_000,
-  );
+  test("the consumer of an agent that signed off goes once nobody has read from it for so long, unless it comes back", () =>
+    Effect.gen(function* () {
+      const { jsm, names } = yield* NatsConnection;
+      const inbox = yield* Inbox;
+      const stream = names.streams.inbox;
+      const thresholdOf = (consumer: string) =>
+        Effect.promise(() => jsm.consumers.info(stream, consumer).then(({ config }) => config.inactive_threshold));
+      const isThere = (consumer: string) =>
+        Effect.promise(() =>
+          jsm.consumers.info(stream, consumer).then(
+            () => true,
+            () => false,
+          ),
+        );
+      yield* inbox.open("gone");
+      yield* inbox.open("returned");
+      // Both were silent for longer than what is set below: that counts from when it is set.
+      yield* Effect.sleep("1500 millis");
+      for (const agent of ["gone", "returned"]) {
+        yield* inbox.deliver(agent, "turn", `unread-${agent}`, 1);
+        yield* inbox.deliver(agent, "task", `lost-${agent}`, 2);
+        // In the hands of a process that ends without having acknowledged it.
+        if (agent === "returned") expect(yield* taken(agent)).toHaveLength(2);
+        yield* inbox.keep(agent);
+        expect(yield* thresholdOf(`agent-${agent}`)).toBe(30 * 24 * 60 * 60 * 1_000_000_000);
+        // What thirty days are for the server, in a second.
+        const config = { inactive_threshold: 1_000_000_000 };
+        yield* Effect.promise(() => jsm.consumers.update(stream, `agent-${agent}`, config));
+      }
+      yield* inbox.open("returned");
+      expect(yield* thresholdOf("agent-returned")).toBeUndefined();
+      expect(yield* isThere("agent-gone")).toBe(true);
+      while (yield* isThere("agent-gone")) yield* Effect.sleep("100 millis");
+      yield* Effect.sleep("1500 millis");
+      let again = yield* taken("returned");
+      while (again.length === 0) again = yield* taken("returned");
+      expect(again.map((message) => message.json())).toEqual([1]);
+      yield* inbox.open("gone");
+      expect(yield* taken("gone")).toEqual([]);
+    }).pipe(Effect.provide(layer()), Effect.runPromise));
 
   test("what no message can carry is left out, and does not hold up the rest", () =>
     Effect.gen(function* () {

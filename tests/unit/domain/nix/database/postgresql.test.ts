@@ -91,6 +91,16 @@ describe("postgresql", () => {
     });
   });
 
+  test("has its backups copied to another disk, once they are made", () => {
+    const leaf = alone(postgresql("db", { backupSchedule: "0 2 * * *", backupCopyTo: "/mnt/nas" }));
+    expect(program(leaf, "cim-copy-db")).toBe("<programs.copyElsewhere>/bin/copy-elsewhere /var/backup/db /mnt/nas/db");
+    expect(leaf?.systemd?.services?.["cim-copy-db"]).toMatchObject({
+      after: ["cim-backup-db.service"],
+      startAt: ["*-*-* 02:00:00"],
+      unitConfig: { RequiresMountsFor: "/mnt/nas" },
+    });
+  });
+
   test("is backed up as a whole where it names no databases", () => {
     const leaf = alone(postgresql("db", { backupSchedule: "0 2 * * *" }));
     expect(program(leaf, "cim-backup-db")).toEqual([

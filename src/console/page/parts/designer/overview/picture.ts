@@ -1,5 +1,4 @@
 import Graph from "graphology";
-import Sigma from "sigma";
 import { nodeKey } from "../../../../designer/draft.ts";
 import type { Marks } from "../../../../designer/issues.ts";
 import type { Box, Place, Spot } from "../../../../designer/layout.ts";
@@ -7,6 +6,7 @@ import { placeAt, type Scene } from "../../../../designer/scene.ts";
 import { tones } from "../../../design/badge.tsx";
 import { toneOfSeverity } from "../mark.tsx";
 import { type Colours, coloursNow } from "./colours.ts";
+import { MovingSigma } from "./moving-sigma.ts";
 import { LineProgram, type Rectangle, RectangleProgram } from "./programs.ts";
 import { drawWords, type Over, type Window } from "./words.ts";
 
@@ -43,7 +43,7 @@ const farthest = 1.6;
 
 /** The picture of a large graph, by WebGL. Throws if the browser has none. */
 export class OverviewPicture {
-  readonly #sigma: Sigma;
+  readonly #sigma: MovingSigma;
   readonly #words: CanvasRenderingContext2D | null;
   #scene: Scene;
   #places = new Map<string, Box | Spot>();
@@ -53,7 +53,7 @@ export class OverviewPicture {
 
   constructor(container: HTMLElement, scene: Scene, deeds: Deeds) {
     this.#scene = scene;
-    this.#sigma = new Sigma(this.#graphOf(scene), container, {
+    this.#sigma = new MovingSigma(["nodes", "words"], this.#graphOf(scene), container, {
       // In the order in which they are drawn, one over the other.
       nodeProgramClasses: { line: LineProgram, box: RectangleProgram, spot: RectangleProgram },
       defaultNodeType: "spot",
@@ -66,7 +66,7 @@ export class OverviewPicture {
     });
     const canvases = this.#sigma.getCanvases();
     for (const name of unused) canvases[name]?.style.setProperty("display", "none");
-    this.#words = this.#sigma.createCanvas("words", { beforeLayer: "mouse" }).getContext("2d");
+    this.#words = canvases.words?.getContext("2d") ?? null;
     this.#bound(scene);
     this.#sigma.on("afterRender", () => this.#drawOver());
     this.#listen(deeds);
@@ -116,7 +116,8 @@ export class OverviewPicture {
     const isRepainted = shown.marks !== this.#shown.marks || shown.found !== this.#shown.found;
     this.#shown = shown;
     if (isRepainted) this.#repaint();
-    else this.#drawOver();
+    // What has been moved is drawn again in a moment.
+    else if (!this.#sigma.isMoved) this.#drawOver();
   }
 
   /** Shows it in the colours of another theme. */

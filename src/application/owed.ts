@@ -1,0 +1,123 @@
+import { Deferred, Effect, Stream } from "effect";
+import type { RecordedEvent } from "../domain/kernel/mod.ts";
+import type { Action, Performer } from "./action.ts";
+import { makePipeline } from "./action-pipeline.ts";
+import { type CheckedItem, CheckedLog } from "./checked-log.ts";
+import { type StepServices, stepOf } from "./parking.ts";
+import type { Commit } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
+
+/** A delivery, as a process manager asks for it. */
+export type Delivery = Extract<Action, { readonly kind: "deliver" }>;
+
+/** What of the server's was lost. */
+export interface Lost {
+  readonly timers: boolean;
+  readonly inboxes: boolean;
+}
+
+/** A process manager, as far as it is asked what it would do again. */
+interface Folding<State, R> extends Performer<R> {
+  readonly initial: State;
+  readonly evolve: (state: State, event: RecordedEvent) => State;
+  readonly react: (state: State, event: RecordedEvent) => ReadonlyArray<Action>;
+  readonly concurrency?: number;
+  readonly stillMatters?: (state: State, delivery: Delivery) => string | undefined;
+}
+
+/** An action of an event, and its place among the actions of that event. */
+interface Owed {
+  readonly event: RecordedEvent;
+  readonly action: Action;
+  readonly place: number;
+}
+
+/** The actions of the past that still hold: one of a key replaces those before it. */
+class OwedActions<State> {
+  readonly #lost: Lost;
+  readonly #matters: (delivery: Delivery) => string | undefined;
+  readonly #timers = new Map<string, Owed>();
+  readonly #inboxes = new Map<string, ReadonlyArray<Owed>>();
+  readonly #deliveries = new Map<string, Owed>();
+
+  constructor(lost: Lost, state: State, stillMatters: (state: State, delivery: Delivery) => string | undefined) {
+    this.#lost = lost;
+    this.#matters = (delivery) => stillMatters(state, delivery);
+  }
+
+  take(owed: Owed): void {
+    const { action } = owed;
+    if (this.#lost.timers && action.kind === "schedule") this.#timers.set(action.timerId, owed);
+    if (this.#lost.timers && action.kind === "cancel-timer") this.#timers.delete(action.timerId);
+    if (!this.#lost.inboxes) return;
+    if (action.kind === "open-inbox") this.#inboxes.set(action.agent, [owed]);
+    if (action.kind === "keep-inbox")
+      this.#inboxes.set(action.agent, [...(this.#inboxes.get(action.agent) ?? []), owed]);
+    if (action.kind !== "deliver") return;
+    const key = this.#matters(action);
+    if (key === undefined) return;
+    // The newest is the last one too.
+    this.#deliveries.delete(key);
+    this.#deliveries.set(key, owed);
+  }
+
+  get all(): ReadonlyArray<Owed> {
+    return [...[...this.#inboxes.values()].flat(), ...this.#deliveries.values(), ...this.#timers.values()];
+  }
+}
+
+/**
+ * Does again what the events up to `until` asked for and the server has lost: timers that were not cancelled, inboxes, and
+ * deliveries that still matter. The log is read twice: which deliveries matter shows in the state at the end of it. What
+ * was done already is no harm: a timer's command has the id of the timer, and agents know deliveries by their ids.
+ */
+export const doAgain = Effect.fnUntraced(function* <State, R>(
+  manager: Folding<State, R>,
+  eventsOf: (commit: Commit) => ReadonlyArray<RecordedEvent>,
+  isOurs: (commit: Commit) => boolean,
+  until: number,
+  lost: Lost,
+) {
+  const log = yield* CheckedLog;
+  const reactTo = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
+    try {
+      return manager.react(state, event);
+    } catch {
+      // Its step was parked at the time.
+      return [];
+    }
+  };
+  const fold = Effect.fnUntraced(function* (each: (state: State, event: RecordedEvent) => void) {
+    let state = manager.initial;
+    const take = (item: CheckedItem) => {
+      if (item.kind !== "commit" || item.commit.position > until) return;
+      for (const event of eventsOf(item.commit)) {
+        try {
+          state = manager.evolve(state, event);
+        } catch {
+          continue;
+        }
+        each(state, event);
+      }
+    };
+    yield* log.follow(0, isOurs).pipe(
+      Stream.takeUntil((item) => item.kind === "caught-up" || positionOf(item) >= until),
+      Stream.runForEachArray((items) => forEachInSlices(items, take)),
+    );
+    return state;
+  });
+  const owed = new OwedActions(lost, yield* fold(() => {}), manager.stillMatters ?? (() => undefined));
+  yield* fold((state, event) => {
+    for (const [place, action] of reactTo(state, event).entries()) owed.take({ event, action, place });
+  });
+  const steps = owed.all.map(({ event, action, place }) => stepOf(manager, event, action, place));
+  if (steps.length === 0) return;
+  yield* Effect.logWarning(`${manager.name} does ${steps.length} things again that the nats-server has lost`);
+  const done = yield* Deferred.make<void>();
+  const settled = () => Effect.asVoid(Deferred.succeed(done, undefined));
+  const pipeline = yield* makePipeline<never, R | StepServices>(manager.concurrency ?? 1, settled);
+  yield* pipeline.start(until, steps);
+  yield* Effect.raceFirst(Deferred.await(done), pipeline.failed);
+}, Effect.scoped);
+
+const positionOf = (item: CheckedItem): number => (item.kind === "commit" ? item.commit.position : item.position);

@@ -1,0 +1,172 @@
+import { JetStreamApiCodes, type JetStreamManager, RetentionPolicy, type StreamInfo } from "@nats-io/jetstream";
+import type { NatsConnection as CoreConnection } from "@nats-io/nats-core";
+import { Effect, Queue, type Scope } from "effect";
+import { messageOf } from "../message-of.ts";
+import { isApiError } from "./api-errors.ts";
+
+/** What of a stream shows that it is the one that was there before, with what was in it. */
+interface Look {
+  readonly created: string;
+  readonly messages: number;
+  readonly lastSequence: number;
+  /** Of a stream that keeps messages for its consumers only. */
+  readonly consumers: number;
+}
+
+/** Makes a stream. `after` is the number of the last message that one of this name is known to have had. */
+export type Make<A = unknown> = (after: number) => Promise<A>;
+
+interface Kept {
+  /** Makes the stream if it is not there. The log has none: nothing could be in a new one. */
+  readonly make: Make | undefined;
+  readonly listeners: Set<(what: string) => void>;
+  look: Look | undefined;
+}
+
+/** How often the streams are looked at. */
+const lookEvery = "5 seconds";
+/** The least time between two looks: everything that fails for want of one stream asks for a look. */
+const pause = "500 millis";
+
+const lookOf = ({ created, config, state }: StreamInfo): Look => ({
+  created,
+  messages: state.messages,
+  lastSequence: state.last_seq,
+  consumers: config.retention === RetentionPolicy.Interest ? state.consumer_count : 0,
+});
+
+const lostConsumer = "has lost a consumer";
+
+/** What has happened to a stream between two looks, in words; undefined if nothing was lost. */
+export const lossBetween = (before: Look, now: Look): string | undefined => {
+  if (now.created !== before.created) return "was gone, and is another one now";
+  if (now.lastSequence < before.lastSequence) return "has lost its end";
+  if (before.messages > 0 && now.messages === 0) return "was emptied";
+  return now.consumers < before.consumers ? lostConsumer : undefined;
+};
+
+/**
+ * The streams that a backend cannot do without.
+ *
+ * Streams are made when a backend starts. One that is deleted later, or that a server lost in a power failure, would be
+ * missed until the next start, and whoever writes to it would fail for ever. So they are looked at from time to time, after
+ * each reconnection, and when something fails for want of a stream. What is gone is made again, and whoever keeps
+ * something in the stream hears of it, to write again what follows from the log.
+ */
+export interface KeptStreams {
+  /** Keeps a stream that is there now. Without `make` it is only watched. */
+  readonly keep: (name: string, make?: Make) => void;
+  /** Calls `listener` when something of a kept stream was lost, until the returned function is called. */
+  readonly onLoss: (name: string, listener: (what: string) => void) => () => void;
+  /** Asks for a look at all of them. */
+  readonly look: () => void;
+}
+
+/** Keeps streams for as long as the scope lasts. */
+export const keepStreams = Effect.fnUntraced(function* (
+  nc: CoreConnection,
+  jsm: JetStreamManager,
+): Effect.fn.Return<KeptStreams, never, Scope.Scope> {
+  const wanted = yield* Queue.sliding<void>(1);
+  const all = new Map<string, Kept>();
+  /** Streams of which a consumer was deleted since the last look. */
+  const bereft = new Set<string>();
+  const look = () => void Queue.offerUnsafe(wanted, undefined);
+
+  const listed = Effect.tryPromise(async () => {
+    const found = new Map<string, StreamInfo>();
+    for await (const info of jsm.streams.list()) found.set(info.config.name, info);
+    return found;
+  });
+
+  const tell = Effect.fnUntraced(function* (name: string, { listeners }: Kept, loss: string) {
+    if (listeners.size === 0) return;
+    yield* Effect.logWarning(`the stream ${name} ${loss}`);
+    for (const listener of [...listeners]) listener(loss);
+  });
+
+  /** Looks for a stream that was not listed: a cluster may have left it out of its answer. */
+  const find = (name: string) =>
+    Effect.tryPromise(() =>
+      jsm.streams.info(name).catch((error) => {
+        if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
+        throw error;
+      }),
+    );
+
+  /** Makes a stream that was not found. */
+  const makeAgain = Effect.fnUntraced(function* (name: string, kept: Kept) {
+    const { make, look } = kept;
+    if (make === undefined) {
+      const found = yield* find(name);
+      if (found === undefined) yield* tell(name, kept, "is gone");
+      return found;
+    }
+    yield* Effect.tryPromise(() => make(look?.lastSequence ?? 0));
+    const info = yield* Effect.tryPromise(() => jsm.streams.info(name));
+    if (info.created !== look?.created) yield* Effect.logWarning(`the stream ${name} was gone: it is made again`);
+    return info;
+  });
+
+  /** What was lost. A server that has just begun to lead may still be reading the log, so it is asked again. */
+  const compare = Effect.fnUntraced(function* (name: string, { make, look }: Kept, info: StreamInfo) {
+    const now = lookOf(info);
+    const isBereft = bereft.delete(name) && info.config.retention === RetentionPolicy.Interest;
+    const loss = look === undefined ? undefined : (lossBetween(look, now) ?? (isBereft ? lostConsumer : undefined));
+    if (loss === undefined || make !== undefined || look === undefined) return { now, loss };
+    const again = lookOf(
+      yield* Effect.delay(
+        Effect.tryPromise(() => jsm.streams.info(name)),
+        "2 seconds",
+      ),
+    );
+    return { now: again, loss: lossBetween(look, again) };
+  });
+
+  const check = Effect.gen(function* () {
+    // Those that are made while the server lists are not missed in its list.
+    const known = [...all];
+    const found = yield* listed;
+    for (const [name, kept] of known) {
+      const info = found.get(name) ?? (yield* makeAgain(name, kept));
+      if (info === undefined) continue;
+      const { now, loss } = yield* compare(name, kept, info);
+      kept.look = now;
+      if (loss !== undefined) yield* tell(name, kept, loss);
+    }
+  });
+
+  /** The server says at once if somebody deletes something. It is heard only while connected, so looks are needed too. */
+  const hear = (subject: string, heard: (stream: string) => void) =>
+    nc.subscribe(subject, {
+      callback: (error, message) => {
+        const stream = error === null ? message.subject.split(".")[5] : undefined;
+        if (stream === undefined || !all.has(stream)) return;
+        heard(stream);
+        look();
+      },
+    });
+  hear("$JS.EVENT.ADVISORY.STREAM.DELETED.*", () => {});
+  hear("$JS.EVENT.ADVISORY.CONSUMER.DELETED.*.*", (stream) => bereft.add(stream));
+
+  yield* check.pipe(
+    Effect.catch((error) => Effect.logDebug(`the streams cannot be looked at: ${messageOf(error)}`)),
+    Effect.andThen(Effect.sleep(pause)),
+    Effect.andThen(Effect.timeoutOption(Queue.take(wanted), lookEvery)),
+    Effect.forever,
+    Effect.forkScoped,
+  );
+  return {
+    look,
+    keep: (name, make) => {
+      const { listeners = new Set<(what: string) => void>(), look: before } = all.get(name) ?? {};
+      all.set(name, { make, listeners, look: before });
+      look();
+    },
+    onLoss: (name, listener) => {
+      const listeners = all.get(name)?.listeners;
+      listeners?.add(listener);
+      return () => void listeners?.delete(listener);
+    },
+  };
+});

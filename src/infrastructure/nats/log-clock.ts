@@ -1,0 +1,89 @@
+import { Clock, Effect, Layer, Metric, Schedule } from "effect";
+import { clockAhead } from "../../application/metrics.ts";
+import { LogClock, StoreUnavailable } from "../../application/ports/mod.ts";
+import { ClockEstimate } from "../clock-estimate.ts";
+import { NatsConnection } from "./connection.ts";
+import { unavailable } from "./streams.ts";
+
+/** How often the clock of the server is looked at. */
+const lookEvery = "5 seconds";
+/** Looks at the start, of which the quickest counts. */
+const firstLooks = 3;
+/** From this difference on a backend stands by, in milliseconds. */
+const mostApart = 10_000;
+
+const inWords = (milliseconds: number): string =>
+  `${(Math.abs(milliseconds) / 1_000).toFixed(1)} s ${milliseconds > 0 ? "ahead of" : "behind"}`;
+
+/**
+ * The clock of the server that has the log, from the time that it gives with what it says of the stream. Commands are
+ * decided by it, so small differences do no harm. A large one shows that one of the two clocks is wrong: then signatures,
+ * certificates and the times of hosts are too, and nobody knows which are. So this backend stands by until they agree.
+ */
+export const logClockLayer: Layer.Layer<never, StoreUnavailable, NatsConnection> = Layer.effect(
+  LogClock,
+  Effect.gen(function* () {
+    const { jsm, names, onReconnect } = yield* NatsConnection;
+    const own = yield* Clock.Clock;
+    const estimate = new ClockEstimate();
+    let apart = 0;
+    let waiting: ReadonlyArray<() => void> = [];
+    const isTooFar = () => Math.abs(apart) > mostApart;
+    const problem = () =>
+      isTooFar()
+        ? `the clock of this machine is ${inWords(apart)} that of the nats-server: this backend stands by; set both clocks, for example by NTP`
+        : undefined;
+
+    const look = Effect.gen(function* () {
+      const began = performance.now();
+      const { ts } = yield* Effect.tryPromise({
+        try: () => jsm.streams.info(names.streams.events),
+        catch: unavailable("the log does not say what time it is"),
+      });
+      const ended = performance.now();
+      const shown = Date.parse(ts ?? "");
+      if (Number.isNaN(shown))
+        return yield* new StoreUnavailable({ message: "the nats-server does not say what time it is: upgrade it" });
+      estimate.take({ shown, at: (began + ended) / 2, within: (ended - began) / 2 });
+    });
+    const compare = Effect.gen(function* () {
+      const before = isTooFar();
+      apart = own.currentTimeMillisUnsafe() - (estimate.shownAt(performance.now()) ?? own.currentTimeMillisUnsafe());
+      yield* Metric.update(clockAhead, apart / 1_000);
+      if (isTooFar() === before) return;
+      const woken = waiting;
+      waiting = [];
+      for (const wake of woken) wake();
+      yield* before
+        ? Effect.logInfo("the clocks of this machine and of the nats-server agree again: this backend goes on")
+        : Effect.logError(problem() ?? "");
+    });
+
+    yield* Effect.repeat(look, { times: firstLooks - 1 });
+    yield* compare;
+    const reconnected = Effect.callback<void>((resume) => {
+      const stop = onReconnect(() => resume(Effect.void));
+      return Effect.sync(stop);
+    });
+    yield* Effect.raceFirst(Effect.sleep(lookEvery), reconnected).pipe(
+      Effect.andThen(Effect.ignore(look)),
+      Effect.andThen(compare),
+      Effect.repeat(Schedule.forever),
+      Effect.forkScoped,
+    );
+
+    return {
+      now: Effect.sync(() => Math.round(estimate.shownAt(performance.now()) ?? own.currentTimeMillisUnsafe())),
+      tooFar: problem,
+      until: (tooFar) =>
+        Effect.callback<void>((resume) => {
+          if (isTooFar() === tooFar) return resume(Effect.void);
+          const wake = () => resume(Effect.void);
+          waiting = [...waiting, wake];
+          return Effect.sync(() => {
+            waiting = waiting.filter((other) => other !== wake);
+          });
+        }),
+    };
+  }),
+);
