@@ -190,7 +190,7 @@ test("a person votes round by round, and `deployments why` tells of each round",
   expect(stdout).toMatch(/round 1: .*ann approve/);
   expect(stdout).toContain("round 1 ended with changes of the graph");
   expect(stdout).toMatch(/round 2, the newest: .*ann approve/);
-}, 120_000);
+});
 
 test("what looks like a secret is not imported, unless its field is allowed by name", async () => {
   const file = join(folder, "secretive.json");

@@ -62,7 +62,7 @@ describe("the operator of simulated hosts", () => {
       cut: () => hosts.setFaults([parseFault("vanish:leaf-1@current")]),
       heal: () => hosts.setFaults([ill]),
     };
-  }, 60_000);
+  }, 400_000);
 });
 
 describe("a provisional activation", () => {
