@@ -97,7 +97,7 @@ max_payload: 8MB
 ping_interval: "3s"
 ping_max: 2
 jetstream { store_dir: "${join(folder, name)}", sync_interval: always }
-# Servers that tell each other of routes would find ways around those that are given.
+# Without this, servers would tell each other of direct routes, and go around the slow ones.
 cluster { name: test, listen: "127.0.0.1:${routePorts[index]}", advertise: "127.0.0.1:1", routes: [${routes.join(", ")}], pool_size: 1, ping_interval: "3s" }
 `,
     );

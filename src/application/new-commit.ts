@@ -13,7 +13,7 @@ export const sealOf = (commit: NewCommit & Partial<Commit>, sha256: (text: strin
   sha256(sealedText(commit));
 
 /** The fields of a commit in the log, which has its place there besides. */
-const knownFields = new Set([...Object.keys(NewCommit.fields), "position", "takenAt"]);
+export const knownFields: ReadonlySet<string> = new Set([...Object.keys(NewCommit.fields), "position", "takenAt"]);
 
 /**
  * The canonical JSON of what a seal covers. Every reader of the log computes it for every commit, so the fields that a

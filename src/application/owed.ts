@@ -68,8 +68,8 @@ class OwedActions<State> {
 
 /**
  * Does again what the events up to `until` asked for and the server has lost: timers that were not cancelled, inboxes, and
- * deliveries that still matter. The log is read twice: which deliveries matter shows in the state at the end of it. What
- * was done already is no harm: a timer's command has the id of the timer, and agents know deliveries by their ids.
+ * deliveries that still matter. The log is read twice: which deliveries matter shows in the state at the end of it. To do
+ * something twice changes nothing: a timer's command has the id of the timer, and agents know deliveries by their ids.
  */
 export const doAgain = Effect.fnUntraced(function* <State, R>(
   manager: Folding<State, R>,

@@ -29,7 +29,7 @@ export interface Question {
 /** Room for headers, which count as a part of the message. */
 const headerBytes = 1_024;
 /**
- * Milliseconds between two attempts at most while nobody works on them: there is no backend, or none that reaches the log.
+ * The longest pause between two attempts, in milliseconds, while there is no backend, or none that reaches the log.
  * An election of the log's leader takes seconds, and a pause adds to it.
  */
 const longestPause = 1_000;

@@ -15,12 +15,6 @@ export interface LogClockShape {
   readonly until: (tooFar: boolean) => Effect.Effect<void>;
 }
 
-/** Whether the server stores commits. By default nothing is known to be wrong. */
-export const LogStorage = Context.Reference<{
-  /** What is wrong, and what to do about it; undefined if nothing is known to be. */
-  readonly problem: () => string | undefined;
-}>("cim/application/LogStorage", { defaultValue: () => ({ problem: () => undefined }) });
-
 /** By default the clock of this process, for logs that are in it. */
 export const LogClock = Context.Reference<LogClockShape>("cim/application/LogClock", {
   defaultValue: () => ({

@@ -42,3 +42,9 @@ export class ViewStore extends Context.Service<
     readonly lost: Effect.Effect<never, StoreUnavailable>;
   }
 >()("cim/application/ViewStore") {}
+
+/** Whether the server stores commits. By default nothing is known to be wrong. */
+export const LogStorage = Context.Reference<{
+  /** What is wrong, and what to do about it; undefined if nothing is known to be. */
+  readonly problem: () => string | undefined;
+}>("cim/application/LogStorage", { defaultValue: () => ({ problem: () => undefined }) });

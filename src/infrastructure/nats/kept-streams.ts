@@ -1,8 +1,8 @@
-import { JetStreamApiCodes, type JetStreamManager, RetentionPolicy, type StreamInfo } from "@nats-io/jetstream";
+import { type JetStreamManager, RetentionPolicy, type StreamInfo } from "@nats-io/jetstream";
 import type { NatsConnection as CoreConnection } from "@nats-io/nats-core";
 import { Effect, Queue, type Scope } from "effect";
 import { messageOf } from "../message-of.ts";
-import { isApiError } from "./api-errors.ts";
+import { findStream } from "./find-streams.ts";
 
 /** What of a stream shows that it is the one that was there before, with what was in it. */
 interface Look {
@@ -85,20 +85,12 @@ export const keepStreams = Effect.fnUntraced(function* (
     for (const listener of [...listeners]) listener(loss);
   });
 
-  /** Looks for a stream that was not listed: a cluster may have left it out of its answer. */
-  const find = (name: string) =>
-    Effect.tryPromise(() =>
-      jsm.streams.info(name).catch((error) => {
-        if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
-        throw error;
-      }),
-    );
-
   /** Makes a stream that was not found. */
   const makeAgain = Effect.fnUntraced(function* (name: string, kept: Kept) {
     const { make, look } = kept;
     if (make === undefined) {
-      const found = yield* find(name);
+      // A cluster may have left it out of its answer.
+      const found = yield* Effect.tryPromise(() => findStream(jsm, name));
       if (found === undefined) yield* tell(name, kept, "is gone");
       return found;
     }

@@ -21,6 +21,11 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** No stream has acknowledged a message in time. It may have been stored all the same. */
+export class NotAcknowledged extends Error {
+  override readonly name = "NotAcknowledged";
+}
+
 /** No stream has the subject, or its server is not ready. */
 const noResponders = 503;
 
@@ -87,7 +92,7 @@ export class Publisher {
     for (const [token, { subject, until, reject }] of this.#waiting) {
       if (until > now) return;
       this.#waiting.delete(token);
-      reject(new Error(`no stream acknowledged ${subject} within ${this.#within / 1_000} s`));
+      reject(new NotAcknowledged(`no stream acknowledged ${subject} within ${this.#within / 1_000} s`));
     }
     clearInterval(this.#timer);
     this.#timer = undefined;

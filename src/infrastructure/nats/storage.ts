@@ -1,4 +1,5 @@
 import { isApiError } from "./api-errors.ts";
+import { NotAcknowledged } from "./publisher.ts";
 
 /** "insufficient resources" and "insufficient storage resources available". */
 const outOfRoom: ReadonlyArray<number> = [10023, 10047];
@@ -47,7 +48,7 @@ export class Storage {
   /** A commit was not stored, for this error. */
   failed(error: Error): void {
     const hasNoRoom = outOfRoom.some((code) => isApiError(error, code));
-    if (!hasNoRoom && !error.message.startsWith("no stream acknowledged")) return;
+    if (!hasNoRoom && !(error instanceof NotAcknowledged)) return;
     this.#silent += 1;
     if (!hasNoRoom && this.#silent < mostSilent) return;
     this.#triedAt = performance.now();

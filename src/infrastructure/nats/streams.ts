@@ -28,7 +28,6 @@ export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 const configuredOtherwise = 10058;
 
 /**
-/**
  * Makes the stream with the replicas of the installation, or gives it these settings. Settings that are not named stay as
  * they are, and so do the replicas: a stream is never scaled, see `topology.ts`. If the stream is gone later, it is made
  * again. A bucket goes on then with the numbers after those that it has had, because watchers wait for what comes after

@@ -4,7 +4,7 @@ import { Effect, Option, Schedule, Schema } from "effect";
 import type { Names } from "../../contract/names.ts";
 import { messageOf } from "../message-of.ts";
 import { isApiError } from "./api-errors.ts";
-import { findStream, installationStreams } from "./backup/streams.ts";
+import { findStream, installationStreams } from "./find-streams.ts";
 
 /** There is no usable nats-server: none answers, it refuses us, it is too old, or it is part of what we cannot serve. */
 export class ConnectionFailed extends Schema.TaggedError<ConnectionFailed>()("ConnectionFailed", {

@@ -13,8 +13,8 @@ const patienceSeconds = 10;
 type Access = Pick<ClientOptions, "servers" | "user" | "password" | "token" | "credentials">;
 
 /**
- * The servers of a list of URLs and how to log in to them, as the first URL with a log-in says: with `nats://user:password@host`, with `nats://token@host`, or with the
- * `.creds` file that `CIM_CREDENTIALS` names.
+ * The servers of a list of URLs and how to log in to them, as the first URL with a log-in says: with
+ * `nats://user:password@host`, with `nats://token@host`, or with the `.creds` file that `CIM_CREDENTIALS` names.
  */
 export const accessTo = async (urls: string, env: Environment): Promise<Access> => {
   const file = env.CIM_CREDENTIALS ?? "";

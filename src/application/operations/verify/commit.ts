@@ -2,7 +2,8 @@ import { Schema } from "effect";
 import { canonicalJson, type Steps } from "../../../domain/kernel/mod.ts";
 import { afterCommit, type Chain, chainProblems, emptyChain, type Problem } from "../../chain.ts";
 import { commandKey } from "../../command-request.ts";
-import { type Commit, type Digests, NewCommit } from "../../ports/mod.ts";
+import { knownFields } from "../../new-commit.ts";
+import type { Commit, Digests } from "../../ports/mod.ts";
 
 /** What is checked of an aggregate's history while it is read. */
 export interface History {
@@ -18,12 +19,10 @@ export const withCommit = ({ commands }: History, commit: Commit): History => ({
   commands: commands.add(commandKey(commit.actor, commit.commandId)),
 });
 
-const known = new Set([...Object.keys(NewCommit.fields), "position", "takenAt"]);
-
 /** Every field of a commit has a meaning: one that has none was something else before. */
 const formProblems = (commit: Commit): ReadonlyArray<Problem> =>
   Object.keys(commit)
-    .filter((field) => !known.has(field))
+    .filter((field) => !knownFields.has(field))
     .map((field) => ({ problem: `it has a field \`${field}\`, which no commit has` }));
 
 /** Checks that a command was handled once. */

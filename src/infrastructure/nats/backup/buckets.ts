@@ -1,7 +1,10 @@
+import type { JetStreamClient } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { Objm } from "@nats-io/obj";
+import { bucketStream } from "../buckets.ts";
 import type { NatsConnection } from "../connection.ts";
-import { findStream } from "./streams.ts";
+import { findStream } from "../find-streams.ts";
+import { objectStream } from "../streams.ts";
 
 type Connection = NatsConnection["Service"];
 
@@ -11,18 +14,27 @@ export interface Entry {
   readonly value: string;
 }
 
-/** Everything that a key-value bucket has, by key. Nothing if there is no such bucket. */
-export const bucketEntries = async (connection: Connection, bucket: string): Promise<ReadonlyArray<Entry>> => {
-  if ((await findStream(connection.jsm, `KV_${bucket}`)) === undefined) return [];
-  const kv = await new Kvm(connection.js).open(bucket);
+/** The newest value of each key of a bucket, by key. */
+export const bucketValues = async (
+  js: JetStreamClient,
+  bucket: string,
+): Promise<ReadonlyArray<readonly [key: string, value: Uint8Array]>> => {
+  const kv = await new Kvm(js).open(bucket);
   const keys: Array<string> = [];
   for await (const key of await kv.keys()) keys.push(key);
-  const entries: Array<Entry> = [];
+  const values: Array<readonly [string, Uint8Array]> = [];
   for (const key of keys.sort()) {
     const entry = await kv.get(key);
-    if (entry?.operation === "PUT") entries.push({ key, value: Buffer.from(entry.value).toString("base64") });
+    if (entry?.operation === "PUT") values.push([key, entry.value]);
   }
-  return entries;
+  return values;
+};
+
+/** Everything that a key-value bucket has, by key. Nothing if there is no such bucket. */
+export const bucketEntries = async (connection: Connection, bucket: string): Promise<ReadonlyArray<Entry>> => {
+  if ((await findStream(connection.jsm, bucketStream(bucket))) === undefined) return [];
+  const values = await bucketValues(connection.js, bucket);
+  return values.map(([key, value]) => ({ key, value: Buffer.from(value).toString("base64") }));
 };
 
 /** Puts entries into a bucket of its own. */
@@ -38,7 +50,7 @@ export const writeBucket = async (
 
 /** The names of the objects in an object store, in order. None if there is no such store. */
 export const objectNames = async (connection: Connection, bucket: string): Promise<ReadonlyArray<string>> => {
-  if ((await findStream(connection.jsm, `OBJ_${bucket}`)) === undefined) return [];
+  if ((await findStream(connection.jsm, objectStream(bucket))) === undefined) return [];
   const objects = await new Objm(connection.js).open(bucket);
   return (await objects.list()).flatMap(({ name, deleted }) => (deleted ? [] : [name])).sort();
 };

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { JetStreamError, type StoredMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "../connection.ts";
-import { unfinishedKey } from "../event-store/stream.ts";
+import { whyNotWhole } from "../event-store/stream.ts";
+import { findStream } from "../find-streams.ts";
 import type { RawMessage } from "./line.ts";
-import { findStream } from "./streams.ts";
 
 type Connection = NatsConnection["Service"];
 
@@ -30,9 +30,8 @@ export const endOfWholeLog = async ({ jsm, names }: Connection): Promise<number>
     throw new Error(
       `there is no log ${events} on this server: name another one with --nats or --store, or its --prefix`,
     );
-  const unfinished = info.config.metadata?.[unfinishedKey];
-  if (unfinished !== undefined)
-    throw new Error(`the log ${events} is not whole: \`${unfinished}\` has not come to its end; run it again`);
+  const notWhole = whyNotWhole(info.config);
+  if (notWhole !== undefined) throw new Error(notWhole);
   return info.state.last_seq;
 };
 

@@ -67,8 +67,8 @@ export const readBack = (connection: Connection, end: LogEnd, { onPosition, sign
   return Stream.fromAsyncIterable(messages(), (error) => new StoreUnavailable({ message: messageOf(error) }));
 };
 
-const restored = (folder: string, why: string): FileDamaged =>
-  new FileDamaged(`${folder}: ${why}; use another copy, or make another backup`);
+const restored = (folder: string, why: string, cause?: unknown): FileDamaged =>
+  new FileDamaged(`${folder}: ${why}; use another copy, or make another backup`, { cause });
 
 /** Checks everything in a backup but its log against the manifest. Returns the entries of the simulated hosts. */
 export const checkFiles = async (folder: string, manifest: Manifest): Promise<ReadonlyArray<Entry>> => {
@@ -80,7 +80,7 @@ export const checkFiles = async (folder: string, manifest: Manifest): Promise<Re
       throw restored(folder, `the artifact ${name} is damaged`);
   }
   const text = await readFile(join(folder, files.hosts), "utf8").catch((cause) => {
-    throw new FileDamaged(`${folder}: ${files.hosts} is missing; use another copy, or make another backup`, { cause });
+    throw restored(folder, `${files.hosts} is missing`, cause);
   });
   if (sha256Of(text) !== manifest.hosts.digest) throw restored(folder, `${files.hosts} is damaged`);
   return text

@@ -5,8 +5,8 @@ import { messageOf } from "../../message-of.ts";
 import { isConflict } from "../api-errors.ts";
 import type { NatsConnection } from "../connection.ts";
 import { logSettings, unfinishedKey } from "../event-store/stream.ts";
+import { findStream, installationStreams } from "../find-streams.ts";
 import { logMessageOf, type RawMessage } from "./line.ts";
-import { findStream, installationStreams } from "./streams.ts";
 
 type Connection = NatsConnection["Service"];
 

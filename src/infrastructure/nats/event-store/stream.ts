@@ -1,8 +1,8 @@
 import { RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import { Effect, Schema } from "effect";
 import { messageOf } from "../../message-of.ts";
-import { findStream } from "../backup/streams.ts";
 import { NatsConnection } from "../connection.ts";
+import { findStream } from "../find-streams.ts";
 import { notMade, unavailable } from "../streams.ts";
 
 /** There is a stream of this name that cannot be the log. */
@@ -12,7 +12,7 @@ export class StreamUnsuitable extends Schema.TaggedError<StreamUnsuitable>()("St
 }) {}
 
 /** The settings that make a stream a log: nothing is ever removed. If an existing stream lacks one, it is turned on. */
-const appendOnly = {
+export const appendOnly = {
   deny_delete: true,
   deny_purge: true,
   allow_direct: true,
@@ -38,6 +38,14 @@ export const logSettings = (name: string, subject: string, replicas: number) => 
  * the beginning of a log that looks like a whole one, and a backend would go on after it.
  */
 export const unfinishedKey = "cim-unfinished";
+
+/** Why a log is only the beginning of one; undefined if it is whole. */
+export const whyNotWhole = ({ name, metadata }: StreamConfig): string | undefined => {
+  const unfinished = metadata?.[unfinishedKey];
+  return unfinished === undefined
+    ? undefined
+    : `the log ${name} is not whole: \`${unfinished}\` has not come to its end; run it again`;
+};
 
 const describe = (stream: string, what: string) => (error: unknown) =>
   new StreamUnsuitable({
@@ -72,12 +80,8 @@ export const ensureEventStream = Effect.fn("ensureEventStream")(function* () {
     return;
   }
   const { config } = existing;
-  const unfinished = config.metadata?.[unfinishedKey];
-  if (unfinished !== undefined)
-    return yield* new StreamUnsuitable({
-      stream: name,
-      message: `the log ${name} is not whole: \`${unfinished}\` has not come to its end; run it again`,
-    });
+  const notWhole = whyNotWhole(config);
+  if (notWhole !== undefined) return yield* new StreamUnsuitable({ stream: name, message: notWhole });
   if (config.retention !== RetentionPolicy.Limits || config.storage !== StorageType.File || config.sealed)
     return yield* new StreamUnsuitable({
       stream: name,

@@ -3,10 +3,29 @@ import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Output } from "../output.ts";
 import type { Check, Finding } from "./check.ts";
-import { checks } from "./checks.ts";
 import type { Facts } from "./facts.ts";
 import { lookAt } from "./look.ts";
 import { type LookOptions, lookOutside } from "./outside-of.ts";
+import { certificates, disk, durability, server, settings, streams } from "./server-checks.ts";
+import { backends, clocks, consumers, httpPort, lag, leases, log, parked } from "./work-checks.ts";
+
+/** Every check, in the order in which it is shown. */
+export const checks: ReadonlyArray<Check> = [
+  server,
+  settings,
+  durability,
+  log,
+  streams,
+  backends,
+  leases,
+  lag,
+  parked,
+  consumers,
+  clocks,
+  disk,
+  certificates,
+  httpPort,
+];
 
 /** What a check came to. `well`: nothing but notes. */
 export interface Result {

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConsumerInfo, JetStreamApiError, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
-import { Kvm } from "@nats-io/kv";
 import { Option, Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
 import { processes } from "../../../application/processes/mod.ts";
 import { cloudEventHeaders } from "../../../contract/cloud-event.ts";
 import { serviceName } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
-import { installationStreams } from "../../../infrastructure/nats/backup/streams.ts";
+import { bucketValues } from "../../../infrastructure/nats/backup/buckets.ts";
 import { unfinishedKey } from "../../../infrastructure/nats/event-store/stream.ts";
+import { installationStreams } from "../../../infrastructure/nats/find-streams.ts";
 import type { ConsumerFacts, Facts, StreamFacts } from "./facts.ts";
 
 /** What the command line brings along: all that JetStream does not show. */
@@ -103,15 +103,8 @@ const positionIn = (text: string): number | undefined =>
   /^\d+$/.test(text) ? Number(text) : Option.getOrUndefined(decodePublished(text))?.position;
 
 const entriesOf = async ({ jetstream }: Client, bucket: string): Promise<ReadonlyMap<string, string>> => {
-  const kv = await new Kvm(jetstream).open(bucket);
-  const entries = new Map<string, string>();
-  const keys: Array<string> = [];
-  for await (const key of await kv.keys()) keys.push(key);
-  for (const key of keys) {
-    const entry = await kv.get(key);
-    if (entry?.operation === "PUT") entries.set(key, entry.string());
-  }
-  return entries;
+  const values = await bucketValues(jetstream, bucket);
+  return new Map(values.map(([key, value]) => [key, Buffer.from(value).toString()]));
 };
 
 const readersOf = async (client: Client, manager: JetStreamManager): Promise<Facts["readers"]> => {

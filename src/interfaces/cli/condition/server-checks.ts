@@ -1,4 +1,6 @@
 import { names } from "../../../contract/names.ts";
+import { bucketStream } from "../../../infrastructure/nats/buckets.ts";
+import { objectStream } from "../../../infrastructure/nats/streams.ts";
 import { type Check, note, unknown, when, wrong } from "./check.ts";
 import { bytesText } from "./facts.ts";
 
@@ -86,8 +88,8 @@ export const streams: Check = {
     const { streams: expected, buckets } = names(prefix);
     const needed = [
       ...Object.values(expected),
-      ...[buckets.leases, buckets.checkpoints].map((bucket) => `KV_${bucket}`),
-      `OBJ_${buckets.artifacts}`,
+      ...[buckets.leases, buckets.checkpoints].map(bucketStream),
+      objectStream(buckets.artifacts),
     ];
     const missing = needed.filter((name) => name !== expected.events && !all.some((one) => one.name === name));
     return [

@@ -1,17 +1,16 @@
 import { names } from "../../../contract/names.ts";
+import { appendOnly } from "../../../infrastructure/nats/event-store/stream.ts";
 import { type Check, note, when, wrong } from "./check.ts";
 import { lagOf, offsetText } from "./facts.ts";
+
+// Without direct gets it is a log too.
+const { allow_direct: _, ...kept } = appendOnly;
 
 /** The settings without which a stream is not a log. */
 const ofLog: Readonly<Record<string, unknown>> = {
   retention: "limits",
   storage: "file",
-  deny_delete: true,
-  deny_purge: true,
-  max_msgs: -1,
-  max_msgs_per_subject: -1,
-  max_bytes: -1,
-  max_age: 0,
+  ...kept,
 };
 
 export const log: Check = {

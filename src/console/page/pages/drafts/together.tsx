@@ -10,6 +10,7 @@ import { useSession } from "../../data/session.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
 import { Copy } from "../../design/copy.tsx";
+import { counted } from "../../design/counted.ts";
 import { Failure } from "../../design/failure.tsx";
 import { PageHead } from "../../design/page-head.tsx";
 import { TextOf } from "../../design/text-of.tsx";
@@ -133,14 +134,12 @@ export const Together = ({
         <Badge state="against" tone="quiet">
           against version {version}
         </Badge>
-        {errors > 0 && <Badge state="error">{errors === 1 ? "1 error" : `${errors} errors`}</Badge>}
-        {isDirty && changes !== undefined && (
-          <span className={classes.quiet}>{changes.length === 1 ? "1 change" : `${changes.length} changes`}</span>
-        )}
+        {errors > 0 && <Badge state="error">{counted(errors, "error")}</Badge>}
+        {isDirty && changes !== undefined && <span className={classes.quiet}>{counted(changes.length, "change")}</span>}
         {ahead > 0 && before !== undefined && (
           <>
             <Badge state="behind" tone="warn">
-              {ahead === 1 ? "live is 1 version ahead" : `live is ${ahead} versions ahead`}
+              {`live is ${counted(ahead, "version")} ahead`}
             </Badge>
             <Button onClick={() => setMerging(true)}>Take it in</Button>
           </>

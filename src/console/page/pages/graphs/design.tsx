@@ -7,6 +7,7 @@ import { inWorker, useDomain } from "../../data/domain.ts";
 import { useSession } from "../../data/session.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
+import { counted } from "../../design/counted.ts";
 import { Failure } from "../../design/failure.tsx";
 import { useAnnounce } from "../../design/live-region.tsx";
 import { PageHead } from "../../design/page-head.tsx";
@@ -148,7 +149,7 @@ export const Design = ({
       >
         <Badge state={document === undefined ? "new" : `version ${base.version}`} tone="quiet" />
         {document?.archived === true && <Badge state="archived" />}
-        {errors > 0 && <Badge state="error">{errors === 1 ? "1 error" : `${errors} errors`}</Badge>}
+        {errors > 0 && <Badge state="error">{counted(errors, "error")}</Badge>}
         {isDirty && (
           <Button kind="quiet" onClick={() => setOpen("changes")}>
             {changes === undefined ? "unsaved" : `${changes.length} unsaved change${changes.length === 1 ? "" : "s"}`}

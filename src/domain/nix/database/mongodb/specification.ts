@@ -40,7 +40,7 @@ export interface MongodbSpecification {
   /** Each is owned by a user of the same name. MongoDB makes a database when something is written to it. */
   readonly databases: ReadonlyArray<string>;
   readonly folder?: DataFolder;
-  /** `OnCalendar` expressions of the backup. */
+  /** When its backups are made, and where they are copied to. */
   readonly backups: BackupPlan;
 }
 

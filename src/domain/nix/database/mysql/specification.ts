@@ -32,7 +32,7 @@ export interface MysqlSpecification {
   /** The file with the password of the user that standbys log in as. */
   readonly replicationPassword: string;
   readonly folder?: DataFolder;
-  /** `OnCalendar` expressions of the backup. */
+  /** When its backups are made, and where they are copied to. */
   readonly backups: BackupPlan;
 }
 

@@ -31,7 +31,7 @@ export interface PostgresqlSpecification {
   /** The file with the password of the role that standbys log in as. */
   readonly replicationPassword: string;
   readonly folder?: DataFolder;
-  /** `OnCalendar` expressions of the backup. */
+  /** When its backups are made, and where they are copied to. */
   readonly backups: BackupPlan;
 }
 

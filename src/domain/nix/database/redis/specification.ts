@@ -33,7 +33,7 @@ export interface RedisSpecification {
   /** The file with the password of this server and of all servers that hold the same data. */
   readonly password: string;
   readonly folder?: DataFolder;
-  /** `OnCalendar` expressions of the backup. */
+  /** When its backups are made, and where they are copied to. */
   readonly backups: BackupPlan;
 }
 

@@ -19,7 +19,7 @@ export interface SqliteSpecification {
   readonly volatile: boolean;
   /** The mount point of the volume that holds the files. Absent if the folder lies on that volume already. */
   readonly volume?: string;
-  /** `OnCalendar` expressions of the backup. */
+  /** When its backups are made, and where they are copied to. */
   readonly backups: BackupPlan;
 }
 

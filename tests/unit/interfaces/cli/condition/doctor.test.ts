@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { checks } from "../../../../../src/interfaces/cli/condition/checks.ts";
-import { diagnose, resultLines } from "../../../../../src/interfaces/cli/condition/doctor.ts";
+import { checks, diagnose, resultLines } from "../../../../../src/interfaces/cli/condition/doctor.ts";
 import type { Facts } from "../../../../../src/interfaces/cli/condition/facts.ts";
 import { healthy, logConfig, withStream } from "./facts.ts";
 

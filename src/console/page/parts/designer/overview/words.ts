@@ -1,6 +1,7 @@
 import { visible } from "../../../../../domain/kernel/visible.ts";
 import { type Box, headHeight, type Spot } from "../../../../designer/layout.ts";
 import type { Scene } from "../../../../designer/scene.ts";
+import { counted } from "../../../design/counted.ts";
 import type { Colours } from "./colours.ts";
 
 /** How the layout lies in the window: a place `x` of it is at `x * zoom + left`. */
@@ -75,7 +76,7 @@ export const drawWords = (context: CanvasRenderingContext2D, window: Window, ove
   for (const { wave, hosts, left: from, right } of spans) {
     const wide = (right - from) * zoom;
     if (wide < leastWidth) continue;
-    const said = wave === undefined ? "on no host" : `wave ${wave} · ${hosts === 1 ? "1 host" : `${hosts} hosts`}`;
+    const said = wave === undefined ? "on no host" : `wave ${wave} · ${counted(hosts, "host")}`;
     write(said, Math.max(from * zoom + left, 6), Math.max(4, top - size - 8), wide, colours.muted, colours.surface);
   }
 

@@ -1,5 +1,5 @@
 import { JetStreamApiCodes, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
-import { isApiError } from "../api-errors.ts";
+import { isApiError } from "./api-errors.ts";
 
 /** A stream, if there is one of this name. */
 export const findStream = (manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> =>
