@@ -1,6 +1,7 @@
 import {
   type Condition,
   conditionsOf,
+  defined,
   isRole,
   type Permitted,
   permittedBy,
@@ -86,7 +87,7 @@ const apiDoor = ({ peerApi }: Names, request: string, answers?: "many"): Door =>
   kind: "service",
   subject: `${jsApi}.${request}`,
   as: `${peerApi}.${request}`,
-  ...(answers && { answers }),
+  ...defined({ answers }),
 });
 
 /** Everything that the two accounts share. What is not here exists for one of them alone. */
@@ -187,3 +188,10 @@ export const permissionsOf = (given: Iterable<Role>, known: Names = names()): Pe
   ]);
   return { publish: [...new Set([...publish, ...more])], subscribe };
 };
+
+const anyReader = `reader-N-${ownName}`;
+
+/** The same subjects for people: the readers of one principal, which differ in a number, are named once. */
+export const shortened = (subjects: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...new Set(subjects.map((subject) => subject.replace(/reader-\d+-\{\{name\(\)\}\}$/, anyReader))),
+];

@@ -34,3 +34,5 @@ export const ReadingOpened = Schema.Struct({
   pending: Schema.Int,
 }).annotate({ identifier: "ReadingOpened" });
 export type ReadingOpened = typeof ReadingOpened.Type;
+
+export const ReadingReply = Schema.Struct({ ok: Schema.Literal(true), ...ReadingOpened.fields });

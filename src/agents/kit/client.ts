@@ -94,7 +94,7 @@ export interface Client {
   ): AsyncIterable<DocumentChange<ViewDocument<V>>>;
   /** The events of every aggregate, or of those that `options` names. */
   feed(options: FeedOptions, signal: AbortSignal): AsyncIterable<FeedEvent>;
-  /** The same connection, speaking for another principal; a secured server may refuse what it says. */
+  /** The same connection, speaking for another principal; in a closed installation the server refuses what it says. */
   speakingFor(principal: string): Client;
   /**
    * The same connection, whose queries are answered as they were at a moment: a position of the log, or a time (RFC 3339 in

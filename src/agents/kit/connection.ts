@@ -15,7 +15,7 @@ import { messageOf } from "./errors.ts";
 export interface ConnectionSettings {
   /** URLs of nats-servers, such as `nats://127.0.0.1:4222`. */
   readonly servers: string | ReadonlyArray<string>;
-  /** The principal of commands. On a secured server the NATS user may publish only under it. */
+  /** The principal of commands. In a closed installation the NATS user may publish only under it. */
   readonly principal: string;
   readonly user?: string;
   readonly password?: string;
@@ -54,9 +54,7 @@ export const openConnection = async (options: ConnectionSettings): Promise<NatsC
       pass: password,
       token,
       authenticator:
-        credentials === undefined
-          ? undefined
-          : credsAuthenticator(() => new TextEncoder().encode(textOf(credentials))),
+        credentials === undefined ? undefined : credsAuthenticator(() => new TextEncoder().encode(textOf(credentials))),
       inboxPrefix: isPeer(options) ? inboxPrefix(options.principal) : undefined,
       tls: ca === undefined ? undefined : { ca },
     }),

@@ -1,19 +1,27 @@
 import {
   type ConsumeOptions,
-
   type ConsumerMessages,
   DeliverPolicy,
+  type JetStreamClient,
   type JsMsg,
   type OrderedConsumerOptions,
 } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import type { Names } from "../../contract/names.ts";
 import { ReadingOpened, type ReadingRequest } from "../../contract/readings.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import type { Client } from "./client.ts";
 import { reader } from "./json.ts";
 import { ask } from "./request.ts";
 
-/** The connection that reads, and whose it is. */
-export type ReaderAccess = Pick<Client, "principal" | "nats" | "jetstream" | "names" | "isPeer">;
+/** The connection that reads, and whose it is: a part of a client. */
+export interface ReaderAccess {
+  readonly principal: string;
+  readonly nats: NatsConnection;
+  readonly jetstream: JetStreamClient;
+  readonly names: Names;
+  /** Whether it is a peer of a closed installation. */
+  readonly isPeer: boolean;
+}
 
 /** A stream, and what the backend of a closed installation calls it: see `readingOf` of the contract. */
 export interface Source {
@@ -58,7 +66,11 @@ export const openReader = async (access: ReaderAccess, source: Source, place: Pl
   };
 };
 
-const opened = async ({ nats, names, principal }: ReaderAccess, source: Source, place: Place): Promise<ReadingOpened> => {
+const opened = async (
+  { nats, names, principal }: ReaderAccess,
+  source: Source,
+  place: Place,
+): Promise<ReadingOpened> => {
   const { filter_subjects: subjects, deliver_policy, opt_start_seq: from, opt_start_time: since } = place;
   const newest = deliver_policy === DeliverPolicy.LastPerSubject ? true : undefined;
   const request: ReadingRequest = defined({ subjects, from, since, newest });
@@ -89,4 +101,3 @@ const inOrder = (messages: ConsumerMessages): Messages => ({
     messages.stop();
   },
 });
-

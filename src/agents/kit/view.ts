@@ -1,6 +1,6 @@
 import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
-import type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
 import { readingOf } from "../../contract/readings.ts";
+import type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
 import { messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
 import { openReader, type ReaderAccess } from "./reader.ts";

@@ -7,7 +7,7 @@ import { CommandError, decodeStrictly, invalidPayload } from "../../application/
 import { type Names, readerPlaces } from "../../contract/names.ts";
 import { type ReadingOpened, ReadingRequest } from "../../contract/readings.ts";
 import { publishedViews } from "../../contract/views/mod.ts";
-import { Name } from "../../domain/kernel/mod.ts";
+import { defined, Name } from "../../domain/kernel/mod.ts";
 import { messageOf } from "../message-of.ts";
 import { isApiError } from "./api-errors.ts";
 import { NatsConnection } from "./connection.ts";
@@ -26,7 +26,7 @@ const isSpace = Schema.is(Name);
 const decodeRequest = Schema.decodeUnknownResult(ReadingRequest);
 
 const refusedAs = (code: CommandError["code"], message: string, reason?: string) =>
-  new CommandError({ code, message, ...(reason !== undefined && { details: { reason } }) });
+  new CommandError({ code, message, ...defined({ details: reason === undefined ? undefined : { reason } }) });
 
 /** The stream of a source, and the only subject that it has there; undefined if there is no such source. */
 const sourceOf = (

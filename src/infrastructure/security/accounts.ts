@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import {
   type Account,
+  type Export,
   encodeAccount,
   encodeOperator,
   encodeUser,
-  type Export,
   fmtCreds,
   type Import,
   newScopedSigner,
@@ -14,7 +14,7 @@ import type { KeyPair } from "@nats-io/nkeys";
 import { peerTag } from "../../contract/credentials.ts";
 import { type Names, names } from "../../contract/names.ts";
 import { type Door, doorsOf, permissionsOf } from "../../contract/permissions.ts";
-import type { Role } from "../../domain/kernel/mod.ts";
+import { defined, type Role } from "../../domain/kernel/mod.ts";
 import type { Installation } from "./folder.ts";
 
 /** No limits: those of an account are for operators that sell accounts. */
@@ -26,11 +26,13 @@ const jetStream = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1
 /** Subscriptions of one connection of a peer. More would cost the server memory. */
 const mostSubscriptions = 2_000;
 
+const answersOf = (answers: Door["answers"]) => (answers === "many" ? ("Stream" as const) : ("Singleton" as const));
+
 const exportOf = ({ kind, subject, answers }: Door): Export => ({
   name: subject,
   subject,
   type: kind,
-  ...(kind === "service" && { response_type: answers === "many" ? "Stream" : "Singleton" }),
+  ...defined({ response_type: kind === "stream" ? undefined : answersOf(answers) }),
 });
 
 const importOf =
@@ -40,7 +42,7 @@ const importOf =
     subject,
     type: kind,
     account,
-    ...(as !== undefined && { local_subject: as }),
+    ...defined({ local_subject: as }),
   });
 
 /**

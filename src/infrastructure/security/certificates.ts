@@ -57,9 +57,13 @@ export const newAuthority = async (): Promise<Certified> => {
 
 /** Makes a certificate for a server that is reached by these names and addresses, and from its own machine. */
 export const newServerCertificate = async (authority: Certified, hosts: ReadonlyArray<string>): Promise<Certified> => {
-  const signingKey = await webcrypto.subtle.importKey("pkcs8", PemConverter.decodeFirst(authority.key), algorithm, false, [
-    "sign",
-  ]);
+  const signingKey = await webcrypto.subtle.importKey(
+    "pkcs8",
+    PemConverter.decodeFirst(authority.key),
+    algorithm,
+    false,
+    ["sign"],
+  );
   const keys = await newKeys();
   const alternatives = [...new Set([...loopback, ...hosts])].map((value) => ({
     type: isIP(value) === 0 ? ("dns" as const) : ("ip" as const),

@@ -25,7 +25,9 @@ const openFiles = async (folder: string): Promise<ReadonlyArray<Finding>> => {
       .filter((entry) => entry.isFile())
       .map(async ({ parentPath, name }) => {
         const path = join(parentPath, name);
-        return ((await stat(path)).mode & 0o077) === 0 ? [] : [wrong(`${path} can be read by others: chmod 600 ${path}`)];
+        return ((await stat(path)).mode & 0o077) === 0
+          ? []
+          : [wrong(`${path} can be read by others: chmod 600 ${path}`)];
       }),
   );
   return found.flat();
@@ -55,7 +57,9 @@ export const checkFolder = async (folder: string): Promise<ReadonlyArray<Finding
         (error: unknown) => (error instanceof Error ? error : undefined),
       );
       if (typeof found !== "string") return [wrong(found?.message ?? `${file} cannot be read`)];
-      return key === undefined || found === key ? [] : [wrong(`${join(folder, file)} is another key than it should be`)];
+      return key === undefined || found === key
+        ? []
+        : [wrong(`${join(folder, file)} is another key than it should be`)];
     }),
   );
   const backend = identityIn(await readFile(join(folder, files.credentials("cim-backend")), "utf8").catch(() => ""));

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { createAccount, createOperator, createUser, type KeyPair } from "@nats-io/nkeys";
-import { type Role, roles as roleOrder } from "../../domain/kernel/mod.ts";
+import { Schema } from "effect";
+import { isOwnPrincipal, Principal, type Role, roles as roleOrder } from "../../domain/kernel/mod.ts";
 import { exists, makeDirectory } from "../make-directory.ts";
 import { operatorJwt, ownerCredentials, peerCredentials, type SignedAccount, signedAccounts } from "./accounts.ts";
 import {
@@ -65,8 +66,21 @@ const withSigner = async (folder: string, installation: Installation, roles: Rea
   return { ...installation, signers: [...installation.signers, { roles, key: key.getPublicKey() }] };
 };
 
+const isPrincipal = Schema.is(Principal);
+
+/** The server puts the name of a user into subjects, where `*` would be everybody. */
+const refuseName = (name: string): void => {
+  if (!isPrincipal(name))
+    throw new SecurityFailed(
+      `\`${name}\` cannot be the name of a user: it has 1-128 characters of A-Z a-z 0-9 _ -, and begins with a letter or digit`,
+    );
+  if (isOwnPrincipal(name) || [backendName, systemName].includes(name))
+    throw new SecurityFailed(`\`${name}\` is a name of the backend: choose another one`);
+};
+
 /** Writes the key and the credentials of a user. Returns the installation with it. */
 const withUser = async (folder: string, before: Installation, user: NewUser): Promise<Installation> => {
+  refuseName(user.name);
   const roles = inOrder(user.roles);
   if (roles.length === 0) throw new SecurityFailed(`${user.name} needs a role: one of ${roleOrder.join(", ")}`);
   const installation = await withSigner(folder, before, roles);
@@ -219,12 +233,7 @@ export const authorityOf = (folder: string): Promise<string> => readFile(join(fo
 
 /** The credentials of a backend. */
 export const backendCredentials = async (folder: string): Promise<string> =>
-  ownerCredentials(
-    backendName,
-    createUser(),
-    await readKey(folder, files.seed("cim")),
-    backendDays * daySeconds,
-  );
+  ownerCredentials(backendName, createUser(), await readKey(folder, files.seed("cim")), backendDays * daySeconds);
 
 /** The credentials of whoever tells the server of changes: for one connection. */
 export const systemCredentials = async (folder: string): Promise<string> =>

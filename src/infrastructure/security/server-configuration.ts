@@ -6,7 +6,11 @@ import { files, type Installation } from "./folder.ts";
  * The part of a nats-server's configuration that closes it. There is no `no_auth_user`, and no WebSocket or MQTT port:
  * whoever connects has shown a key.
  */
-export const closedPart = (folder: string, installation: Installation, accounts: ReadonlyArray<SignedAccount>): string => {
+export const closedPart = (
+  folder: string,
+  installation: Installation,
+  accounts: ReadonlyArray<SignedAccount>,
+): string => {
   const path = (name: string) => JSON.stringify(resolve(folder, name));
   return `operator: ${installation.operatorJwt}
 system_account: ${installation.keys.system}
@@ -26,7 +30,9 @@ tls {
  * The configuration of a nats-server that is not embedded. It is written once, to be changed; what follows from the keys is
  * in a file of its own that is written again whenever they change.
  */
-export const wholeConfiguration = (folder: string): string => `# Start it with: nats-server --config ${resolve(folder, files.configuration)}
+export const wholeConfiguration = (
+  folder: string,
+): string => `# Start it with: nats-server --config ${resolve(folder, files.configuration)}
 # This file is yours to change. \`cim security\` keeps the one that it includes.
 listen: "0.0.0.0:4222"
 max_payload: 8MB

@@ -67,7 +67,8 @@ export const withKeys = async <A>(work: () => Promise<A>): Promise<A> => {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && error.name === "SecurityFailed") throw new CliFailure(error.message, { cause: error });
+    if (error instanceof Error && error.name === "SecurityFailed")
+      throw new CliFailure(error.message, { cause: error });
     throw error;
   }
 };

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { Client } from "../../agents/kit/mod.ts";
 import type { DeploymentDocument } from "../../contract/views/deployments.ts";
-import { exists } from "../../infrastructure/make-directory.ts";
 import { defined, visible } from "../../domain/kernel/mod.ts";
+import { exists } from "../../infrastructure/make-directory.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import type { Backend } from "../backend.ts";
 import type { HttpPort } from "../http/mod.ts";
@@ -227,7 +227,11 @@ const withPage = async (
 };
 
 /** The keys of a demonstration that runs closed: those of the folder that was named, or new ones beside the data. */
-const keysOf = async ({ settings }: Invocation, { secure }: DemoOptions, store: string): Promise<string | undefined> => {
+const keysOf = async (
+  { settings }: Invocation,
+  { secure }: DemoOptions,
+  store: string,
+): Promise<string | undefined> => {
   if (secure !== true) return settings.secure;
   const folder = join(store, "keys");
   const { initSecurity } = await import("../../infrastructure/security/mod.ts");

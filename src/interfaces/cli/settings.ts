@@ -96,9 +96,10 @@ const globalOptions = (): ReadonlyArray<Option> => [
     `the nats-server, or those of a cluster: URL,URL,URL (default: $CIM_NATS or ${defaultServer})`,
   ).argParser(server),
   new Option("--prefix <token>", "prefix of all subjects (default: $CIM_PREFIX or cim)").argParser(prefix),
-  new Option("--as <principal>", "the principal that asks (default: $CIM_PRINCIPAL, or the name in CIM_CREDENTIALS, or the system's user)").argParser(
-    principal,
-  ),
+  new Option(
+    "--as <principal>",
+    "the principal that asks (default: $CIM_PRINCIPAL, or the name in CIM_CREDENTIALS, or the system's user)",
+  ).argParser(principal),
   new Option(
     "--secure <folder>",
     "the keys of a closed installation, made by cim security init (default: $CIM_SECURE)",

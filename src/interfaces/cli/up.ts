@@ -89,15 +89,15 @@ interface UpOptions extends NixosWishes, HttpWishes {
 /** What a backend needs of the keys in a folder. */
 export const closedOptions = (folder: string): Promise<ClosedOptions> =>
   withKeys(async () => {
-    const { authorityOf, backendCredentials, readInstallation } = await import(
-      "../../infrastructure/security/mod.ts"
-    );
+    const { authorityOf, backendCredentials, readInstallation } = await import("../../infrastructure/security/mod.ts");
     const { users } = await readInstallation(folder);
     return {
       folder,
       credentials: await backendCredentials(folder),
       ca: await authorityOf(folder),
-      users: users.filter(({ revokedAt }) => revokedAt === undefined).map(({ name: id, kind, roles }) => ({ id, kind, roles })),
+      users: users
+        .filter(({ revokedAt }) => revokedAt === undefined)
+        .map(({ name: id, kind, roles }) => ({ id, kind, roles })),
     };
   });
 

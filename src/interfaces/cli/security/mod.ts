@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { names } from "../../../contract/names.ts";
-import { permissionsOf } from "../../../contract/permissions.ts";
+import { names, readerPlaces } from "../../../contract/names.ts";
+import { permissionsOf, shortened } from "../../../contract/permissions.ts";
 import { type Role, roles } from "../../../domain/kernel/mod.ts";
 import { accessTo, withKeys } from "../connection.ts";
 import { exitCode, usageFailure } from "../errors.ts";
@@ -42,7 +42,8 @@ const init =
       const wanted = { ...newInstallation(cli.settings), hosts: host };
       const { users } = await initSecurity(folder, wanted);
       const { output } = cli;
-      if (output.json) output.document({ folder, users: users.map(({ name, roles: given }) => ({ name, roles: given })) });
+      if (output.json)
+        output.document({ folder, users: users.map(({ name, roles: given }) => ({ name, roles: given })) });
       output.result([
         `the keys of a closed installation are in ${folder}, for ${users.map(({ name }) => name).join(", ")}`,
         `  start it with \`cim up --secure ${folder}\``,
@@ -131,18 +132,21 @@ const list = () => (cli: Invocation) =>
     return exitCode.done;
   });
 
-const explain = (given: ReadonlyArray<Role>) => async ({ output, settings }: Invocation) => {
-  const { publish, subscribe } = permissionsOf(given, names(settings.prefix));
-  if (output.json) output.document({ roles: given, publish, subscribe });
-  output.result([
-    `a user with the key of ${given.join(", ")} may publish to:`,
-    ...publish.map((subject) => `  ${subject}`),
-    "and subscribe to:",
-    ...subscribe.map((subject) => `  ${subject}`),
-    "nothing else. The server puts the name of the user in the place of {{name()}}.",
-  ]);
-  return exitCode.done;
-};
+const explain =
+  (given: ReadonlyArray<Role>) =>
+  async ({ output, settings }: Invocation) => {
+    const { publish, subscribe } = permissionsOf(given, names(settings.prefix));
+    const last = readerPlaces - 1;
+    if (output.json) output.document({ roles: given, publish, subscribe });
+    output.result([
+      `a user with the key of ${given.join(", ")} may publish to:`,
+      ...shortened(publish).map((subject) => `  ${subject}`),
+      "and subscribe to:",
+      ...subscribe.map((subject) => `  ${subject}`),
+      `nothing else. The server puts the name of the user in the place of {{name()}}; N is a number from 0 to ${last}.`,
+    ]);
+    return exitCode.done;
+  };
 
 const check = () => (cli: Invocation) =>
   withKeys(async () => {
@@ -174,7 +178,11 @@ export const securityGroup: CommandGroup = (program, runner) => {
     user
       .command("add <name>")
       .description("Makes the key and the credentials of a user.")
-      .requiredOption("--role <role>", "a role, for which the server lets it do what it needs; may be given again", role)
+      .requiredOption(
+        "--role <role>",
+        "a role, for which the server lets it do what it needs; may be given again",
+        role,
+      )
       .option("--agent", "it is an agent and not a person"),
   ).action((name: string, options: UserOptions, command) => runner.run(command, add(name, options)));
   days(user.command("renew <name>").description("Signs the key of a user again; cim-backend is the backend.")).action(

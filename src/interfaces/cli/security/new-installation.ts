@@ -11,8 +11,15 @@ export const defaultDays = 30;
  * the roles that everybody has in an open one.
  */
 export const newInstallation = ({ prefix, principal }: Pick<Settings, "prefix" | "principal">) => {
-  const admin: NewUser = { name: "admin", kind: "person", roles: ["viewer", "participant", "admin"], days: defaultDays };
-  const agents = referencePrincipals.map(({ id, kind, roles }): NewUser => ({ name: id, kind, roles, days: defaultDays }));
+  const admin: NewUser = {
+    name: "admin",
+    kind: "person",
+    roles: ["viewer", "participant", "admin"],
+    days: defaultDays,
+  };
+  const agents = referencePrincipals.map(
+    ({ id, kind, roles }): NewUser => ({ name: id, kind, roles, days: defaultDays }),
+  );
   const known = [admin, ...agents];
   const maker: NewUser = { name: principal, kind: "person", roles: openRoles, days: defaultDays };
   const users = known.some(({ name }) => name === principal) ? known : [...known, maker];

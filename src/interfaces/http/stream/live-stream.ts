@@ -155,7 +155,11 @@ export class LiveStream {
 
   #consumer(place: Place): Promise<Reader> {
     const { stream, view } = this.#source;
-    return openReader(this.#client, { stream, reading: view === undefined ? readingOf.feed : readingOf.view(view) }, place);
+    return openReader(
+      this.#client,
+      { stream, reading: view === undefined ? readingOf.feed : readingOf.view(view) },
+      place,
+    );
   }
 
   /** Reads until the caller has enough, `signal` aborts or the connection is lost. Removes the consumer then. */
