@@ -1,36 +1,36 @@
 import { Effect, type Schema } from "effect";
 import type { DeploymentDocument } from "../../contract/views/deployments.ts";
 import type { FullInputOf } from "../../contract/views/mod.ts";
-import {
-  type Deployed,
-  dataOriginsOf,
-  hostChanges,
-  nameOfOrigin,
-  type OriginalGraph,
-  originsOf,
-} from "../../domain/deployment/host-changes.ts";
+import { type Deployed, dataOriginsOf, hostChanges, originsOf } from "../../domain/deployment/host-changes.ts";
+import type { GraphDocument } from "../../domain/graph/document.ts";
+import type { Problem } from "../../domain/graph/problem.ts";
+import { hasErrors } from "../../domain/graph/problems.ts";
+import { defined } from "../../domain/kernel/mod.ts";
+import type { Flake } from "../../domain/nix/mod.ts";
 import { CommandError } from "../command-error.ts";
+import { filesOf } from "../graph-work.ts";
 import type { Documents } from "../live-view.ts";
 import { graphsOf } from "../look-ups/deployed.ts";
-import { allowedFields, candidateOf, flakeOf } from "../look-ups/graphs.ts";
-import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import { allowedFields, candidateOf, examinedGraph, flakeTextOf, graphAt } from "../look-ups/graphs.ts";
+import { type Artifacts, type Digests, type EventStore, FlakeInputs, type Snapshots } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
 import { getDocument, listDocuments } from "./documents.ts";
 import { existingGraph } from "./graphs.ts";
 
-/** Returns what runs on every host, and the graphs that it was built from. */
+/** Returns what runs on every host, and the graphs and flakes that it was built from. */
 const deployedNow = Effect.fnUntraced(function* (deployments: Documents<DeploymentDocument>) {
   const hosts = [...(yield* (yield* ReadModels).documents("hosts")).documents.values()];
   const all = [...deployments.values()];
   const origins = originsOf(hosts, all);
   const dataOrigins = dataOriginsOf(hosts, all);
-  const graphs = new Map<string, OriginalGraph>(yield* graphsOf([...origins.values(), ...dataOrigins.values()]));
-  for (const name of new Set([...origins.values()].map(nameOfOrigin))) {
-    const graph = graphs.get(name);
-    if (graph !== undefined) graphs.set(name, { ...graph, flakeDigest: (yield* flakeOf(graph.document)).digest });
+  const graphs = yield* graphsOf([...origins.values(), ...dataOrigins.values()]);
+  const flakes = new Map<string, Flake["files"]>();
+  for (const digest of new Set([...origins.values()].map(({ flakeDigest }) => flakeDigest))) {
+    const files = filesOf((yield* flakeTextOf(digest)) ?? "");
+    if (files !== undefined) flakes.set(digest, files);
   }
-  const deployed: Deployed = { hosts, origins, dataOrigins, graphs };
+  const deployed: Deployed = { hosts, origins, dataOrigins, graphs, flakes };
   return deployed;
 });
 
@@ -40,13 +40,38 @@ const candidateToPlan = Effect.fnUntraced(function* ({ graph, version }: FullInp
   const candidate = yield* candidateOf({ ...graphs, allowed: allowedFields(graphs) });
   switch (candidate.is) {
     case "invalid-graph":
-      return yield* refused("invalid-graph", `graph \`${graph}\` cannot be deployed`, {
-        problems: candidate.problems.map((problem) => ({ ...problem })),
-      });
+      return yield* invalidGraph(graph, candidate.problems);
     case "revision":
       return { document, revision: candidate.revision };
   }
 });
+
+/** A document as an import of it would make the graph: without `pins` those of the graph stay. */
+const asImported = Effect.fnUntraced(function* (document: GraphDocument) {
+  if (document.pins !== undefined) return document;
+  const stored = yield* graphAt(document.id);
+  return stored !== undefined && "found" in stored
+    ? defined({ ...document, pins: stored.found.document.pins })
+    : document;
+});
+
+/** What deploying a document would change, whether it is stored or not. */
+const compare = Effect.fnUntraced(function* (
+  { document: given }: FullInputOf<"deployments", "compare">,
+  deployments: Documents<DeploymentDocument>,
+) {
+  const document = yield* asImported(given);
+  const { digest: graphDigest, problems } = yield* examinedGraph(document);
+  if (hasErrors(problems)) return yield* invalidGraph(document.id, problems);
+  const inputs = yield* FlakeInputs;
+  const changes = hostChanges(document, yield* deployedNow(deployments), inputs);
+  return { graph: document.id, graphDigest, pins: { ...inputs, ...document.pins }, ...changes };
+});
+
+const invalidGraph = (graph: string, problems: ReadonlyArray<Problem>) =>
+  refused("invalid-graph", `graph \`${graph}\` cannot be deployed`, {
+    problems: problems.map((problem) => ({ ...problem })),
+  });
 
 const refused = (reason: string, message: string, details: Readonly<Record<string, Schema.Json>> = {}) =>
   new CommandError({ code: "rejected", message, details: { ...details, reason } });
@@ -55,10 +80,11 @@ const refused = (reason: string, message: string, details: Readonly<Record<strin
 export const deploymentAnswers = {
   get: getDocument("deployment"),
   list: listDocuments,
+  compare,
   plan: Effect.fnUntraced(function* (input, deployments) {
     const { document, revision } = yield* candidateToPlan(input);
     const { graphVersion, graphDigest, flakeDigest } = revision;
-    const { waves, gone, data } = hostChanges(document, yield* deployedNow(deployments));
+    const { waves, gone, data } = hostChanges(document, yield* deployedNow(deployments), yield* FlakeInputs);
     return { graph: input.graph, graphVersion, graphDigest, flakeDigest, waves, gone, data };
   }),
 } satisfies AnswersOf<"deployments", Artifacts | Digests | EventStore | ReadModels | Snapshots>;

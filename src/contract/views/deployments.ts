@@ -11,6 +11,7 @@ import { ForeignHost } from "../../domain/deployment/ownership.ts";
 import { Finding } from "../../domain/deployment/review.ts";
 import { HostStep, Step } from "../../domain/deployment/steps.ts";
 import { HostPlan } from "../../domain/deployment/waves.ts";
+import { GraphDocument } from "../../domain/graph/document.ts";
 import { Closure } from "../../domain/host/desired.ts";
 import { AggregateId, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView, Version } from "./view.ts";
@@ -147,6 +148,18 @@ export const deployments = {
   document: DeploymentDocument,
   operations: {
     ...documentOperations("deployments", DeploymentDocument, DeploymentDocument),
+    compare: {
+      description:
+        "What deploying a document would change, which need not be stored, host by host, in order; nothing is touched",
+      input: Schema.Struct({ document: GraphDocument }),
+      answer: Schema.Struct({
+        graph: Name,
+        graphDigest,
+        /** Where the inputs of its flake come from, by the graph or by the installation. */
+        pins: Schema.Record(Schema.String, Schema.String),
+        ...HostChanges.fields,
+      }),
+    },
     plan: {
       description: "What deploying a graph would change, host by host, in order; nothing is touched",
       input: Schema.Struct({ graph: Name, version: Schema.optionalKey(Version) }),

@@ -3,7 +3,15 @@ import type { GraphDocument } from "../graph/document.ts";
 import { type GraphIndex, indexOf } from "../graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../graph/problems.ts";
 import { defined } from "../kernel/mod.ts";
-import { type HostDifference, type HostParts, hostDifference, hostPartsOf } from "../nix/mod.ts";
+import {
+  type Flake,
+  type HostDifference,
+  type HostParts,
+  hostDifference,
+  hostPartsOf,
+  type Pins,
+  storedHostParts,
+} from "../nix/mod.ts";
 import type { DataFate } from "./data/fate.ts";
 import { dataFates } from "./data/mod.ts";
 import type { HostChange, HostChanges } from "./host-change.ts";
@@ -95,31 +103,36 @@ export const dataOriginsOf = (
   );
 };
 
-/** A graph at a version and what it renders to now; without that, its hosts are never the same module. */
+/** A graph at a version. */
 export interface OriginalGraph {
   readonly document: GraphDocument;
-  readonly flakeDigest?: string;
 }
 
 /** The name of the graph that a host was built from. */
 export const nameOfOrigin = ({ graph, version }: Origin): string => `${graph}@${version}`;
 
-/**
- * The parts of the hosts as they were built, `graphs` by {@link nameOfOrigin}. Where a graph is rendered otherwise now than
- * when it was deployed, its hosts are no longer the same module, whatever their parts.
- */
-export const builtParts = (
-  origins: ReadonlyMap<string, Origin>,
-  graphs: ReadonlyMap<string, OriginalGraph>,
-): ReadonlyMap<string, HostParts> => {
-  const valid = [...graphs].filter(([, { document }]) => !hasErrors(problemsIn(document)));
-  const parts = new Map(valid.map(([name, { document }]) => [name, hostPartsOf(document)]));
+/** The parts of all hosts of a graph as they were deployed; nothing if the graph is not valid any more. */
+const partsOfOrigin = (origin: Origin, { graphs, flakes }: Pick<Deployed, "graphs" | "flakes">) => {
+  const document = graphs.get(nameOfOrigin(origin))?.document;
+  if (document === undefined || hasErrors(problemsIn(document))) return new Map<string, HostParts>();
+  return storedHostParts(document, flakes.get(origin.flakeDigest) ?? {});
+};
+
+/** The parts of the hosts as they were built: by the flakes that were deployed, and not by what would be rendered now. */
+export const builtParts = ({
+  origins,
+  graphs,
+  flakes,
+}: Pick<Deployed, "origins" | "graphs" | "flakes">): ReadonlyMap<string, HostParts> => {
+  const byFlake = new Map<string, ReadonlyMap<string, HostParts>>();
+  for (const origin of origins.values()) {
+    const { flakeDigest } = origin;
+    if (!byFlake.has(flakeDigest)) byFlake.set(flakeDigest, partsOfOrigin(origin, { graphs, flakes }));
+  }
   return new Map(
-    [...origins].flatMap(([host, origin]) => {
-      const name = nameOfOrigin(origin);
-      const built = parts.get(name)?.get(host);
-      if (built === undefined) return [];
-      return [[host, graphs.get(name)?.flakeDigest === origin.flakeDigest ? built : { ...built, module: "" }]];
+    [...origins].flatMap(([host, { flakeDigest }]) => {
+      const built = byFlake.get(flakeDigest)?.get(host);
+      return built === undefined ? [] : [[host, built]];
     }),
   );
 };
@@ -131,10 +144,19 @@ export interface Deployed {
   readonly origins: ReadonlyMap<string, Origin>;
   /** The graph whose data each host has. */
   readonly dataOrigins: ReadonlyMap<string, Origin>;
+  /** By {@link nameOfOrigin}. */
   readonly graphs: ReadonlyMap<string, OriginalGraph>;
+  /** The files of the flakes that were deployed, by digest. A host of one that is missing counts as changed. */
+  readonly flakes: ReadonlyMap<string, Flake["files"]>;
 }
 
-export const nothingDeployed: Deployed = { hosts: [], origins: new Map(), dataOrigins: new Map(), graphs: new Map() };
+export const nothingDeployed: Deployed = {
+  hosts: [],
+  origins: new Map(),
+  dataOrigins: new Map(),
+  graphs: new Map(),
+  flakes: new Map(),
+};
 
 /** What a deployment of a graph, to some hosts or all, would do to the data that are there. */
 export const fatesOf = (
@@ -164,15 +186,15 @@ const changeOf = (known: KnownHost | undefined, { change }: HostDifference): Hos
 
 /**
  * What a deployment of a valid graph would change. A host is compared with what it was built from, and with nothing where
- * that is not known: then everything on it is started.
+ * that is not known: then everything on it is started. `pins` are for inputs that the graph does not pin itself.
  */
-export const hostChanges = (document: GraphDocument, deployed: Deployed): HostChanges => {
-  const { hosts, origins, graphs } = deployed;
+export const hostChanges = (document: GraphDocument, deployed: Deployed, pins: Pins = {}): HostChanges => {
+  const { hosts, origins } = deployed;
   const known = new Map(hosts.map((host) => [host.id, host]));
   const graph = indexOf(document);
   const { residents } = graph;
-  const before = builtParts(origins, graphs);
-  const after: ReadonlyMap<string, HostParts> = hostPartsOf(document);
+  const before = builtParts(deployed);
+  const after: ReadonlyMap<string, HostParts> = hostPartsOf(document, { ...pins, ...document.pins });
   const planned = planWaves(document);
   // A plan is of no target yet. On simulated hosts a machine under another id belongs to nobody else.
   const wanted = { graph: document.id, target: "nixos", hosts: hostsOf({ waves: planned }) } as const;

@@ -2,8 +2,8 @@ export { type AdoptedBase, adoptedBase } from "./adopted/mod.ts";
 export { type DataPlace, dataPlaceOf, isSamePlace, primaryOf } from "./data-place.ts";
 export type { Admission, HostSummary } from "./flake/host-summary.ts";
 export { type Flake, flakeText, type RenderedFlake, renderFlake, type Texts } from "./flake/mod.ts";
-export { hostFile } from "./flake/outputs.ts";
-export { defaultPins, type Pins } from "./flake/pins.ts";
+export { hostFile, inputsIn } from "./flake/outputs.ts";
+export { defaultPins, FlakeInput, inputsOf, type Pins } from "./flake/pins.ts";
 export {
   type HostDifference,
   type HostParts,
@@ -11,6 +11,7 @@ export {
   hostDifferences,
   hostPartsOf,
   type Opening,
+  storedHostParts,
 } from "./host/difference.ts";
 export { specify } from "./host/specification.ts";
 export { type NodeSpecification, programUnitsIn } from "./node-kinds.ts";

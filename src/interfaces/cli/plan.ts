@@ -1,99 +1,25 @@
-import { CommandRefused } from "../../agents/kit/errors.ts";
-import type { Client } from "../../agents/kit/mod.ts";
 import type { DataFate } from "../../domain/deployment/data/fate.ts";
 import type { HostChange } from "../../domain/deployment/host-change.ts";
-import {
-  type Deployed,
-  dataOriginsOf,
-  hostChanges,
-  type KnownHost,
-  nameOfOrigin,
-  nothingDeployed,
-  type Origin,
-  type OriginalGraph,
-  originsOf,
-  type PastDeployment,
-} from "../../domain/deployment/host-changes.ts";
-import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
+import { hostChanges, nothingDeployed } from "../../domain/deployment/host-changes.ts";
+import type { GraphDocument } from "../../domain/graph/document.ts";
 import { defined } from "../../domain/kernel/mod.ts";
+import type { Pins } from "../../domain/nix/mod.ts";
 import { withClient } from "./connection.ts";
 import { dataLines } from "./data.ts";
-import { everyItem, type Item } from "./documents.ts";
-import { CliFailure, exitCode, MisfitAnswer } from "./errors.ts";
+import { CliFailure, exitCode } from "./errors.ts";
 import { noteExceptions } from "./freezes.ts";
 import { differenceLines } from "./graph/diff.ts";
 import { allowSecretLike, type SecretOptions } from "./graph/secret-options.ts";
-import { deployableGraph, graphSourceOrId, type SourceGraph, storedDocument } from "./graph/source.ts";
+import { deployableGraph, graphSourceOrId, type SourceGraph } from "./graph/source.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import type { Output } from "./output.ts";
 
-/** The parts of a host that plans compare; undefined if the list has left one of them out. */
-const knownHost = (item: Item<"hosts">): KnownHost | undefined => {
-  const { id, closure, deployment, drift, address, ssh, target, desired, observed } = item;
-  const rebootNeeded = observed?.rebootNeeded;
-  return drift === undefined
-    ? undefined
-    : defined({ id, closure, deployment, drift, rebootNeeded, address, ssh, target, desired });
-};
-
-/** The parts of a deployment that plans compare; undefined if the list has left one of them out. */
-const pastDeployment = (item: Item<"deployments">): PastDeployment | undefined => {
-  const { id, graph, graphVersion, flakeDigest, hosts } = item;
-  if (graph === undefined || graphVersion === undefined || flakeDigest === undefined || hosts === undefined)
-    return undefined;
-  return { id, graph, graphVersion, flakeDigest, hosts };
-};
-
-const every = async <T, R>(items: AsyncIterable<T>, part: (item: T) => R | undefined): Promise<ReadonlyArray<R>> => {
-  const found: Array<R> = [];
-  for await (const item of items) {
-    const known = part(item);
-    if (known !== undefined) found.push(known);
-  }
-  return found;
-};
-
-/** The graph that a host was built from; undefined if this version of the command line cannot read it. */
-const originalGraph = async (
-  client: Client,
-  { graph: id, version }: Origin,
-  signal: AbortSignal,
-): Promise<OriginalGraph | undefined> => {
-  try {
-    const document = await storedDocument(client, { id, version }, signal);
-    if (hasErrors(problemsIn(document))) return undefined;
-    // The installation knows where the inputs of its flakes come from, and they count in the digest.
-    const { data } = await client.query("graphs", "flake", { id, version, files: false }, { signal });
-    return { document, flakeDigest: data.digest };
-  } catch (error) {
-    // Logs of earlier versions have deployments of versions that nobody can name any more.
-    const unnamed = error instanceof CommandRefused && error.reason === "version-inside-commit";
-    if (unnamed || error instanceof MisfitAnswer) return undefined;
-    throw error;
-  }
-};
-
-/** What runs on every host, as far as the installation knows, and the graphs that it was built from. */
-const deployedNow = async (client: Client, signal: AbortSignal): Promise<Deployed> => {
-  const hosts = await every(everyItem(client, "hosts", signal), knownHost);
-  const deployments = await every(everyItem(client, "deployments", signal), pastDeployment);
-  const origins = originsOf(hosts, deployments);
-  const dataOrigins = dataOriginsOf(hosts, deployments);
-  const graphs = new Map<string, OriginalGraph>();
-  const all = [...origins.values(), ...dataOrigins.values()];
-  for (const [name, origin] of new Map(all.map((origin) => [nameOfOrigin(origin), origin]))) {
-    const graph = await originalGraph(client, origin, signal);
-    if (graph !== undefined) graphs.set(name, graph);
-  }
-  return { hosts, origins, dataOrigins, graphs };
-};
-
-/** What runs now. Undefined if no server answers, unless the user has named one: that one must answer. */
-const compared = async (cli: Invocation) => {
+/** What would change. Undefined if no server answers, unless the user has named one: that one must answer. */
+const compared = async (cli: Invocation, document: GraphDocument) => {
   try {
     return await withClient(cli, async (client) => {
       await noteExceptions(cli, client);
-      return deployedNow(client, cli.signal);
+      return (await client.query("deployments", "compare", { document }, { signal: cli.signal })).data;
     });
   } catch (error) {
     if (cli.settings.natsGiven || !(error instanceof CliFailure)) throw error;
@@ -123,6 +49,7 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
 
 interface PlanOptions extends SecretOptions {
   readonly reviews?: boolean;
+  readonly packages?: boolean;
 }
 
 /** What the reference reviewers will say; undefined if nobody asks for it. */
@@ -132,17 +59,31 @@ const reviewsFor = async ({ document, secretLike }: SourceGraph, data: ReadonlyA
   return { reviews, lines: ["reviews, by the rules of the reference reviewers", ...reviewLines(reviews, output)] };
 };
 
+/** What nix makes of the hosts that change, by host, and how it is printed; nothing if nobody asks for it. */
+const builtFor = async (
+  cli: Invocation,
+  graph: SourceGraph,
+  { waves, pins }: { readonly waves: ReadonlyArray<ReadonlyArray<HostChange>>; readonly pins: Pins },
+) => {
+  const { builtHosts, builtLines } = await import("./plan-packages.ts");
+  const built = await builtHosts(cli, graph, waves.flat(), pins);
+  const lines = new Map(built.map((one) => [one.host, builtLines(one, cli.output)]));
+  return { built, linesOf: (host: string) => lines.get(host) ?? [] };
+};
+
 /** Prints what a deployment of a graph would change. */
 export const planOf =
-  (argument: string, { allowSecretLike: allowed = [], reviews: wanted = false }: PlanOptions) =>
+  (argument: string, { allowSecretLike: allowed = [], reviews: wanted = false, packages = false }: PlanOptions) =>
   async (cli: Invocation): Promise<number> => {
     const { output, settings } = cli;
     const graph = await deployableGraph(cli, await graphSourceOrId(argument), allowed);
     const { document } = graph;
-    const deployed = await compared(cli);
-    const { waves, gone, data } = hostChanges(document, deployed ?? nothingDeployed);
+    const known = await compared(cli, document);
+    const { waves, gone, data } = known ?? hostChanges(document, nothingDeployed);
+    const pins = known?.pins ?? document.pins ?? {};
+    const { built, linesOf } = packages ? await builtFor(cli, graph, { waves, pins }) : { linesOf: () => [] };
     const expected = wanted ? await reviewsFor(graph, data, output) : undefined;
-    const comparedWith = deployed === undefined ? null : settings.nats;
+    const comparedWith = known === undefined ? null : settings.nats;
     if (output.json)
       output.document({
         graph: document.id,
@@ -150,10 +91,13 @@ export const planOf =
         waves,
         gone,
         data,
-        ...defined({ reviews: expected?.reviews }),
+        ...defined({ built, reviews: expected?.reviews }),
       });
     const lines = [
-      ...waves.flatMap((wave, index) => [`wave ${index + 1}`, ...wave.flatMap((change) => hostLines(change, output))]),
+      ...waves.flatMap((wave, index) => [
+        `wave ${index + 1}`,
+        ...wave.flatMap((change) => [...hostLines(change, output), ...linesOf(change.host)]),
+      ]),
       ...gone.map(({ host, was }) => `${host}: no longer in the graph, left as it is; runs ${was}`),
       ...dataLines(data, output),
       ...(expected?.lines ?? []),
@@ -169,6 +113,7 @@ export const plan: CommandGroup = (program, runner) => {
     .description(
       "Prints what a deployment of a file, or of a stored graph (ID or ID@VERSION), would change, per host and unit, in order; touches nothing.",
     )
+    .option("--packages", "also build the systems of hosts that change, with nix on this machine: sizes, packages")
     .option("--reviews", "also what the reference reviewers will ask for")
     .addOption(allowSecretLike())
     .action((argument: string, options: PlanOptions, command) => runner.run(command, planOf(argument, options)));

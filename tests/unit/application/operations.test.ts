@@ -3,6 +3,7 @@ import { Effect, Result, type Schema } from "effect";
 import { verify } from "../../../src/application/operations/verify/mod.ts";
 import type { Commit } from "../../../src/application/ports/mod.ts";
 import { defined } from "../../../src/domain/kernel/mod.ts";
+import { defaultPins } from "../../../src/domain/nix/mod.ts";
 import { digestsLayer } from "../../../src/infrastructure/digests.ts";
 import { logOf } from "../../support/memory.ts";
 import { deployer, type Hosts, monitor, reviewer } from "./cast.ts";
@@ -183,6 +184,23 @@ describe("a plan", () => {
             [{ build: true, units: { started: [], stopped: [], restarted: ["web.service"] } }],
           ],
         });
+        // A document that is not stored: the pins of its graph stay as they are.
+        const document = {
+          ...shop,
+          nodes: shop.nodes.map((node) => (node.id === "web" ? { ...node, port: 81 } : node)),
+        };
+        const compared = yield* leaf.ask("deployments", "compare", { document });
+        expect(changesIn(compared)).toEqual([
+          [["back", "unchanged", closure("back")]],
+          [["front", "changed", closure("front")]],
+        ]);
+        yield* leaf.give("ada", "graph", "shop", "pin", { pins: { nixpkgs: "path:/other" } });
+        expect(yield* leaf.ask("deployments", "compare", { document })).toMatchObject({
+          pins: { nixpkgs: "path:/other" },
+          waves: [[{ settings: ["pins.nixpkgs"] }], [{ settings: ["pins.nixpkgs"] }]],
+        });
+        const { nixpkgs } = defaultPins;
+        yield* leaf.give("ada", "graph", "shop", "pin", { pins: { nixpkgs } });
         yield* leaf.give("ada", "graph", "shop", "remove-node", { id: "front" });
         yield* leaf.give("ada", "graph", "shop", "remove-node", { id: "web" });
         expect(yield* leaf.ask("deployments", "plan", { graph: "shop" })).toMatchObject({

@@ -20,8 +20,13 @@ export interface Upstream {
 /** A standby on another host. */
 export interface Standby {
   readonly node: string;
+  readonly host: string;
   readonly address: string;
 }
+
+/** FNV-1a, 32 bits: a number that stays the same as long as the name does. */
+export const numberOf = (name: string): number =>
+  [...name].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0, 0x811c9dc5) || 1;
 
 /** The databases among nodes that have the same engine as a node. */
 const databasesAmong = (
@@ -78,7 +83,7 @@ export const standbysOf = (node: DatabaseNode, place: Place): ReadonlyArray<Stan
   );
   return [...topology.hostsOf(node.id).map((at) => ({ node: node.id, at })), ...firstHosts]
     .filter(({ at }) => at.id !== host.id)
-    .map(({ node, at }) => ({ node, address: at.address }));
+    .map(({ node, at }) => ({ node, host: at.id, address: at.address }));
 };
 
 /** Whether another server, on any host, copies the node from a host. */

@@ -2,17 +2,13 @@ import { graphFileText } from "../../graph/canonical.ts";
 import type { GraphDocument } from "../../graph/document.ts";
 import { canonicalJson } from "../../kernel/mod.ts";
 import { missingText } from "../host/base.ts";
-import { descriptionFile, descriptionModule } from "../host/description.ts";
-import { leafFile, leafModule, newMachineFile, newMachineModule } from "../host/leaf.ts";
 import { hostModule } from "../host/options.ts";
 import { specify } from "../host/specification.ts";
 import { printFile } from "../language/print.ts";
-import { hardeningExpression, hardeningFile } from "../unit/hardening.ts";
-import { healthExpression, healthFile } from "../unit/health.ts";
-import { programFiles, programsExpression, programsFile } from "../unit/programs.ts";
 import { type HostSummary, summaryOf } from "./host-summary.ts";
 import { flakeExpression, hostFile } from "./outputs.ts";
 import type { Pins } from "./pins.ts";
+import { type Files, sharedFiles } from "./shared-files.ts";
 import { toolsExpression, toolsFile } from "./tools.ts";
 
 /** Texts by their digests. */
@@ -20,7 +16,7 @@ export type Texts = Readonly<Record<string, string>>;
 
 /** A flake: the text of each file by its path. */
 export interface Flake {
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Files;
 }
 
 /** The files of a flake, and a summary of each of its hosts. */
@@ -47,13 +43,7 @@ export const renderFlake = (document: GraphDocument, pins: Pins = {}, texts: Tex
     "flake.nix": printFile(flakeExpression(document.id, hosts, pins)),
     [toolsFile]: printFile(toolsExpression(document.id, hosts, pins)),
     "graph.json": graphFileText(document),
-    [leafFile]: printFile(leafModule),
-    [descriptionFile]: printFile(descriptionModule),
-    [newMachineFile]: printFile(newMachineModule),
-    [hardeningFile]: printFile(hardeningExpression),
-    [healthFile]: printFile(healthExpression),
-    [programsFile]: printFile(programsExpression),
-    ...programFiles,
+    ...sharedFiles(),
     ...Object.fromEntries(modules),
   };
   return { files, hosts };

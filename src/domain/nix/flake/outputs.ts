@@ -40,6 +40,14 @@ export const inputBindings = (hosts: ReadonlyArray<HostSummary>, pins: Pins): Re
   ]),
 ];
 
+/** Where the inputs of a rendered `flake.nix` come from, by their names: what {@link inputBindings} has put there. */
+export const inputsIn = (flake: string): Pins =>
+  Object.fromEntries(
+    [...flake.matchAll(/^ {2}inputs\.([^.\s]+)\.url = "((?:[^"\\]|\\.)*)";$/gm)].map(
+      ([, name = "", reference = ""]) => [name.replaceAll('"', ""), reference.replace(/\\(.)/g, "$1")],
+    ),
+  );
+
 /** The expression of `flake.nix` for a graph, by its id. `pins` are flake references by the name of the input. */
 export const flakeExpression = (graph: string, hosts: ReadonlyArray<HostSummary>, pins: Pins = {}): Expression =>
   attributes([

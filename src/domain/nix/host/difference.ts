@@ -1,8 +1,10 @@
 import type { GraphDocument } from "../../graph/document.ts";
 import { canonicalJson } from "../../kernel/mod.ts";
-import type { Pins } from "../flake/pins.ts";
+import { hostFile, inputsIn } from "../flake/outputs.ts";
+import { defaultPins, type Pins } from "../flake/pins.ts";
+import { type Files, sharedFiles, textsOfHost } from "../flake/shared-files.ts";
 import type { Assignment, Binding, Expression } from "../language/expression.ts";
-import { print } from "../language/print.ts";
+import { print, printFile } from "../language/print.ts";
 import { optionsOf } from "../node-kinds.ts";
 import { hostModule } from "./options.ts";
 import { type HostSpecification, specify } from "./specification.ts";
@@ -16,10 +18,12 @@ export type Opening = {
   readonly port: number;
 };
 
-/** A host taken apart into texts. Two hosts whose texts are equal are equal. */
+/** A host taken apart into texts. Two hosts whose `texts` and `sources` are equal are equal. */
 export interface HostParts {
-  /** The whole module. */
-  readonly module: string;
+  /** What its system is built from, by path in the flake. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** What it is built from besides: the files of its operator by digest, and where flakes come from. */
+  readonly sources: string;
   /** The options of each systemd unit. */
   readonly units: ReadonlyMap<string, string>;
   readonly openings: ReadonlyMap<string, Opening>;
@@ -71,8 +75,20 @@ const openingsOf = ({ paths, publicPorts }: HostSpecification): ReadonlyMap<stri
 
 const isAssignment = (bound: Binding): bound is Assignment => "path" in bound;
 
+/** Where the flakes come from that a host is built from: nixpkgs always, others if they are not where the graph says. */
+const pinsOf = ({ base }: HostSpecification, pins: Pins): Pins => ({
+  ...Object.fromEntries(
+    Object.entries(base.inputs).flatMap(([name, { url }]) => {
+      const pinned = pins[name] ?? url;
+      return pinned === url ? [] : [[name, pinned]];
+    }),
+  ),
+  nixpkgs: pins.nixpkgs ?? defaultPins.nixpkgs,
+});
+
 /** Takes a host apart. */
-const partsOf = (host: HostSpecification, pins: Pins): HostParts => {
+const partsOf = (host: HostSpecification, given: Pins, shared: Files): HostParts => {
+  const pins = pinsOf(host, given);
   const units = new Map<string, Array<string>>();
   const settings = new Map<string, Array<string>>();
   const add = (parts: Map<string, Array<string>>, name: string, ...texts: ReadonlyArray<string>) => {
@@ -109,14 +125,38 @@ const partsOf = (host: HostSpecification, pins: Pins): HostParts => {
   for (const [path, digest] of Object.entries(host.base.digests)) add(settings, `files.${path}`, digest);
   for (const [name, input] of Object.entries(host.base.inputs)) add(settings, `inputs.${name}`, canonicalJson(input));
   for (const [name, reference] of Object.entries(pins)) add(settings, `pins.${name}`, reference);
+  const texts = textsOfHost(host.id, { ...shared, [hostFile(host.id)]: printFile(module) });
   // What the operator's files and flakes say is part of the host, though its own module only names them.
-  const text = `${print(module)}${canonicalJson([host.base.digests, host.base.inputs, pins])}`;
-  return { module: text, units: joined(units), openings: openingsOf(host), settings: joined(settings) };
+  const sources = canonicalJson([host.base.digests, host.base.inputs, pins]);
+  return { texts, sources, units: joined(units), openings: openingsOf(host), settings: joined(settings) };
 };
 
-/** The parts of each host of a valid graph, by the id of the host. */
-export const hostPartsOf = (document: GraphDocument): ReadonlyMap<string, HostParts> =>
-  new Map(Array.from(specify(document), (host) => [host.id, partsOf(host, document.pins ?? {})]));
+/** The parts of each host of a valid graph, by the id of the host. `pins` are all that count, also the graph's own. */
+export const hostPartsOf = (
+  document: GraphDocument,
+  pins: Pins = document.pins ?? {},
+): ReadonlyMap<string, HostParts> => {
+  const shared = sharedFiles();
+  return new Map(Array.from(specify(document), (host) => [host.id, partsOf(host, pins, shared)]));
+};
+
+/**
+ * The same as the stored flake has them that the graph was deployed as. What the graph says is taken apart as this version of
+ * the program renders it, because texts cannot be taken apart; whether a host changes follows from the texts that are stored.
+ */
+export const storedHostParts = (document: GraphDocument, files: Files): ReadonlyMap<string, HostParts> => {
+  const { "flake.nix": flake } = files;
+  const rendered = hostPartsOf(document, flake === undefined ? document.pins : inputsIn(flake));
+  return new Map(
+    [...rendered].map(([host, parts]) => {
+      const texts = textsOfHost(host, files);
+      const file = hostFile(host);
+      const text = texts.get(file);
+      const otherwise = text === undefined || text === parts.texts.get(file) ? [] : [[`flake.${file}`, text] as const];
+      return [host, { ...parts, texts, settings: new Map([...parts.settings, ...otherwise]) }];
+    }),
+  );
+};
 
 /** The changes of a host. A host that is gone from the graph stays as it is: nothing stops or closes there. */
 export type HostDifference = {
@@ -139,7 +179,24 @@ const nothing: Omit<HostDifference, "host" | "change"> = {
   settings: [],
 };
 
-const empty: HostParts = { module: "", units: new Map(), openings: new Map(), settings: new Map() };
+const empty: HostParts = {
+  texts: new Map(),
+  sources: "",
+  units: new Map(),
+  openings: new Map(),
+  settings: new Map(),
+};
+
+const isSame = (before: HostParts, after: HostParts): boolean =>
+  before.sources === after.sources &&
+  before.texts.size === after.texts.size &&
+  [...after.texts].every(([path, text]) => before.texts.get(path) === text);
+
+/** Files that hosts share and that another version of this program has rendered otherwise. */
+const restatedFiles = (host: string, before: HostParts, after: HostParts): ReadonlyArray<string> =>
+  changedIn(before.texts, after.texts)
+    .filter((path) => path !== hostFile(host))
+    .map((path) => `flake.${path}`);
 
 const missingIn = <T>(there: ReadonlyMap<string, T>, names: Iterable<string>): ReadonlyArray<string> =>
   [...names].filter((name) => !there.has(name)).sort();
@@ -158,7 +215,7 @@ const openingsBut = (
 
 /** The changes from one state of a host to another. Without an earlier state, the host counts as new. */
 export const hostDifference = (host: string, before: HostParts | undefined, after: HostParts): HostDifference => {
-  if (before?.module === after.module) return { host, change: "unchanged", ...nothing };
+  if (before !== undefined && isSame(before, after)) return { host, change: "unchanged", ...nothing };
   const was = before ?? empty;
   return {
     host,
@@ -179,6 +236,7 @@ export const hostDifference = (host: string, before: HostParts | undefined, afte
             ...missingIn(before.settings, after.settings.keys()),
             ...missingIn(after.settings, before.settings.keys()),
             ...changedIn(before.settings, after.settings),
+            ...restatedFiles(host, before, after),
           ].sort(),
   };
 };

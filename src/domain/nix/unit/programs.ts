@@ -47,6 +47,7 @@ export const programs = {
   keepCopies: { name: "keep-copies", inputs: ["coreutils", "findutils", "gawk", "gzip"] },
   postgresqlPasswords: { name: "postgresql-passwords", inputs: ["coreutils", "util-linux"] },
   restorePostgresql: { name: "restore-postgresql", inputs: ["coreutils", "findutils", "gnugrep", "gzip"] },
+  postgresqlSlots: { name: "postgresql-slots", inputs: ["coreutils"] },
   postgresqlStandby: { name: "postgresql-standby", inputs: ["coreutils", "gnused"] },
   mysqlAccounts: { name: "mysql-accounts", inputs: ["gnused", "util-linux"] },
   mysqlStandby: { name: "mysql-standby", inputs: ["coreutils", "gnused"] },

@@ -11,6 +11,7 @@ import {
 } from "../../../../src/domain/deployment/host-changes.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import { decodeGraphDocument } from "../../../../src/domain/graph/problems.ts";
+import { type Flake, renderFlake } from "../../../../src/domain/nix/mod.ts";
 
 const host = (id: string, last: number) => ({
   id,
@@ -43,12 +44,21 @@ const running = (id: string, closure: string, deployment: string, drift = false)
   drift,
 });
 
-/** Version 1 of the shop is what is deployed, if anything is. */
-const deployed = (hosts: ReadonlyArray<KnownHost>, document = graph(), flakeDigest = "flake-1"): Deployed => ({
+/** What a graph is rendered as; nothing if it has errors. */
+const filesOf = (document: GraphDocument): Flake["files"] =>
+  document.edges.length === 0 ? {} : renderFlake(document).files;
+
+/** Version 1 of the shop is what is deployed, if anything is, as these files. */
+const deployed = (
+  hosts: ReadonlyArray<KnownHost>,
+  document = graph(),
+  files: Flake["files"] = filesOf(document),
+): Deployed => ({
   hosts,
   origins: originsOf(hosts, [confirmed("d1", 1, "a", "b", "c")]),
   dataOrigins: dataOriginsOf(hosts, [confirmed("d1", 1, "a", "b", "c")]),
-  graphs: new Map([["shop@1", { document, flakeDigest }]]),
+  graphs: new Map([["shop@1", { document }]]),
+  flakes: new Map([["flake-1", files]]),
 });
 const both = [running("a", "d1-a", "d1"), running("b", "d1-b", "d1")];
 
@@ -99,12 +109,35 @@ describe("hostChanges", () => {
     expect(started(graph(), now)[0]).toEqual(["web.service"]);
   });
 
-  test("a graph that is rendered otherwise now is built again", () => {
-    expect(changes(graph(), deployed(both, graph(), "flake-of-today")).map(([, change]) => change)).toEqual([
-      "changed",
-      "changed",
+  test("a host is compared with the flake that was deployed, and not with what would be rendered now", () => {
+    const files = filesOf(graph());
+    const told = (stored: Flake["files"], pins = {}) =>
+      hostChanges(graph(), deployed(both, graph(), stored), pins)
+        .waves.flat()
+        .map(({ change, settings, units }) => [change, settings, units.started]);
+    const same = ["unchanged", [], []];
+    expect(told({ ...files, "hosts/a.nix": `${files["hosts/a.nix"]} # as it was` })).toEqual([
+      ["changed", ["flake.hosts/a.nix"], []],
+      same,
     ]);
-    expect(started(graph(), deployed(both, graph(), "flake-of-today"))).toEqual([[], []]);
+    expect(told({ ...files, "modules/hardening.nix": "{ }" })).toEqual([
+      ["changed", ["flake.modules/hardening.nix"], []],
+      same,
+    ]);
+    // No host uses this program, and both use that one.
+    expect(told({ ...files, "programs/nats-streams.sh": "" })).toEqual([same, same]);
+    const wayBack = ["changed", ["flake.programs/way-back.sh"], []];
+    expect(told({ ...files, "programs/way-back.sh": "" })).toEqual([wayBack, wayBack]);
+    expect(told({})).toEqual([
+      ["changed", [], []],
+      ["changed", [], []],
+    ]);
+    const pinned = ["changed", ["pins.nixpkgs"], []];
+    expect(told(files, { nixpkgs: "path:/other" })).toEqual([pinned, pinned]);
+    expect(told(renderFlake(graph(), { nixpkgs: "path:/other" }).files, { nixpkgs: "path:/other" })).toEqual([
+      same,
+      same,
+    ]);
   });
 
   test("a graph that is not valid any more is compared as nothing", () => {

@@ -7,7 +7,7 @@ import type { UnitRequirements } from "../../unit/systemd.ts";
 import { clientsAt, databasesOf, replicationPassword } from "../access.ts";
 import { type BackupPlan, backupPlanOf, noBackup } from "../backup.ts";
 import { type DataFolder, dataFolderOf } from "../data-folder.ts";
-import { isFirst, rootOf, standbysOf, type Upstream, upstreamOf } from "../replication.ts";
+import { isFirst, numberOf, rootOf, standbysOf, type Upstream, upstreamOf } from "../replication.ts";
 
 /** The MySQL server of a host. */
 export interface MysqlSpecification {
@@ -39,10 +39,6 @@ export interface MysqlSpecification {
 /** Schemas that every server has. No user of the graph may own them. */
 const reserved = new Set(["information_schema", "mysql", "performance_schema", "sys"]);
 
-/** FNV-1a, 32 bits. A server keeps its number as long as its node and its host keep their names. */
-const serverIdOf = (name: string): number =>
-  [...name].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0, 0x811c9dc5) || 1;
-
 /** The folder that NixOS uses. */
 export const usualFolder = "/var/lib/mysql";
 
@@ -63,7 +59,7 @@ export const serverAt = (node: DatabaseNode, at: Place): Omit<MysqlSpecification
       : undefined,
     isCopied,
     upstream: upstreamOf(node, at),
-    serverId: serverIdOf(`${node.id}/${at.host.id}`),
+    serverId: numberOf(`${node.id}/${at.host.id}`),
     replicationPassword: replicationPassword(rootOf(node, at.topology).id),
     folder: dataFolderOf(node, at, usualFolder),
     backups: isFirst(node, at) ? backupPlanOf(node) : noBackup,

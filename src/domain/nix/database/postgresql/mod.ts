@@ -7,7 +7,7 @@ import { ownerSecrets } from "../access.ts";
 import { backupUnits, restoreUnit } from "../backup.ts";
 import { dataFolderUnit, dataPathIn } from "../data-folder.ts";
 import { isFirst } from "../replication.ts";
-import { passwordUnit, postgresqlOptions, standbyUnit } from "./options.ts";
+import { passwordUnit, postgresqlOptions, slotsUnit, standbyUnit } from "./options.ts";
 import { ownedDatabases, type PostgresqlSpecification, serverAt } from "./specification.ts";
 
 /** PostgreSQL: `services.postgresql` of NixOS, which runs one server on a host. */
@@ -22,6 +22,7 @@ export const postgresql: NodeKind<DatabaseNode, PostgresqlSpecification> = {
       ...(server.tls === undefined ? [] : [certificateUnit("postgresql")]),
       ...(server.folder === undefined ? [] : [dataFolderUnit(node.id)]),
       server.upstream === undefined ? passwordUnit : standbyUnit,
+      slotsUnit,
       ...backupUnits(node.id, server.backups),
       ...(server.backups.times.length > 0 && server.databases.length > 0 ? [`${restoreUnit(node.id)}.service`] : []),
     ];

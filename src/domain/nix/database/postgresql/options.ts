@@ -34,6 +34,7 @@ export const postgresqlOptions = (specification: PostgresqlSpecification): Reado
   ...(specification.upstream === undefined
     ? [passwordOptions(specification)]
     : standbyOptions(specification, specification.upstream)),
+  slotOptions(specification),
   ...backupOptions(backupOf(specification)),
 ];
 
@@ -104,7 +105,7 @@ const folderOptions = ({ id, folder, upstream }: PostgresqlSpecification): Reado
 };
 
 const settings = (specification: PostgresqlSpecification): ReadonlyArray<Binding> => {
-  const { port, unit, tls, standbys, upstream, folder } = specification;
+  const { port, unit, tls, standbys, upstream, slot, folder } = specification;
   const { memoryMb } = unit.limits;
   return [
     binding("port", integer(port)),
@@ -127,10 +128,15 @@ const settings = (specification: PostgresqlSpecification): ReadonlyArray<Binding
           binding("wal_level", string("replica")),
           // A standby needs at least as many as its primary.
           binding("max_wal_senders", integer(64)),
-          // A standby that missed more changes than these copies everything again.
+          binding("max_replication_slots", integer(64)),
+          // A standby that missed more changes than these copies everything again: a standby that is away for long must
+          // not fill the disk of its primary.
+          binding("max_slot_wal_keep_size", string(`${slotGigabytes}GB`)),
           binding("wal_keep_size", string("2GB")),
         ]),
-    ...(upstream === undefined ? [] : [binding("primary_conninfo", string(connectionInfo(upstream)))]),
+    ...(upstream === undefined
+      ? []
+      : [binding("primary_conninfo", string(connectionInfo(upstream))), binding("primary_slot_name", string(slot))]),
   ];
 };
 
@@ -159,6 +165,27 @@ const passwordOptions = ({ id, port, databases, standbys, replicationPassword }:
   });
 };
 
+const slotsName = "cim-postgresql-slots";
+
+export const slotsUnit = `${slotsName}.service`;
+
+/** How much a server keeps for a standby that does not take it up, in GB. */
+export const slotGigabytes = 8;
+
+/** The unit that keeps the slots in step with the graph. Every server has it: the last edge that goes leaves a slot too. */
+const slotOptions = ({ id, port, slots }: PostgresqlSpecification): Binding =>
+  taskOptions({
+    name: slotsName,
+    description: `Makes the replication slots of ${id}`,
+    settings: [
+      ...afterServer("postgresql-setup.service", "postgresql.target"),
+      binding("path", list([reference("config", "services", "postgresql", "package")])),
+    ],
+    user: "postgres",
+    command: commandLine(programPath("postgresqlSlots"), [String(port), ...slots]),
+    retrySeconds: 10,
+  });
+
 const standbyName = "cim-postgresql-standby";
 
 export const standbyUnit = `${standbyName}.service`;
@@ -173,7 +200,7 @@ const connectionInfo = ({ address, port }: Upstream): string =>
  * standby the recovery never ends, so its script is replaced.
  */
 const standbyOptions = (
-  { id, folder, replicationPassword }: PostgresqlSpecification,
+  { id, folder, slot, replicationPassword }: PostgresqlSpecification,
   upstream: Upstream,
 ): ReadonlyArray<Binding> => [
   taskOptions({
@@ -200,6 +227,7 @@ const standbyOptions = (
       String(upstream.port),
       replicationRole,
       interpolation(reference("config", "services", "postgresql", "dataDir")),
+      slot,
     ]),
   }),
   binding("systemd.services.postgresql-setup.script", force(string("until pg_isready --quiet; do sleep 0.1; done\n"))),

@@ -7,7 +7,7 @@ import type { UnitRequirements } from "../../unit/systemd.ts";
 import { clientsAt, databasesOf, replicationPassword } from "../access.ts";
 import { type BackupPlan, backupPlanOf, noBackup } from "../backup.ts";
 import { type DataFolder, dataFolderOf } from "../data-folder.ts";
-import { isFirst, rootOf, standbysOf, type Upstream, upstreamOf } from "../replication.ts";
+import { isFirst, numberOf, rootOf, standbysOf, type Upstream, upstreamOf } from "../replication.ts";
 
 /** The PostgreSQL server of a host. */
 export interface PostgresqlSpecification {
@@ -26,8 +26,12 @@ export interface PostgresqlSpecification {
   readonly tls?: Tls;
   /** The addresses of the servers that copy this one. */
   readonly standbys: ReadonlyArray<string>;
+  /** The replication slots of these servers, by name. */
+  readonly slots: ReadonlyArray<string>;
   /** The server that this one copies. */
   readonly upstream?: Upstream;
+  /** The name of its own slot there. */
+  readonly slot: string;
   /** The file with the password of the role that standbys log in as. */
   readonly replicationPassword: string;
   readonly folder?: DataFolder;
@@ -40,12 +44,22 @@ const uniqueClients = (clients: PostgresqlSpecification["clients"]): PostgresqlS
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([, { address, encrypted }]) => ({ address, encrypted }));
 
+/** The most characters that PostgreSQL takes in a name. */
+const longestName = 63;
+
+/** The name of the replication slot of the server on a host: no other server of the same primary has that host. */
+const slotOf = (host: string): string => {
+  const name = `cim_${host.replaceAll("-", "_")}`;
+  return name.length > longestName ? `${name.slice(0, longestName - 9)}_${numberOf(host).toString(16)}` : name;
+};
+
 /** The folder that NixOS uses. It has a folder for each major version. */
 const usualFolder = "/var/lib/postgresql/data";
 
 /** The server of a node on a host, without what the edges ask of its unit. */
 export const serverAt = (node: DatabaseNode, at: Place): Omit<PostgresqlSpecification, "unit"> => {
   const clients = uniqueClients(clientsAt(node, at));
+  const standbys = standbysOf(node, at);
   return defined({
     type: "database",
     engine: "postgresql",
@@ -55,8 +69,10 @@ export const serverAt = (node: DatabaseNode, at: Place): Omit<PostgresqlSpecific
     databases: databasesOf(node),
     clients,
     tls: clients.some(({ encrypted }) => encrypted) ? { subjects: subjectsOf(node.id, at.host) } : undefined,
-    standbys: [...new Set(standbysOf(node, at).map(({ address }) => address))].sort(),
+    standbys: [...new Set(standbys.map(({ address }) => address))].sort(),
+    slots: [...new Set(standbys.map(({ host }) => slotOf(host)))].sort(),
     upstream: upstreamOf(node, at),
+    slot: slotOf(at.host.id),
     replicationPassword: replicationPassword(rootOf(node, at.topology).id),
     folder: dataFolderOf(node, at, usualFolder),
     backups: isFirst(node, at) ? backupPlanOf(node) : noBackup,

@@ -1,5 +1,6 @@
 import { prometheusPort } from "../../../graph/node-types/monitoring.ts";
 import { defined } from "../../../kernel/mod.ts";
+import { slotGigabytes } from "../../database/postgresql/options.ts";
 import { hostInUrl } from "../../host/network.ts";
 import {
   apply,
@@ -159,9 +160,28 @@ const standbyAlerts: ReadonlyArray<Alert> = [
   ),
 ];
 
+/**
+ * By the replication slots of primaries, which know also of standbys that are gone. A figure of the standby would not show
+ * that: what has lost its primary is not behind what it has received.
+ */
+const slotAlerts: ReadonlyArray<Alert> = [
+  alert(
+    "StandbyDisconnected",
+    '{__name__=~"pg_replication_slots?_slot_is_active",slot_name=~"cim_.*"} == 0',
+    "5m",
+    "the standby of {{ $labels.node }} with the slot {{ $labels.slot_name }} is not connected",
+  ),
+  alert(
+    "StandbyTooFarBehind",
+    `{__name__=~"pg_replication_slots?_safe_wal_size_bytes",slot_name=~"cim_.*"} < ${(slotGigabytes * 2 ** 30) / 2}`,
+    "5m",
+    "{{ $labels.node }} keeps more than half of what it may keep for {{ $labels.slot_name }}: beyond that the standby has to be copied again",
+  ),
+];
+
 /** The rules for all hosts, and for each node that is watched. */
 const alertGroups = (watched: ReadonlyArray<Watched>) => [
-  { name: "hosts", rules: [...hostAlerts, ...standbyAlerts].map(toJson) },
+  { name: "hosts", rules: [...hostAlerts, ...standbyAlerts, ...slotAlerts].map(toJson) },
   ...(watched.length === 0 ? [] : [{ name: "nodes", rules: watched.flatMap(nodeAlerts).map(toJson) }]),
 ];
 

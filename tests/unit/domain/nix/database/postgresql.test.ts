@@ -161,7 +161,7 @@ describe("standbys of postgresql", () => {
       authentication:
         "host replication cim-replication 10.0.0.2/32 scram-sha-256\n" +
         "host replication cim-replication db3.example scram-sha-256\n",
-      settings: { wal_level: "replica", max_wal_senders: 64, wal_keep_size: "2GB" },
+      settings: { wal_level: "replica", max_wal_senders: 64, max_slot_wal_keep_size: "8GB" },
     });
     expect(program(hosts["leaf-1"], "cim-postgresql-passwords")).toContain(
       "cim-replication /run/secrets/cim/db/replication",
@@ -177,14 +177,26 @@ describe("standbys of postgresql", () => {
         port: 5432,
         wal_level: "replica",
         max_wal_senders: 64,
+        max_replication_slots: 64,
+        max_slot_wal_keep_size: "8GB",
         wal_keep_size: "2GB",
+        primary_slot_name: "cim_leaf_2",
         primary_conninfo: "host=10.0.0.1 port=5432 user=cim-replication passfile=/run/cim-postgresql-standby/pgpass",
       },
     });
     expect(Object.keys(hosts["leaf-2"]?.systemd?.services ?? {}).toSorted()).toEqual([
+      "cim-postgresql-slots",
       "cim-postgresql-standby",
       "postgresql-setup",
     ]);
+  });
+
+  test("have a slot each on the server that they copy, which is dropped when they go", () => {
+    const slots = (leaf: Parameters<typeof program>[0]) =>
+      String(program(leaf, "cim-postgresql-slots")).replace(/^.*postgresql-slots /, "");
+    expect(slots(hosts["leaf-1"])).toBe("5432 cim_leaf_2 cim_leaf_3");
+    expect(slots(hosts["leaf-2"])).toBe("5432");
+    expect(slots(alone(node))).toBe("5432");
   });
 
   test("copy it before they start, with a password from a file", () => {
@@ -195,7 +207,7 @@ describe("standbys of postgresql", () => {
         User: "postgres",
         LoadCredential: ["replication:/run/secrets/cim/db/replication"],
         ExecStart:
-          "<programs.postgresqlStandby>/bin/postgresql-standby db 10.0.0.1 5432 cim-replication <config.services.postgresql.dataDir>",
+          "<programs.postgresqlStandby>/bin/postgresql-standby db 10.0.0.1 5432 cim-replication <config.services.postgresql.dataDir> cim_leaf_2",
       },
     });
     expect(hosts["leaf-2"]?.systemd?.services?.["postgresql-setup"]?.script).not.toContain("recovery");
