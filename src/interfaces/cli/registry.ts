@@ -42,6 +42,7 @@ const entries: ReadonlyArray<Entry> = [
   { names: ["key"], load: async () => (await import("./key.ts")).key },
   { names: ["parked"], aggregate: "parked-step", load: async () => (await import("./parked.ts")).parked },
   { names: ["keys"], load: async () => (await import("./keys.ts")).keys },
+  { names: ["security"], load: async () => (await import("./security/mod.ts")).securityGroup },
   { names: ["why"], load: async () => (await import("./why.ts")).why },
   { names: ["audit"], load: async () => (await import("./audit.ts")).audit },
   { names: ["status"], load: async () => (await import("./condition/mod.ts")).status },

@@ -34,6 +34,8 @@ interface DeployOptions extends Wishes, NixosWishes, SecretOptions {
   readonly graph?: string;
   readonly watch?: boolean;
   readonly writeBack?: boolean;
+  /** True if inputs that nobody has pinned stay so. */
+  readonly unpinned?: boolean;
   readonly overAmendments?: boolean;
   readonly wait: boolean;
   /** The file with the key to sign the request with. */
@@ -153,6 +155,12 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
   };
 };
 
+/** Simulated hosts are built from nothing, so there is nothing to pin. */
+const pinnedFor = async (cli: Invocation, client: Client, chosen: Chosen, { target, unpinned }: DeployOptions) =>
+  target === "simulated" || unpinned === true
+    ? chosen
+    : (await import("./first-pins.ts")).withFirstPins(cli, client, chosen);
+
 const run =
   (file: string | undefined, options: DeployOptions) =>
   async (invocation: Invocation): Promise<number> => {
@@ -165,7 +173,7 @@ const run =
       throw usageFailure("--break-glass is signed: add --sign-with FILE");
     const signer = key === undefined ? undefined : await signerFrom(key);
     const requested = async (client: Client) => {
-      const graph = await chosen(client);
+      const graph = await pinnedFor(cli, client, await chosen(client), options);
       const id = await requestDeployment(cli, client, graph, options);
       if (!options.wait) {
         if (cli.output.json) cli.output.document({ type: "requested", deployment: id });
@@ -220,6 +228,7 @@ export const deploy: CommandGroup = (program, runner) => {
     .option("--reboot", "reboot hosts that need it, wave by wave; one that does not come back well goes back")
     .option("--dry-run", "print what would be done, per host; no host is changed and no vote is held")
     .option("--accept-data-loss <nodes>", "nodes whose data may be lost, separated by commas; see cim plan", names)
+    .option("--unpinned", "do not pin the inputs of the graph before its first deployment to real hosts")
     .option("--insist <reason>", "deploy a revision that was rolled back before, and say why")
     .option(
       "--break-glass <reason>",
