@@ -73,6 +73,8 @@ in
         # A client that is silent, such as a frozen backend, gets no requests any more after 9 s.
         ping_interval = "3s";
         ping_max = 2;
+        # What a client does not read is dropped for it, and holds up nobody else.
+        no_fast_producer_stall = true;
         jetstream.sync_interval = "always";
       };
     };

@@ -29,9 +29,13 @@ export interface LoggedIn {
   readonly origin: string;
 }
 
+/** Milliseconds. A bound for what hangs: a large graph on a slow machine takes minutes. */
+const patience = 300_000;
+
 /** Logs a browser in, by a link that works once. */
 export const logIn = async (browser: Browser, link: string): Promise<LoggedIn> => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   await page.goto(link);
   await page.getByRole("navigation", { name: "Sections" }).waitFor();

@@ -10,7 +10,7 @@ const lookEvery = 10;
 /**
  * Runs a backend with the options of its argument (JSON) until the parent process disconnects. Sends its URL and then,
  * for each message of the parent, the processor time that it has used, and the longest time that its event loop has
- * stood still since it was last asked for that (`stalled`), in milliseconds.
+ * stood still since it was last asked for that (`stalled`), in milliseconds, and the most memory that it has had, in MiB.
  */
 const delays = monitorEventLoopDelay({ resolution: lookEvery });
 delays.enable();
@@ -20,7 +20,8 @@ const running = await Effect.runPromise(backend(options).pipe(Effect.provideServ
 await running.agents;
 process.on("message", (what) => {
   const { user, system } = process.cpuUsage();
-  process.send?.({ used: (user + system) / 1000, stalled: Math.max(0, delays.max / 1e6 - lookEvery) });
+  const memory = process.resourceUsage().maxRSS / 1024;
+  process.send?.({ used: (user + system) / 1000, stalled: Math.max(0, delays.max / 1e6 - lookEvery), memory });
   if (what === "stalled") delays.reset();
 });
 process.once("disconnect", () => void Effect.runPromise(Scope.close(scope, Exit.void)));

@@ -11,6 +11,8 @@ export interface BackendProcess {
   readonly used: () => Promise<number>;
   /** The longest time that its event loop has stood still since this was last asked, in milliseconds. */
   readonly stalled: () => Promise<number>;
+  /** The most memory that it has had at a time, in MiB. */
+  readonly memory: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export const startBackend = async (options: BackendOptions): Promise<BackendProc
     const [message] = await Promise.race([once(child, "message"), over]);
     return message;
   };
-  const asked = async (what: "used" | "stalled"): Promise<number> => {
+  const asked = async (what: "used" | "stalled" | "memory"): Promise<number> => {
     child.send(what);
     const answer = await received();
     return isObject(answer) ? Number(answer[what]) : Number.NaN;
@@ -34,6 +36,7 @@ export const startBackend = async (options: BackendOptions): Promise<BackendProc
     url: String(await received()),
     used: () => asked("used"),
     stalled: () => asked("stalled"),
+    memory: () => asked("memory"),
     stop: async () => {
       if (child.connected) child.disconnect();
       await ended;

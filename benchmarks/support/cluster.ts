@@ -96,6 +96,7 @@ listen: "127.0.0.1:${port}"
 max_payload: 8MB
 ping_interval: "3s"
 ping_max: 2
+no_fast_producer_stall: true
 jetstream { store_dir: "${join(folder, name)}", sync_interval: always }
 # Without this, servers would tell each other of direct routes, and go around the slow ones.
 cluster { name: test, listen: "127.0.0.1:${routePorts[index]}", advertise: "127.0.0.1:1", routes: [${routes.join(", ")}], pool_size: 1, ping_interval: "3s" }

@@ -1,5 +1,6 @@
 import { Context, Effect, Layer, type Schema } from "effect";
 import { agent } from "../domain/agent/decider.ts";
+import { capability } from "../domain/capability/decider.ts";
 import {
   type Condition,
   isOwnPrincipal,
@@ -23,6 +24,8 @@ export class Authority extends Context.Service<
     readonly standingOf: (principal: string) => Effect.Effect<Standing, CommandError>;
     /** The same for many principals, as they are now. */
     readonly standings: Effect.Effect<(principal: string) => Standing, CommandError>;
+    /** The capabilities that are guarded. */
+    readonly guarded: Effect.Effect<ReadonlySet<string>, CommandError>;
     /** Waits until this backend knows what was appended up to there. */
     readonly upTo: (position: number) => Effect.Effect<void, CommandError>;
   }
@@ -38,18 +41,29 @@ export class Authority extends Context.Service<
             (id: string) =>
               standingOf(documents.get(id), unadmitted),
         );
+        const guarded = Effect.map(
+          readModels.documents("capabilities"),
+          ({ documents }) => new Set([...documents.values()].flatMap(({ id, guarded }) => (guarded ? [id] : []))),
+        );
         return Authority.of({
           standings,
+          guarded,
           standingOf: (id) => Effect.map(standings, (of) => of(id)),
-          upTo: (position) => Effect.asVoid(readModels.documents("principals", position)),
+          upTo: (position) =>
+            Effect.all([readModels.documents("principals", position), readModels.documents("capabilities", position)], {
+              concurrency: "unbounded",
+              discard: true,
+            }),
         });
       }),
     );
 }
 
-/** Whether a command may change what somebody may do: it is about a principal, or about somebody else's agent. */
+/** Whether a command may change what somebody may do: it is about a principal, a capability, or somebody else's agent. */
 export const changesAuthority = ({ aggregate, id, principal: by }: CommandRequest): boolean =>
-  aggregate === principal.name || (aggregate === agent.name && by !== id && !isOwnPrincipal(by));
+  aggregate === principal.name ||
+  aggregate === capability.name ||
+  (aggregate === agent.name && by !== id && !isOwnPrincipal(by));
 
 const quoted = (names: Iterable<string>): string => [...names].map((name) => `\`${name}\``).join(", ");
 

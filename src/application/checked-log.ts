@@ -10,8 +10,6 @@ import {
   Digests,
   EventStore,
   type Foreign,
-  Leases,
-  LogClock,
   type LogItem,
   type LogMessage,
   positionOfItem,
@@ -304,19 +302,3 @@ const checkLog = Effect.fnUntraced(function* (
 
   return CheckedLog.of({ follow, condition: check, ready: Deferred.await(ready), stopped: Deferred.await(stopped) });
 });
-
-/** Leases for a backend that does not stand by: it gives all of them back while it does. */
-export const leasesOfUnderstanding = Layer.effect(
-  Leases,
-  Effect.gen(function* () {
-    const leases = yield* Leases;
-    const { stopped } = yield* CheckedLog;
-    const clock = yield* LogClock;
-    const onTime = <E, R>(role: string, work: Effect.Effect<void, E, R>) =>
-      Effect.andThen(clock.until(false), Effect.raceFirst(leases.whileHeld(role, work), clock.until(true)));
-    return Leases.of({
-      whileHeld: (role, work) =>
-        Effect.andThen(Effect.raceFirst(Effect.forever(onTime(role, work)), stopped), Effect.never),
-    });
-  }),
-);

@@ -1,5 +1,6 @@
 import type { AggregateName } from "../contract/commands.ts";
 import { agent } from "../domain/agent/decider.ts";
+import { capability } from "../domain/capability/decider.ts";
 import { proposal } from "../domain/consensus/decider.ts";
 import { policy } from "../domain/consensus/policy.ts";
 import { deployment } from "../domain/deployment/decider.ts";
@@ -32,6 +33,7 @@ export type LookUpServices = Artifacts | Authority | EventStore | Snapshots | Di
 const aggregates: { readonly [A in AggregateName]: Aggregate<LookUpServices> } = {
   graph: graphAggregate,
   agent: aggregateOf(agent, lookUpForAgent),
+  capability: aggregateOf(capability),
   principal: aggregateOf(principal, lookUpForPrincipal),
   task: aggregateOf(task, lookUpForTask),
   "parked-step": aggregateOf(parkedStep),

@@ -4,7 +4,7 @@ import type { Action, Performer } from "./action.ts";
 import { makePipeline } from "./action-pipeline.ts";
 import { type CheckedItem, CheckedLog } from "./checked-log.ts";
 import { type StepServices, stepOf } from "./parking.ts";
-import type { Commit } from "./ports/mod.ts";
+import { type Commit, LogClock } from "./ports/mod.ts";
 import { forEachInSlices } from "./time-slices.ts";
 
 /** A delivery, as a process manager asks for it. */
@@ -14,7 +14,12 @@ export type Delivery = Extract<Action, { readonly kind: "deliver" }>;
 export interface Lost {
   readonly timers: boolean;
   readonly inboxes: boolean;
+  /** Whether deliveries of the last minute are owed whatever they say: perhaps they were never made. */
+  readonly recent: boolean;
 }
+
+/** See {@link Lost.recent}. */
+const recentMs = 60_000;
 
 /** A process manager, as far as it is asked what it would do again. */
 interface Folding<State, R> extends Performer<R> {
@@ -33,20 +38,21 @@ interface Owed {
 }
 
 /** The actions of the past that still hold: one of a key replaces those before it. */
-class OwedActions<State> {
+class OwedActions {
   readonly #lost: Lost;
-  readonly #matters: (delivery: Delivery) => string | undefined;
+  readonly #matters: (event: RecordedEvent, delivery: Delivery) => string | undefined;
   readonly #timers = new Map<string, Owed>();
   readonly #inboxes = new Map<string, ReadonlyArray<Owed>>();
   readonly #deliveries = new Map<string, Owed>();
 
-  constructor(lost: Lost, state: State, stillMatters: (state: State, delivery: Delivery) => string | undefined) {
+  /** `matters` returns the key of a delivery that is owed. */
+  constructor(lost: Lost, matters: (event: RecordedEvent, delivery: Delivery) => string | undefined) {
     this.#lost = lost;
-    this.#matters = (delivery) => stillMatters(state, delivery);
+    this.#matters = matters;
   }
 
   take(owed: Owed): void {
-    const { action } = owed;
+    const { event, action } = owed;
     if (this.#lost.timers && action.kind === "schedule") this.#timers.set(action.timerId, owed);
     if (this.#lost.timers && action.kind === "cancel-timer") this.#timers.delete(action.timerId);
     if (!this.#lost.inboxes) return;
@@ -54,7 +60,7 @@ class OwedActions<State> {
     if (action.kind === "keep-inbox")
       this.#inboxes.set(action.agent, [...(this.#inboxes.get(action.agent) ?? []), owed]);
     if (action.kind !== "deliver") return;
-    const key = this.#matters(action);
+    const key = this.#matters(event, action);
     if (key === undefined) return;
     // The newest is the last one too.
     this.#deliveries.delete(key);
@@ -106,13 +112,22 @@ export const doAgain = Effect.fnUntraced(function* <State, R>(
     );
     return state;
   });
-  const owed = new OwedActions(lost, yield* fold(() => {}), manager.stillMatters ?? (() => undefined));
+  const since = new Date((yield* (yield* LogClock).now) - recentMs).toISOString();
+  const isRecent = ({ time }: RecordedEvent) => lost.recent && time > since;
+  const state = yield* fold(() => {});
+  const owed = new OwedActions(
+    lost,
+    (event, delivery) =>
+      manager.stillMatters?.(state, delivery) ?? (isRecent(event) ? `recent ${delivery.deliveryId}` : undefined),
+  );
   yield* fold((state, event) => {
     for (const [place, action] of reactTo(state, event).entries()) owed.take({ event, action, place });
   });
   const steps = owed.all.map(({ event, action, place }) => stepOf(manager, event, action, place));
   if (steps.length === 0) return;
-  yield* Effect.logWarning(`${manager.name} does ${steps.length} things again that the nats-server has lost`);
+  yield* lost.recent
+    ? Effect.logDebug(`${manager.name} begins with ${steps.length} things of a log that it has not worked on`)
+    : Effect.logWarning(`${manager.name} does ${steps.length} things again that the nats-server has lost`);
   const done = yield* Deferred.make<void>();
   const settled = () => Effect.asVoid(Deferred.succeed(done, undefined));
   const pipeline = yield* makePipeline<never, R | StepServices>(manager.concurrency ?? 1, settled);

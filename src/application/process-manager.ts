@@ -69,7 +69,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const isOurs = wantedBy(manager);
   const wanted = (commit: Commit) => isOurs(commit) || commit.aggregate === parkedStep.name;
-  const { position: done, inboxesLost } = yield* progress.resume;
+  const { position: done, inboxesLost, isNew } = yield* progress.resume;
   // Saved beside the acting, the newest one only: what is done again after a crash changes nothing.
   const toSave = yield* Queue.sliding<number>(1);
   let checkpoint = done;
@@ -110,7 +110,8 @@ const lead = Effect.fnUntraced(function* <State, R>(
   const timersLost = !(yield* timers.isArmed(manager.name));
   if (done > 0 && (timersLost || inboxesLost)) {
     yield* log.ready;
-    yield* doAgain(manager, eventsOf, isOurs, done, { timers: timersLost, inboxes: inboxesLost });
+    yield* doAgain(manager, eventsOf, isOurs, done, { timers: timersLost, inboxes: inboxesLost, recent: isNew });
+    if (inboxesLost) yield* progress.save(done);
   }
   if (timersLost) yield* timers.arm(manager.name);
   /** The agents that had an inbox at `done`; undefined before the log was read up to there. */
@@ -175,6 +176,7 @@ const wantedBy = ({ aggregates, ignores = [] }: Pick<ProcessManager<never>, "agg
  */
 const progressOf = Effect.fnUntraced(function* ({ name, delivers }: Pick<ProcessManager<never>, "name" | "delivers">) {
   const checkpoints = yield* Checkpoints;
+  const { lastPosition } = yield* EventStore;
   const { progress } = yield* Inbox;
   const checkpoint = Effect.gen(function* () {
     const position = yield* checkpoints.load(name);
@@ -182,7 +184,15 @@ const progressOf = Effect.fnUntraced(function* ({ name, delivers }: Pick<Process
     yield* checkpoints.startOver(name);
     return 0;
   });
-  const resumed = (position: number, inboxesLost = false) => ({ position, inboxesLost });
+  const resumed = (position: number, inboxesLost = false, isNew = false) => ({ position, inboxesLost, isNew });
+  /**
+   * Without any progress the log was restored or imported, or the installation has just begun. Agents that have started
+   * again do not know the ids of what they were delivered long ago, so of that only what still matters is delivered.
+   */
+  const fromCheckpoint = Effect.gen(function* () {
+    const position = yield* checkpoint;
+    return position > 0 ? resumed(position, true) : resumed(yield* lastPosition, true, true);
+  });
   if (delivers !== true)
     return {
       resume: Effect.map(checkpoint, (position) => resumed(position)),
@@ -193,10 +203,10 @@ const progressOf = Effect.fnUntraced(function* ({ name, delivers }: Pick<Process
     ...progress,
     resume: Effect.gen(function* () {
       const position = yield* progress.resume;
-      if (position === undefined) return resumed(yield* checkpoint, true);
+      if (position === undefined) return yield* fromCheckpoint;
       if (!(yield* isBeyondLog(`${name} with its deliveries`, position))) return resumed(position);
       yield* progress.startOver;
-      return resumed(yield* checkpoint);
+      return yield* fromCheckpoint;
     }),
     save: (position: number) => Effect.flatMap(progress.save(position), (settled) => checkpoints.save(name, settled)),
   };

@@ -1,4 +1,5 @@
 import { agentCommands } from "../domain/agent/contract.ts";
+import { capabilityCommands } from "../domain/capability/contract.ts";
 import { proposalCommands } from "../domain/consensus/contract.ts";
 import { policyCommands } from "../domain/consensus/policy.ts";
 import { deploymentCommands } from "../domain/deployment/contract.ts";
@@ -15,6 +16,7 @@ import { taskCommands } from "../domain/task/contract.ts";
 /** The commands of every aggregate, by its name. */
 export const commands = {
   agent: agentCommands,
+  capability: capabilityCommands,
   deployment: deploymentCommands,
   dialog: dialogCommands,
   freeze: freezeCommands,

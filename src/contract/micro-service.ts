@@ -16,8 +16,12 @@ export interface MicroService {
   /** SemVer. */
   readonly version: string;
   readonly description: string;
+  /** Read at each answer. */
   readonly metadata: Readonly<Record<string, string>>;
 }
+
+/** The key of a service's metadata under which a backend that takes no commands says why. */
+export const standsByKey = "stands-by";
 
 /** An endpoint as service discovery shows it. */
 export interface EndpointDescription {
@@ -90,27 +94,31 @@ interface Connection {
  */
 export const answerDiscovery = (
   nats: Connection,
-  { description, ...identity }: MicroService,
+  service: MicroService,
   endpoints: () => ReadonlyArray<Endpoint>,
 ): (() => void) => {
   const started = new Date().toISOString();
+  const identity = () => {
+    const { id, name, version, metadata } = service;
+    return { id, name, version, metadata };
+  };
   const answers = {
-    PING: () => ({ type: "io.nats.micro.v1.ping_response", ...identity }),
+    PING: () => ({ type: "io.nats.micro.v1.ping_response", ...identity() }),
     INFO: () => ({
       type: "io.nats.micro.v1.info_response",
-      ...identity,
-      description,
+      ...identity(),
+      description: service.description,
       endpoints: endpoints().map(({ info }) => info),
     }),
     STATS: () => ({
       type: "io.nats.micro.v1.stats_response",
-      ...identity,
+      ...identity(),
       started,
       endpoints: endpoints().map(({ statistics }) => statistics),
     }),
   };
   const subscriptions = Object.entries(answers).flatMap(([verb, answer]) =>
-    [verb, `${verb}.${identity.name}`, `${verb}.${identity.name}.${identity.id}`].map((subject) =>
+    [verb, `${verb}.${service.name}`, `${verb}.${service.name}.${service.id}`].map((subject) =>
       nats.subscribe(`$SRV.${subject}`, {
         callback: (_, message) => {
           if (!nats.isClosed() && isInbox(message.reply ?? "")) message.respond(JSON.stringify(answer()));

@@ -4,7 +4,7 @@ import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect";
 import type { ReferenceAgentsOptions } from "../agents/reference.ts";
 import { referencePrincipals } from "../agents/roster.ts";
 import { Authority } from "../application/authority.ts";
-import { CheckedLog, leasesOfUnderstanding } from "../application/checked-log.ts";
+import { CheckedLog } from "../application/checked-log.ts";
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
@@ -20,6 +20,7 @@ import { processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
 import { CommandRate, defaultPerSecond } from "../application/rates.ts";
 import { ReadModels } from "../application/read-models.ts";
+import { leasesOfUnderstanding, standByLayer } from "../application/stand-by.ts";
 import { publishedViews } from "../contract/views/mod.ts";
 import { defined } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
@@ -47,6 +48,7 @@ import { timersLayer } from "../infrastructure/nats/timers.ts";
 import { whileElecting } from "../infrastructure/nats/topology.ts";
 import { viewStoreLayer } from "../infrastructure/nats/view-store.ts";
 import type { NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
+import { oneLease } from "../infrastructure/one-lease.ts";
 import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 import { views } from "../projections/registry.ts";
 import { type AgentsThread, startAgents } from "./agents.ts";
@@ -129,7 +131,9 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(PastViews.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
+    Layer.provideMerge(oneLease),
     Layer.provideMerge(leasesOfUnderstanding),
+    Layer.provideMerge(standByLayer),
     Layer.provideMerge(CheckedLog.layer(contexts)),
     Layer.provideMerge(Layer.mergeAll(logClockLayer, logStorage)),
     Layer.provideMerge(adapters(options)),

@@ -1,6 +1,7 @@
 import type { ViewName } from "../contract/views/mod.ts";
 import { agents } from "./agents.ts";
 import { audit } from "./audit.ts";
+import { capabilities } from "./capabilities.ts";
 import { contexts } from "./contexts.ts";
 import { deployments } from "./deployments.ts";
 import { dialogs } from "./dialogs.ts";
@@ -19,6 +20,7 @@ const byName = {
   graphs,
   agents,
   principals,
+  capabilities,
   parked,
   tasks,
   dialogs,

@@ -157,5 +157,17 @@ withBrowser("from an empty page to a roll-out that went back", () => {
       .waitFor();
   });
 
+  test("one travels back to what was decided, and to now", async () => {
+    const { page, open } = console;
+    await open("/deployments/shop-1");
+    await goneBack().waitFor();
+    await page.getByRole("button", { name: "Go to: shop-1: rolled-back" }).click();
+    await page.getByRole("note").getByText("Nothing can be changed here").waitFor();
+    await page.getByRole("button", { name: /^Go to: Deploy version \d+ of shop/ }).click();
+    await goneBack().waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Back to now" }).click();
+    await goneBack().waitFor();
+  });
+
   test("no page has complained", () => expect(console.complaints()).toEqual([]));
 });

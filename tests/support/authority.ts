@@ -3,10 +3,13 @@ import { type ClientOptions, connect } from "../../src/agents/kit/mod.ts";
 import { Authority } from "../../src/application/authority.ts";
 import { type Role, roles } from "../../src/domain/kernel/mod.ts";
 
+const everything = { roles: new Set(roles), capabilities: new Set<string>() };
+
 /** An authority under which everybody has every role: for tests that are not about it. */
 export const everybodyMay = Layer.succeed(Authority, {
-  standingOf: () => Effect.succeed({ roles: new Set(roles) }),
-  standings: Effect.succeed(() => ({ roles: new Set(roles) })),
+  standingOf: () => Effect.succeed(everything),
+  standings: Effect.succeed(() => everything),
+  guarded: Effect.succeed(new Set<string>()),
   upTo: () => Effect.void,
 });
 

@@ -12,7 +12,11 @@ const standingOf = (id: string) => Effect.flatMap(Authority, (authority) => auth
 /** Returns what the principal of an agent was given, for what the agent says that it can do. */
 export const lookUpForAgent = ({ type }: CommandOf<typeof agent.commands>, id: string) =>
   type === "register" || type === "update-capabilities"
-    ? Effect.map(standingOf(id), (standing: Standing): KnownToAgents => standing)
+    ? Effect.gen(function* () {
+        const authority = yield* Authority;
+        const known: KnownToAgents = { ...(yield* authority.standingOf(id)), guarded: yield* authority.guarded };
+        return known;
+      })
     : undefined;
 
 /** Returns the key that whoever changes a key must sign with. */

@@ -34,6 +34,7 @@ export const answers: { readonly [V in ViewName]: AnswersOf<V, Services> } = {
   agents: agentAnswers,
   parked: { get: getDocument("parked step"), list: listDocuments },
   principals: { get: getDocument("principal"), list: listDocuments },
+  capabilities: { get: getDocument("capability"), list: listDocuments },
   tasks: taskAnswers,
   dialogs: dialogAnswers,
   contexts: { get: getDocument("context"), list: listDocuments },

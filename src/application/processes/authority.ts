@@ -1,8 +1,9 @@
-import { Array as Arr, Effect, HashMap, Option, Schema } from "effect";
+import { Effect, HashMap, HashSet, Option, Schema } from "effect";
 import type { ProposalDocument } from "../../contract/views/proposals.ts";
 import { grantedOf } from "../../domain/agent/capability.ts";
 import { agent } from "../../domain/agent/decider.ts";
 import type { Agent, AgentState } from "../../domain/agent/state.ts";
+import { capability } from "../../domain/capability/decider.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { endsWithVeto } from "../../domain/consensus/kinds.ts";
 import {
@@ -14,22 +15,22 @@ import {
 } from "../../domain/kernel/mod.ts";
 import { changeIn } from "../../domain/knowledge/contract.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
-import { maxRevoked } from "../../domain/knowledge/record.ts";
 import { principal } from "../../domain/principal/decider.ts";
 import { type Standing, standingOf } from "../../domain/principal/standing.ts";
 import type { PrincipalState } from "../../domain/principal/state.ts";
 import type { Action } from "../action.ts";
-import { unavailableLog } from "../history.ts";
-import { KnowledgeSpaces } from "../knowledge-spaces.ts";
+import type { KnowledgeSpaces } from "../knowledge-spaces.ts";
 import type { ProcessManager } from "../process-manager.ts";
 import { ReadModels } from "../read-models.ts";
 import { give } from "./actions.ts";
+import { type RevokedKey, revokeRecords } from "./revoked-records.ts";
 
 const name = "authority";
 
 interface State {
   readonly principals: HashMap.HashMap<string, PrincipalState>;
   readonly agents: HashMap.HashMap<string, AgentState>;
+  readonly guarded: HashSet.HashSet<string>;
 }
 
 type PrincipalEvent = RecordedEventOf<typeof principal.events>;
@@ -49,6 +50,10 @@ const evolve = (state: State, event: RecordedEvent): State => {
     const after = principal.evolve(principalIn(state, event.id), event, context);
     return { ...state, principals: HashMap.set(state.principals, event.id, after) };
   }
+  if (isEventOf(capability, event)) {
+    const change = event.type === "capability-guarded" ? HashSet.add : HashSet.remove;
+    return { ...state, guarded: change(state.guarded, event.id) };
+  }
   if (!isEventOf(agent, event)) return state;
   return {
     ...state,
@@ -67,12 +72,27 @@ const carry = (state: State, id: string): ReadonlyArray<Action> => {
   if (known === null) return [];
   if (standing.stopped !== undefined)
     return known.registered ? [give(agent, id, { type: "deregister", payload: { reason: standing.stopped } })] : [];
-  const roles = [...standing.roles];
   const publicKey = keyOf(standing, known);
-  const granted = grantedOf([...known.capabilities, ...(known.askedFor ?? [])], standing.roles);
+  const named = [...known.capabilities, ...(known.askedFor ?? [])];
+  const guarded = named.filter((one) => HashSet.has(state.guarded, one));
+  const capabilities = guarded.filter((one) => standing.capabilities.has(one));
+  const granted = grantedOf(named, { ...standing, guarded: new Set(guarded) });
   const isSame = granted.capabilities.length === known.capabilities.length && publicKey === known.publicKey;
-  return isSame ? [] : [give(agent, id, { type: "apply-authority", payload: { roles, ...defined({ publicKey }) } })];
+  const payload = {
+    roles: [...standing.roles],
+    ...defined({ capabilities: listed(capabilities), guarded: listed(guarded), publicKey }),
+  };
+  return isSame ? [] : [give(agent, id, { type: "apply-authority", payload })];
 };
+
+const listed = (names: ReadonlyArray<string>): ReadonlyArray<string> | undefined =>
+  names.length === 0 ? undefined : names;
+
+/** Carries to every agent that names a capability whether its own word is enough for that. */
+const carryToAll = (state: State, capability: string): ReadonlyArray<Action> =>
+  [...HashMap.entries(state.agents)].flatMap(([id, known]) =>
+    known !== null && [...known.capabilities, ...(known.askedFor ?? [])].includes(capability) ? carry(state, id) : [],
+  );
 
 /** What an open vote hears of a voter. */
 const Correction = Schema.Struct({
@@ -178,52 +198,6 @@ const correctVotes = Effect.fnUntraced(function* (input: Schema.Json) {
   return [...vetoes, ...others];
 });
 
-/** A key of an author that was revoked: what it signed after `since` and before `position` in the log does not count. */
-const RevokedKey = Schema.Struct({
-  author: Schema.String,
-  publicKey: Schema.String,
-  since: Schema.String,
-  position: Schema.Int,
-  reason: Schema.String,
-});
-type RevokedKey = typeof RevokedKey.Type;
-const decodeRevokedKey = Schema.decodeUnknownEffect(RevokedKey);
-
-/**
- * Strikes what a key signed in all spaces. The time of the log decides, because who has stolen a key sets the stamps.
- * Records that reach the log later are struck when this process sees them; see `react`.
- */
-const revokeRecords = Effect.fnUntraced(function* (input: Schema.Json) {
-  const { author, publicKey, since, position, reason } = yield* Effect.orDie(decodeRevokedKey(input));
-  const spaces = yield* KnowledgeSpaces;
-  const documents = yield* (yield* ReadModels).upToDate("knowledge");
-  const actions: Array<Action> = [];
-  for (const [id, { damaged }] of documents) {
-    // A damaged space can only be read.
-    if (damaged !== undefined) continue;
-    const { additions } = yield* unavailableLog(spaces.read(id));
-    const signed = additions.flatMap((addition) =>
-      "entry" in addition &&
-      addition.entry.record.author === author &&
-      addition.entry.signature?.publicKey === publicKey &&
-      addition.time > since &&
-      addition.position < position
-        ? [addition.entry.id]
-        : [],
-    );
-    for (const [index, records] of Arr.chunksOf(signed, maxRevoked).entries())
-      actions.push(
-        give(
-          knowledge,
-          id,
-          { type: "revoke-records", payload: { records, publicKey, reason } },
-          `revoke.${id}.${index}`,
-        ),
-      );
-  }
-  return actions;
-});
-
 /** A record under a key that was revoked already, which a backend took that did not know it yet. */
 const lateRecord = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
   const change = isEventOf(knowledge, event) ? changeIn(event) : undefined;
@@ -317,15 +291,16 @@ const react = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
   if (isEventOf(principal, event))
     return [...carry(state, event.id), ...corrections(event, principalIn(state, event.id)?.publicKey)];
   if (isEventOf(agent, event)) return afterAgent(state, event);
+  if (isEventOf(capability, event)) return carryToAll(state, event.id);
   return [...lateInVote(state, event), ...lateRecord(state, event)];
 };
 
 /** Carries what principals are given and lose to their agents, to the votes that go on, and to spaces of knowledge. */
 export const authority: ProcessManager<State, ReadModels | KnowledgeSpaces> = {
   name,
-  aggregates: [principal.name, agent.name, proposal.name, knowledge.name],
+  aggregates: [principal.name, agent.name, capability.name, proposal.name, knowledge.name],
   concurrency: 16,
-  initial: { principals: HashMap.empty(), agents: HashMap.empty() },
+  initial: { principals: HashMap.empty(), agents: HashMap.empty(), guarded: HashSet.empty() },
   evolve,
   react,
   operations: { "correct-votes": correctVotes, "revoke-records": revokeRecords, "strike-late-veto": strikeLateVeto },

@@ -1,6 +1,9 @@
 import type { ViewName } from "../../contract/views/mod.ts";
 
-/** An event of the feed as it comes over the stream: CloudEvents 1.0 in JSON. */
+/**
+ * That something happened, and to what: an event of the feed without its data. A tab keeps hundreds of them and passes
+ * each on to all others, and one that imports a large graph has megabytes. Whoever needs the data asks for it.
+ */
 export interface FeedEvent {
   readonly id: string;
   readonly type: string;
@@ -9,8 +12,6 @@ export interface FeedEvent {
   readonly actor: string;
   /** The number of the message in the feed. */
   readonly feedsequence: number;
-  readonly data: unknown;
-  readonly [attribute: string]: unknown;
 }
 
 /** What programs of a deployment's step have printed. To be believed of the agent that has the task only. */
@@ -74,9 +75,18 @@ const dataOf = (text: string): Data | undefined => {
   }
 };
 
-const isEvent = (data: Data): data is FeedEvent =>
-  ["id", "type", "subject", "time", "actor"].every((name) => typeof data[name] === "string") &&
-  typeof data.feedsequence === "number";
+const eventOf = ({ id, type, subject, time, actor, feedsequence }: Data): FeedEvent | undefined => {
+  if ([id, type, subject, time, actor].some((one) => typeof one !== "string") || typeof feedsequence !== "number")
+    return undefined;
+  return {
+    id: String(id),
+    type: String(type),
+    subject: String(subject),
+    time: String(time),
+    actor: String(actor),
+    feedsequence,
+  };
+};
 
 /**
  * Returns the frame of an event of an `EventSource`; undefined if it is not one that this page knows. A damaged document
@@ -96,8 +106,10 @@ export const frameOf = (name: string, place: string, text: string): Frame | unde
       if (typeof view !== "string" || typeof id !== "string") return undefined;
       return { kind: "document", place, view: view as ViewName, id, document: document ?? undefined };
     }
-    case "event":
-      return isEvent(data) ? { kind: "event", place, event: data } : undefined;
+    case "event": {
+      const event = eventOf(data);
+      return event && { kind: "event", place, event };
+    }
     case "current":
       return { kind: "current", place };
     case "reset":
@@ -137,13 +149,39 @@ export const frameOf = (name: string, place: string, text: string): Frame | unde
   }
 };
 
+/** Things that the server lets one stream follow. */
+export const mostFollowed = 64;
+/** Characters of their names. They are in the address of the stream, and with the place that it has reached once more. */
+const longestFollowed = 3_000;
+
+/** Returns whether one stream cannot follow so much. */
+const isTooMuch = (names: ReadonlyArray<string>): boolean =>
+  names.length > mostFollowed || names.join(",").length > longestFollowed;
+
+/** What is followed by its parts, and is not a view. */
+const notViews = ["feed", "output", "drafts"];
+
+/** The view of which most documents are followed one by one; undefined if there is none with two. */
+const mostNamed = (names: ReadonlyArray<string>): string | undefined => {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    const [view = "", id] = name.split("/");
+    if (id !== undefined && !notViews.includes(view)) counts.set(view, (counts.get(view) ?? 0) + 1);
+  }
+  const [view, count = 0] = [...counts].toSorted(([, one], [, other]) => other - one)[0] ?? [];
+  return count > 1 ? view : undefined;
+};
+
 /**
  * Returns what has to be followed for everything that is wanted, in order: each once, and no part of a whole that is
- * followed too.
+ * followed too. If many tabs want more than one stream can follow, they get whole views instead of single documents: the
+ * server would refuse the stream, and no tab would be live.
  */
 export const unionOf = (wanted: Iterable<string>): ReadonlyArray<string> => {
   const all = new Set(wanted);
-  return [...all].filter((name) => !name.includes("/") || !all.has(name.slice(0, name.indexOf("/")))).sort();
+  const names = [...all].filter((name) => !name.includes("/") || !all.has(name.slice(0, name.indexOf("/")))).sort();
+  const view = isTooMuch(names) ? mostNamed(names) : undefined;
+  return view === undefined ? names : unionOf([...names, view]);
 };
 
 /** Returns whether the documents of a view, or one of them, are covered by what is followed. */

@@ -19,6 +19,7 @@ export interface Snapshot {
   readonly place: string | undefined;
   readonly principal: string | undefined;
   readonly followed: ReadonlyArray<string>;
+  readonly known: ReadonlyArray<string>;
   readonly liveness: Liveness;
   readonly documents: ReadonlyArray<readonly [view: ViewName, documents: ReadonlyMap<string, unknown>]>;
   readonly events: ReadonlyArray<FeedEvent>;
@@ -31,6 +32,16 @@ const mostOutputs = 500;
 const mostEvents = 500;
 
 const none: ReadonlyArray<Output> = [];
+
+/** Whether a name is one of these, or a part of one of them. */
+const isUnder = (names: ReadonlySet<string>, name: string): boolean => {
+  const [view = "", id = ""] = name.split("/");
+  return names.has(name) || covers(names, view, id);
+};
+
+/** The names that both sets have, as such or as a part. */
+const inBoth = (some: ReadonlySet<string>, others: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set([...[...some].filter((name) => isUnder(others, name)), ...[...others].filter((name) => isUnder(some, name))]);
 
 const notLive: Liveness = { stream: "connecting", current: false, backend: false };
 
@@ -57,6 +68,8 @@ export class Store {
   #place: string | undefined;
   #principal: string | undefined;
   #followed: ReadonlySet<string> = new Set();
+  /** The names under which everything has come. */
+  #known: ReadonlySet<string> = new Set();
   #scheduled = false;
 
   constructor(schedule: (work: () => void) => void = (work) => queueMicrotask(work)) {
@@ -100,10 +113,13 @@ export class Store {
     return known as ReadonlyMap<string, DocumentOf<V>>;
   }
 
-  /** Whether everything that there is under a name has come: a view, or one document of it (`graphs/web-shop`). */
+  /**
+   * Whether everything that there is under a name has come: a view, or one document of it (`graphs/web-shop`). It stays so
+   * while the stream is lost, or opened again because a page follows one thing more. Otherwise what does not exist would
+   * be unknown again each time, and a form that depends on it would go, with what one has typed.
+   */
   hasAllOf(name: string): boolean {
-    const [view = "", id = ""] = name.split("/");
-    return this.#liveness.current && (this.#followed.has(name) || covers(this.#followed, view, id));
+    return isUnder(this.#known, name);
   }
 
   /** Calls `listener` after changes, until the returned function is called. */
@@ -128,12 +144,14 @@ export class Store {
     if ("place" in frame) this.#place = frame.place;
     switch (frame.kind) {
       case "open":
+        this.#known = inBoth(this.#known, new Set(frame.follow));
         this.#followed = new Set(frame.follow);
         this.#principal = frame.principal;
         this.#keepOnly(this.#followed);
         this.set({ stream: "live", current: false, backend: true });
         break;
       case "current":
+        this.#known = this.#followed;
         this.set({ current: true });
         break;
       case "alive":
@@ -171,19 +189,21 @@ export class Store {
   /** Returns what another tab needs to know the same. */
   snapshot(): Snapshot {
     const { place, principal, liveness, events } = this;
-    return { place, principal, liveness, events, followed: [...this.#followed], documents: [...this.#documents] };
+    const [followed, known, documents] = [[...this.#followed], [...this.#known], [...this.#documents]];
+    return { place, principal, liveness, events, followed, known, documents };
   }
 
   /**
    * Becomes what another tab knows. Events that this tab had before the other one stay: they come again, and must not
    * count twice.
    */
-  restore({ place, principal, liveness, followed, documents, events }: Snapshot): void {
+  restore({ place, principal, liveness, followed, known, documents, events }: Snapshot): void {
     this.#place = place;
     this.#principal = principal;
     this.#liveness = liveness;
     this.#hear(events);
     this.#followed = new Set(followed);
+    this.#known = new Set(known);
     this.#documents.clear();
     this.#read.clear();
     for (const [view, all] of documents) this.#documents.set(view, new Map(all));
@@ -219,8 +239,11 @@ export class Store {
       for (const id of [...documents.keys()]) if (!covers(follow, view, id)) this.#put(view, id, undefined);
   }
 
-  /** Forgets what came under a name: `graphs`, `graphs/web-shop`, `feed`. */
+  /** Forgets what came under a name: `graphs`, `graphs/web-shop`, `feed`. What there is follows. */
   #forget(name: string): void {
+    // Of a stream that is current already, nothing says when it has come.
+    if (!this.#liveness.current)
+      this.#known = new Set([...this.#known].filter((known) => !isUnder(new Set([name]), known)));
     if (name === "feed" || name.startsWith("feed/")) {
       this.#events = [];
       this.#ids.clear();

@@ -1,5 +1,6 @@
 import { agents } from "./agents.ts";
 import { audit } from "./audit.ts";
+import { capabilities } from "./capabilities.ts";
 import { contexts } from "./contexts.ts";
 import { deployments } from "./deployments.ts";
 import { dialogs } from "./dialogs.ts";
@@ -19,6 +20,7 @@ export const publishedViews = {
   graphs,
   agents,
   principals,
+  capabilities,
   parked,
   tasks,
   dialogs,

@@ -68,14 +68,27 @@ export const roleForCapability: Readonly<Record<string, Role>> = {
   monitor: "monitor",
 };
 
-/** Returns the capabilities that hold under some roles, and those that were asked for and are not granted. */
+/** The role that a capability needs in every installation; undefined if it needs none. */
+export const roleFor = (capability: string): Role | undefined =>
+  Object.hasOwn(roleForCapability, capability) ? roleForCapability[capability] : undefined;
+
+/** What a principal was given, and what the installation guards. */
+export interface Grants {
+  readonly roles: ReadonlySet<Role>;
+  /** The capabilities that an admin has granted. */
+  readonly capabilities: ReadonlySet<string>;
+  /** The capabilities that nobody has by an own word, besides those that need a role. */
+  readonly guarded: ReadonlySet<string>;
+}
+
+/** Returns the capabilities that hold under some grants, and those that were asked for and are not granted. */
 export const grantedOf = (
   asked: ReadonlyArray<string>,
-  roles: ReadonlySet<Role>,
+  { roles, capabilities, guarded }: Grants,
 ): { readonly capabilities: ReadonlyArray<string>; readonly askedFor?: ReadonlyArray<string> } => {
   const isGranted = (capability: string): boolean => {
-    const role = Object.hasOwn(roleForCapability, capability) ? roleForCapability[capability] : undefined;
-    return role === undefined || roles.has(role);
+    const role = roleFor(capability);
+    return role === undefined ? !guarded.has(capability) || capabilities.has(capability) : roles.has(role);
   };
   const askedFor = asked.filter((capability) => !isGranted(capability));
   return askedFor.length === 0 ? { capabilities: asked } : { capabilities: asked.filter(isGranted), askedFor };

@@ -12,7 +12,7 @@ import {
   NonEmptyText,
   Role,
 } from "../kernel/mod.ts";
-import { Capabilities, DetailsByCapability, OfferedCapabilities } from "./capability.ts";
+import { Capabilities, DetailsByCapability, type Grants, OfferedCapabilities } from "./capability.ts";
 import { PresenceStatus } from "./presence.ts";
 
 /** How many tasks an agent takes at once. */
@@ -45,7 +45,7 @@ const reason = Schema.optionalKey(Schema.String);
 
 const ability = {
   capabilities: Capabilities,
-  /** Capabilities that the agent says it has, and that need a role which nobody has given it. */
+  /** Capabilities that the agent says it has, and that nobody has granted it. */
   askedFor: Schema.optionalKey(Capabilities),
   capabilityDetails: Schema.optionalKey(DetailsByCapability),
   maxConcurrentTasks: MaxConcurrentTasks,
@@ -82,8 +82,14 @@ export const agentCommands = {
     { by: selfOrAdmin },
   ),
   "apply-authority": internalCommand(
-    Schema.Struct({ roles: Schema.Array(Role), publicKey: Schema.optionalKey(PublicKey) }),
-    "The roles or the key of the agent's principal have changed: its capabilities are those that they grant.",
+    Schema.Struct({
+      roles: Schema.Array(Role),
+      /** Of what the agent names, what was granted to its principal, and what is guarded. */
+      capabilities: Schema.optionalKey(Capabilities),
+      guarded: Schema.optionalKey(Capabilities),
+      publicKey: Schema.optionalKey(PublicKey),
+    }),
+    "The grants or the key of the agent's principal have changed: its capabilities are those that it was granted.",
   ),
   "record-presence": internalCommand(
     Schema.Struct({ status: PresenceStatus }),
@@ -109,8 +115,7 @@ export const agentEvents = {
 };
 
 /** What the principal of an agent was given, looked up for what the agent says of itself. */
-export interface KnownToAgents {
-  readonly roles: ReadonlySet<Role>;
+export interface KnownToAgents extends Grants {
   readonly publicKey?: string;
   /** Whether a key was revoked: only an admin gives another one then. */
   readonly isKeyRevoked?: boolean;

@@ -27,7 +27,7 @@ import { type Agent, AgentState, evolve } from "./state.ts";
 type Command = CommandOf<typeof agentCommands>;
 
 /** Nothing was looked up: nothing was granted. */
-const nothingGranted: KnownToAgents = { roles: new Set() };
+const nothingGranted: KnownToAgents = { roles: new Set(), capabilities: new Set(), guarded: new Set() };
 
 /** Returns the key of an agent that registers, or why it cannot register with the key that it names. */
 const keyOf = (
@@ -56,7 +56,7 @@ const abilityUnder = (
   { known = nothingGranted }: AgentContext,
 ) => {
   const ability = abilityOf(offered);
-  return { ...ability, ...grantedOf(ability.capabilities, known.roles) };
+  return { ...ability, ...grantedOf(ability.capabilities, known) };
 };
 
 /**
@@ -88,10 +88,14 @@ const newAbility = (agent: Agent, data: Ability, reason?: string): ReadonlyArray
 
 const applyAuthority = (
   agent: Agent,
-  { roles, publicKey }: PayloadOf<typeof agentCommands, "apply-authority">,
+  { roles, publicKey, ...grants }: PayloadOf<typeof agentCommands, "apply-authority">,
 ): ReadonlyArray<AgentEvent> => {
   const { capabilities, askedFor = [], capabilityDetails, maxConcurrentTasks } = agent;
-  const granted = grantedOf([...capabilities, ...askedFor], new Set(roles));
+  const granted = grantedOf([...capabilities, ...askedFor], {
+    roles: new Set(roles),
+    capabilities: new Set(grants.capabilities),
+    guarded: new Set(grants.guarded),
+  });
   const ability = { ...granted, ...defined({ capabilityDetails }), maxConcurrentTasks };
   return [
     ...newAbility(agent, ability),

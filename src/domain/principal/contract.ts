@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect";
+import { Capabilities, GivenCapabilities } from "../agent/capability.ts";
 import { PublicKey } from "../agent/contract.ts";
 import {
   bounds,
@@ -26,6 +27,22 @@ export type PrincipalKind = typeof PrincipalKind.Type;
 const reason = Schema.optionalKey(Schema.String);
 const givenReason = NonEmptyText(bounds.text);
 
+/** What is given and taken: roles, capabilities, or both. */
+const grants = {
+  roles: Roles.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+  capabilities: Schema.optionalKey(GivenCapabilities),
+};
+
+const namesOne = Schema.makeFilter(
+  ({
+    roles,
+    capabilities = [],
+  }: {
+    readonly roles: ReadonlyArray<Role>;
+    readonly capabilities?: ReadonlyArray<string>;
+  }) => roles.length + capabilities.length > 0 || "name a role or a capability",
+);
+
 /** Authority is given and taken by admins. */
 const by = ["admin"] as const;
 
@@ -44,13 +61,13 @@ export const principalCommands = {
     { by, creates: true },
   ),
   grant: command(
-    Schema.Struct({ roles: Roles.check(Schema.isMinLength(1)), reason: Schema.optionalKey(Text(bounds.text)) }),
-    "Gives a principal roles besides those that it has.",
+    Schema.Struct({ ...grants, reason: Schema.optionalKey(Text(bounds.text)) }).check(namesOne),
+    "Gives a principal roles, and capabilities that are guarded, besides those that it has.",
     { by, creates: true },
   ),
   revoke: command(
-    Schema.Struct({ roles: Roles.check(Schema.isMinLength(1)), reason: givenReason }),
-    "Takes roles from a principal, at once.",
+    Schema.Struct({ ...grants, reason: givenReason }).check(namesOne),
+    "Takes roles, and capabilities that are guarded, from a principal, at once.",
     { by },
   ),
   suspend: command(
@@ -105,6 +122,14 @@ export const principalEvents = {
   "roles-revoked": event(
     Schema.Struct({ roles: Roles, reason: Schema.String }),
     "The principal does not have these roles any more.",
+  ),
+  "capabilities-granted": event(
+    Schema.Struct({ capabilities: Capabilities, reason }),
+    "The agent of the principal has these capabilities if it names them, also where they are guarded.",
+  ),
+  "capabilities-revoked": event(
+    Schema.Struct({ capabilities: Capabilities, reason: Schema.String }),
+    "The principal was granted these capabilities and is not any more.",
   ),
   "principal-suspended": event(Schema.Struct({ reason: Schema.String }), "The principal may do nothing."),
   "principal-reinstated": event(Schema.Struct({ reason }), "The suspension is over."),

@@ -1,3 +1,4 @@
+import { roleFor } from "../agent/capability.ts";
 import {
   accept,
   type CommandOf,
@@ -13,6 +14,7 @@ import {
   type KnownToPrincipals,
   type PrincipalContext,
   type PrincipalDecision,
+  type PrincipalEvent,
   principalCommands,
   principalEvents,
 } from "./contract.ts";
@@ -32,25 +34,47 @@ const admit = (
         data: { kind, owner: owner ?? (kind === "person" ? id : admin), roles, ...defined({ publicKey, reason }) },
       });
 
+const without = <A>(wanted: ReadonlyArray<A>, has: ReadonlyArray<A> = []): ReadonlyArray<A> =>
+  wanted.filter((one) => !has.includes(one));
+
+/** The event of a list that is not empty. */
+const some = <A, E>(list: ReadonlyArray<A>, event: (list: ReadonlyArray<A>) => E): ReadonlyArray<E> =>
+  list.length === 0 ? [] : [event(list)];
+
 const grant = (
-  { roles, reason }: PayloadOf<typeof principalCommands, "grant">,
+  { roles, capabilities = [], reason }: PayloadOf<typeof principalCommands, "grant">,
   principal: PrincipalState,
   id: string,
 ): PrincipalDecision => {
+  const byRole = capabilities.find((capability) => roleFor(capability) !== undefined);
+  if (byRole !== undefined)
+    return refuse(
+      "guarded-by-role",
+      `the capability \`${byRole}\` comes with the role \`${roleFor(byRole)}\`: grant that`,
+    );
   if (principal?.signedOff !== undefined)
     return refuse("signed-off", `\`${id}\` was signed off: \`admit\` it again, with the roles that it shall have`);
-  const added = roles.filter((role) => principal?.roles.includes(role) !== true);
-  return added.length === 0
-    ? accept()
-    : accept({ type: "roles-granted", data: { roles: added, ...defined({ reason }) } });
+  const given = without(roles, principal?.roles);
+  const granted = without(capabilities, principal?.capabilities);
+  return accept<PrincipalEvent>(
+    ...some(given, (added) => ({ type: "roles-granted", data: { roles: added, ...defined({ reason }) } }) as const),
+    ...some(
+      granted,
+      (added) => ({ type: "capabilities-granted", data: { capabilities: added, ...defined({ reason }) } }) as const,
+    ),
+  );
 };
 
 const revoke = (
-  { roles, reason }: PayloadOf<typeof principalCommands, "revoke">,
+  { roles, capabilities = [], reason }: PayloadOf<typeof principalCommands, "revoke">,
   principal: KnownPrincipal,
 ): PrincipalDecision => {
   const taken = roles.filter((role) => principal.roles.includes(role));
-  return taken.length === 0 ? accept() : accept({ type: "roles-revoked", data: { roles: taken, reason } });
+  const revoked = capabilities.filter((one) => principal.capabilities?.includes(one) === true);
+  return accept<PrincipalEvent>(
+    ...some(taken, (gone) => ({ type: "roles-revoked", data: { roles: gone, reason } }) as const),
+    ...some(revoked, (gone) => ({ type: "capabilities-revoked", data: { capabilities: gone, reason } }) as const),
+  );
 };
 
 /** Whether a command is signed with the key of the principal that gives it. */

@@ -7,6 +7,8 @@ export const openRoles: ReadonlyArray<Role> = ["viewer", "participant", "designe
 /** What a principal may do now. */
 export interface Standing {
   readonly roles: ReadonlySet<Role>;
+  /** The capabilities that were granted to it. */
+  readonly capabilities: ReadonlySet<string>;
   /** Why it may do nothing; undefined if it may do what its roles may. */
   readonly stopped?: string;
   /** The key that it signs with. */
@@ -15,23 +17,26 @@ export interface Standing {
   readonly isKeyRevoked?: boolean;
 }
 
-const none: ReadonlySet<Role> = new Set();
+const none: ReadonlySet<never> = new Set();
 
 /** Returns the standing of a principal; `unadmitted` are the roles of those that nobody admitted. */
 export const standingOf = (
   principal: Omit<KnownPrincipal, "kind" | "owner"> | undefined,
   unadmitted: ReadonlyArray<Role>,
 ): Standing => {
-  if (principal === undefined) return { roles: new Set(unadmitted) };
-  const { suspended, signedOff, admitted, roles, publicKey, revokedKeys } = principal;
-  if (suspended !== undefined) return { roles: none, stopped: `suspended by \`${suspended.by}\`: ${suspended.reason}` };
+  if (principal === undefined) return { roles: new Set(unadmitted), capabilities: none };
+  const { suspended, signedOff, admitted, roles, capabilities, publicKey, revokedKeys } = principal;
+  if (suspended !== undefined)
+    return { roles: none, capabilities: none, stopped: `suspended by \`${suspended.by}\`: ${suspended.reason}` };
   if (signedOff !== undefined)
     return {
       roles: none,
+      capabilities: none,
       stopped: `signed off by \`${signedOff.by}\`: ${signedOff.reason}; an admin can admit it again`,
     };
   return {
     roles: new Set(admitted ? roles : [...unadmitted, ...roles]),
+    capabilities: new Set(capabilities),
     isKeyRevoked: revokedKeys.length > 0,
     ...defined({ publicKey }),
   };

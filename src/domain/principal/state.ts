@@ -1,4 +1,5 @@
 import { Schema, Struct } from "effect";
+import { Capabilities } from "../agent/capability.ts";
 import { PublicKey } from "../agent/contract.ts";
 import { defined, type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
 import { type PrincipalEvent, PrincipalKind, Roles } from "./contract.ts";
@@ -15,6 +16,8 @@ export const principalFields = {
   owner: Schema.optionalKey(Principal),
   /** The roles that were given to it. */
   roles: Roles,
+  /** The capabilities that were granted to it. They matter where they are guarded. */
+  capabilities: Schema.optionalKey(Capabilities),
   /** The key that it signs with. */
   publicKey: Schema.optionalKey(PublicKey),
   /** Keys that it signed with before, and that were not revoked: what they signed may still be struck. */
@@ -73,6 +76,13 @@ export const evolve = (
       return { ...principal, roles: [...principal.roles, ...event.data.roles] };
     case "roles-revoked":
       return { ...principal, roles: principal.roles.filter((role) => !event.data.roles.includes(role)) };
+    case "capabilities-granted":
+      return { ...principal, capabilities: [...(principal.capabilities ?? []), ...event.data.capabilities] };
+    case "capabilities-revoked":
+      return {
+        ...principal,
+        capabilities: (principal.capabilities ?? []).filter((one) => !event.data.capabilities.includes(one)),
+      };
     case "key-registered":
     case "key-rotated":
       return signingWith(principal, event.data.publicKey);
@@ -83,6 +93,10 @@ export const evolve = (
     case "principal-reinstated":
       return Struct.omit(principal, ["suspended"]);
     case "principal-signed-off":
-      return { ...principal, roles: [], signedOff: { reason: event.data.reason, at, by: event.data.by } };
+      return {
+        ...Struct.omit(principal, ["capabilities"]),
+        roles: [],
+        signedOff: { reason: event.data.reason, at, by: event.data.by },
+      };
   }
 };

@@ -9,12 +9,13 @@ import {
   Endpoint,
   type EndpointDescription,
   serviceErrorHeaders,
+  standsByKey,
 } from "../../contract/micro-service.ts";
 import { headerNames, isInbox, serviceName } from "../../contract/names.ts";
-import { jsonInSteps, visible } from "../../domain/kernel/mod.ts";
+import { defined, jsonInSteps, visible } from "../../domain/kernel/mod.ts";
 import { type Claim, type Limits, WaitingLine } from "../waiting-line.ts";
 import { NatsConnection } from "./connection.ts";
-import type { LogReach } from "./log-reach.ts";
+import { type Absence, replacement } from "./replacement.ts";
 
 /** Counts an answered request of one endpoint; see {@link Endpoint.count}. */
 interface RegisteredEndpoint {
@@ -24,27 +25,36 @@ interface RegisteredEndpoint {
 /** The backend as a NATS micro service, which answers service discovery; see `contract/micro-service.ts`. */
 export class MicroService extends Context.Service<
   MicroService,
-  { readonly register: (endpoint: EndpointDescription) => RegisteredEndpoint }
+  {
+    readonly register: (endpoint: EndpointDescription) => RegisteredEndpoint;
+    /** Requests go to another backend while this one stands by, if there is another one. */
+    readonly replaced: Absence;
+  }
 >()("cim/infrastructure/nats/MicroService") {
   /** `version` is that of the service, in SemVer. */
   static readonly layer = (version: string): Layer.Layer<MicroService, never, NatsConnection> =>
     Layer.effect(
       MicroService,
       Effect.gen(function* () {
-        const { nc } = yield* NatsConnection;
+        const { nc, names } = yield* NatsConnection;
         const endpoints: Array<Endpoint> = [];
+        const id = nuid.next();
+        const { absence, reason } = yield* replacement(nc, names.prefix, id);
         const service = {
           name: serviceName,
-          id: nuid.next(),
+          id,
           version,
           description: "CIM Leaf: commands, queries and events of a leaf",
-          metadata: {},
+          get metadata() {
+            return defined({ [standsByKey]: reason() });
+          },
         };
         yield* Effect.acquireRelease(
           Effect.sync(() => answerDiscovery(nc, service, () => endpoints)),
           (end) => Effect.sync(end),
         );
         return {
+          replaced: absence,
           register: (description) => {
             const endpoint = new Endpoint(description);
             endpoints.push(endpoint);
@@ -56,7 +66,7 @@ export class MicroService extends Context.Service<
 }
 
 /** More than this is refused at once, so that memory is bounded and nobody waits for what another one has asked for. */
-const limits: Limits = {
+const usualLimits: Limits = {
   working: 256,
   workingOfOneAsker: 128,
   // Commands on one aggregate are decided one after another anyway.
@@ -71,6 +81,8 @@ const limits: Limits = {
 const longestWait = 10_000;
 /** Milliseconds after which a backend that does not reach the log leaves the queue group. An election takes less. */
 const leaveAfter = 8_000;
+/** An answer of more bytes keeps its place until the server has read it: otherwise answers would gather in memory. */
+const largeAnswer = 64 * 1024;
 /** The time that a shutdown waits for the requests under way. */
 const farewell = "10 seconds";
 
@@ -91,21 +103,24 @@ const failures: ReadonlyArray<CommandError["code"]> = ["unavailable", "timeout"]
  *
  * While the log cannot be reached from here, requests are answered `unavailable` at once, so that whoever asked tries
  * again. If that lasts, this backend leaves the queue group until it reaches the log: another one may, and gets all
- * requests meanwhile.
+ * requests meanwhile. It also leaves it while it stands by, if another backend does not.
  */
 export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   endpoint: EndpointDescription & {
     /** Whose request a message is, and what it takes turns at; see {@link WaitingLine}. */
     readonly claim: (message: Msg) => Omit<Claim, "bytes">;
+    /** Requests that are worked on at a time: of all askers, and of one. */
+    readonly places?: Pick<Limits, "working" | "workingOfOneAsker">;
   },
   answer: (message: Msg) => Effect.Effect<A, CommandError>,
 ) {
   const { nc, connected, reach } = yield* NatsConnection;
-  const { claim: claimOf, ...description } = endpoint;
-  const { count } = (yield* MicroService).register(description);
+  const { claim: claimOf, places = usualLimits, ...description } = endpoint;
+  const { register, replaced } = yield* MicroService;
+  const { count } = register(description);
   const fibers = yield* FiberSet.make<void>();
   /** Messages and not fibers, which would cost more. */
-  const line = new WaitingLine<{ readonly message: Msg; readonly since: number }>(limits);
+  const line = new WaitingLine<{ readonly message: Msg; readonly since: number }>({ ...usualLimits, ...places });
 
   const refuse = (message: Msg, error: CommandError) => {
     if (nc.isClosed()) return;
@@ -134,6 +149,8 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
       onNone: () => Effect.as(Effect.logError(`a fault while answering ${endpoint.name}`, cause), fault),
     });
 
+  const taken = Effect.ignore(Effect.tryPromise(() => nc.flush()));
+
   const respond = Effect.fnUntraced(function* (message: Msg) {
     const start = yield* Clock.currentTimeNanos;
     const traceparent = header(message.headers, headerNames.traceparent);
@@ -155,8 +172,10 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
           else refuse(message, error);
           const failed = error !== undefined && failures.includes(error.code);
           count(Number(end - start), failed ? error.message : undefined);
+          return answered?.length ?? 0;
         }),
       ),
+      Effect.flatMap((length) => (length > largeAnswer ? taken : Effect.void)),
     );
   });
 
@@ -192,7 +211,15 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   };
   const join = () => nc.subscribe(endpoint.subject, { queue: endpoint.queueGroup, callback: take });
   yield* Effect.acquireRelease(
-    Effect.sync(() => memberWhileReaching(reach, join)),
+    Effect.sync(() =>
+      memberUnless(
+        [
+          { absence: reach, patience: leaveAfter },
+          { absence: replaced, patience: 0 },
+        ],
+        join,
+      ),
+    ),
     (leave) =>
       Effect.promise(() => (nc.isClosed() ? Promise.resolve() : leave())).pipe(
         Effect.andThen(FiberSet.awaitEmpty(fibers)),
@@ -208,14 +235,16 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   yield* Effect.ignore(Effect.tryPromise(() => nc.flush()));
 });
 
-/**
- * Is a member of a queue group, except while the log has been out of reach for `patience` milliseconds. Returns how to
- * leave for good.
- */
-export const memberWhileReaching = (
-  reach: Pick<LogReach, "trouble" | "onChange">,
+/** A reason to leave a queue group, once it has lasted for `patience` milliseconds. */
+interface Leaving {
+  readonly absence: Absence;
+  readonly patience: number;
+}
+
+/** Is a member of a queue group while there is no reason not to be. Returns how to leave for good. */
+export const memberUnless = (
+  reasons: ReadonlyArray<Leaving>,
   join: () => Pick<Subscription, "isClosed" | "drain">,
-  patience = leaveAfter,
 ): (() => Promise<void>) => {
   let subscription: ReturnType<typeof join> | undefined = join();
   let leaving: NodeJS.Timeout | undefined;
@@ -225,13 +254,19 @@ export const memberWhileReaching = (
     // What has come already is answered.
     if (left?.isClosed() === false) await left.drain();
   };
-  const stop = reach.onChange(() => {
+  const changed = () => {
     clearTimeout(leaving);
-    if (reach.trouble === undefined) subscription ??= join();
-    else leaving = setTimeout(() => void leave().catch(() => {}), patience).unref();
-  });
+    const holding = reasons.filter(({ absence }) => absence.trouble !== undefined);
+    if (holding.length === 0) subscription ??= join();
+    else {
+      const patience = Math.min(...holding.map((one) => one.patience));
+      leaving = setTimeout(() => void leave().catch(() => {}), patience).unref();
+    }
+  };
+  const stops = reasons.map(({ absence }) => absence.onChange(changed));
+  changed();
   return () => {
-    stop();
+    for (const stop of stops) stop();
     clearTimeout(leaving);
     return leave();
   };

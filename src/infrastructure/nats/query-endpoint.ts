@@ -58,6 +58,9 @@ const momentOf = (text: string): Moment | undefined => {
 /** A query says not who asks: places are shared among inboxes, of which each connection has one. */
 const claimOf = ({ reply = "" }: Msg) => ({ asker: reply.split(".", 2).join(".") });
 
+/** Fewer than of commands, because an answer may have megabytes. */
+const places = { working: 64, workingOfOneAsker: 32 };
+
 /** Bytes of an answer besides its data. */
 const answerOverhead = 128;
 
@@ -70,7 +73,13 @@ export const queryEndpoint = Layer.effectDiscard(
     const answer = (message: Msg) =>
       Effect.flatMap(Effect.fromResult(parseQuery(message)), (request) => queries.ask({ ...request, room: room() }));
     yield* serveRequests(
-      { name: "queries", subject: names.subjects.allQueries, queueGroup: names.queues.queries, claim: claimOf },
+      {
+        name: "queries",
+        subject: names.subjects.allQueries,
+        queueGroup: names.queues.queries,
+        claim: claimOf,
+        places,
+      },
       answer,
     );
   }),

@@ -30,9 +30,12 @@ export class Storage {
     return this.#told ?? this.#problem;
   }
 
-  /** What is wrong, unless it is time to try again. */
+  /**
+   * What is wrong, unless it is time to try again. Nothing is tried while somebody sees the disk: a server whose store is
+   * gone still acknowledges, and what it takes may be gone with the store.
+   */
   refusal(): string | undefined {
-    if (this.problem === undefined) return undefined;
+    if (this.#told !== undefined || this.#problem === undefined) return this.#told;
     const now = performance.now();
     if (now - this.#triedAt < tryEvery) return this.problem;
     this.#triedAt = now;

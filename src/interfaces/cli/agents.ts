@@ -1,12 +1,13 @@
 import { Argument, type Command } from "commander";
 import { agent } from "../../domain/agent/decider.ts";
+import { capability } from "../../domain/capability/decider.ts";
 import { roles as allRoles, defined } from "../../domain/kernel/mod.ts";
 import { principal } from "../../domain/principal/decider.ts";
 import { addAggregate, aggregateGroup, giveSigned } from "./aggregate-commands.ts";
 import type { Listed } from "./documents.ts";
 import type { CommandGroup, Runner } from "./invocation.ts";
 import { signWith } from "./key.ts";
-import type { Listing } from "./views.ts";
+import { columns, type Listing } from "./views.ts";
 
 type Agent = Listed<"agents">;
 
@@ -64,15 +65,23 @@ const principalStateText = ({ admitted, suspended, signedOff }: Principal): stri
 
 /** The list shows what each principal may do, who answers for it, and whether it may do anything. */
 export const principalListing: Listing<Principal> = {
-  headings: ["ID", "KIND", "OWNER", "STATE", "ROLES"],
+  headings: ["ID", "KIND", "OWNER", "STATE", "ROLES", "CAPABILITIES"],
   row: (document) => [
     document.id,
     document.kind,
     document.owner,
     principalStateText(document),
     document.roles?.join(", "),
+    document.capabilities?.join(", "),
   ],
 };
+
+/** `cim capabilities`: what an agent's own word is not enough for. */
+export const guardedCapabilities: CommandGroup = aggregateGroup(
+  capability,
+  "capabilities",
+  columns<"capabilities">("id", "guarded", "since", "by", "reason"),
+);
 
 /** `cim principals`: who may do what. */
 export const principals: CommandGroup = aggregateGroup(principal, "principals", principalListing);
@@ -82,6 +91,7 @@ interface Authorization {
   readonly kind?: string;
   readonly owner?: string;
   readonly publicKey?: string;
+  readonly capability?: ReadonlyArray<string>;
   readonly signWith?: string;
 }
 
@@ -92,10 +102,16 @@ const authorize =
   (id: string, roles: ReadonlyArray<string> | undefined, options: Authorization, command: Command) =>
     runner.run(command, (cli) => {
       // The options of the whole program are among them: only what the command takes is sent.
-      const { signWith: file, reason, kind, owner, publicKey } = options;
-      const payload = defined({ reason, kind, owner, publicKey, roles: roles?.length === 0 ? undefined : roles });
+      const { signWith: file, reason, kind, owner, publicKey, capability: capabilities } = options;
+      const named = roles?.length === 0 ? undefined : roles;
+      const payload = defined({ reason, kind, owner, publicKey, capabilities, roles: named });
       return giveSigned(cli, file, { aggregate: principal.name, id, command: name, payload });
     });
+
+const capabilities = [
+  "--capability <names...>",
+  "capabilities that are guarded: see `cim capabilities guard`",
+] as const;
 
 /** The commands of admins: who may do what. `cim principals` has them too, with an option for each field. */
 const addAuthority = (group: Command, runner: Runner): void => {
@@ -114,14 +130,16 @@ const addAuthority = (group: Command, runner: Runner): void => {
   group
     .command("grant <id>")
     .description(describe("grant"))
-    .addArgument(roles("<roles...>"))
+    .addArgument(roles("[roles...]"))
+    .option(...capabilities)
     .option("--reason <text>", "why")
     .option(...signWith)
     .action(authorize("grant")(runner));
   group
     .command("revoke <id>")
     .description(describe("revoke"))
-    .addArgument(roles("<roles...>"))
+    .addArgument(roles("[roles...]"))
+    .option(...capabilities)
     .requiredOption("--reason <text>", "why")
     .option(...signWith)
     .action(authorize("revoke")(runner));

@@ -20,6 +20,11 @@ const entries: ReadonlyArray<Entry> = [
   { names: ["plan"], load: async () => (await import("./plan.ts")).plan },
   { names: ["agents"], aggregate: "agent", load: async () => (await import("./agents.ts")).agents },
   { names: ["principals"], aggregate: "principal", load: async () => (await import("./agents.ts")).principals },
+  {
+    names: ["capabilities"],
+    aggregate: "capability",
+    load: async () => (await import("./agents.ts")).guardedCapabilities,
+  },
   { names: ["tasks"], aggregate: "task", load: async () => (await import("./tasks.ts")).tasks },
   { names: ["deployments"], aggregate: "deployment", load: async () => (await import("./deploy/mod.ts")).deployments },
   { names: ["hosts"], aggregate: "host", load: async () => (await import("./hosts.ts")).hosts },

@@ -182,13 +182,14 @@ const payloadsOf = (names: Names): PayloadTable => {
     },
     principal: {
       admit: fc.record({ roles }),
-      grant: fc.record({ roles: someRoles }),
+      grant: fc.record({ roles: someRoles, capabilities }, { requiredKeys: ["roles"] }),
       revoke: fc.record({ roles: someRoles, reason: text }),
       suspend: fc.record({ reason: text }),
       reinstate: withReason,
       "rotate-key": fc.record({ publicKey }),
       "revoke-key": fc.record({ publicKey, reason: text }),
     },
+    capability: { guard: fc.record({ reason: text }), unguard: fc.record({ reason: text }) },
     freeze: { freeze: fc.record({ reason: text }), unfreeze: fc.record({ reason: text }) },
     "parked-step": { retry: withReason, drop: fc.record({ reason: text }) },
     knowledge: {

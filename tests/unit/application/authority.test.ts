@@ -168,6 +168,32 @@ describe("capabilities of consequence", () => {
       }),
     ));
 
+  test("that the installation guards are granted by name; guarding and taking them acts at once", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* leaf.grant("op", "admin");
+        const document = leaf.document("agents", "ann");
+        yield* leaf.give("ann", "agent", "ann", "register", { capabilities: ["steel", "paint"] });
+        expect(refusal(yield* leaf.give("ann", "capability", "steel", "guard", { reason: "r" }))?.code).toBe(
+          "unauthorized",
+        );
+        yield* leaf.give("op", "capability", "steel", "guard", { reason: "it costs money" });
+        yield* leaf.settle;
+        expect(yield* document).toMatchObject({ capabilities: ["paint"], askedFor: ["steel"] });
+        yield* leaf.give("op", "principal", "ann", "grant", { capabilities: ["steel"] });
+        yield* leaf.settle;
+        expect(yield* document).toMatchObject({ capabilities: ["paint", "steel"] });
+        const late = yield* leaf.give("bob", "agent", "bob", "register", { capabilities: ["steel"] });
+        expect(Result.getOrThrow(late)).toMatchObject({ askedFor: ["steel"] });
+        yield* leaf.give("op", "principal", "ann", "revoke", { capabilities: ["steel"], reason: "it spent too much" });
+        yield* leaf.settle;
+        expect(yield* document).toMatchObject({ capabilities: ["paint"], askedFor: ["steel"] });
+        yield* leaf.give("op", "capability", "steel", "unguard", { reason: "it is cheap now" });
+        yield* leaf.settle;
+        expect(yield* document).toMatchObject({ capabilities: ["paint", "steel"] });
+      }),
+    ));
+
   test("of strangers make no electorate larger", () =>
     inLeaf((leaf) =>
       Effect.gen(function* () {

@@ -2,13 +2,14 @@ import { describe, expect, test } from "@jest/globals";
 import { Context, Effect, Fiber, Layer, type Result, Stream } from "effect";
 import fc from "fast-check";
 import { aggregateOf } from "../../../src/application/aggregate.ts";
-import { CheckedLog, leasesOfUnderstanding } from "../../../src/application/checked-log.ts";
+import { CheckedLog } from "../../../src/application/checked-log.ts";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import type { MaintainedView } from "../../../src/application/live-view.ts";
 import { verify } from "../../../src/application/operations/verify/mod.ts";
 import { EventStore, Leases, type NewCommit } from "../../../src/application/ports/mod.ts";
 import { type ProcessManager, runProcessManager } from "../../../src/application/process-manager.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
+import { leasesOfUnderstanding, standByLayer } from "../../../src/application/stand-by.ts";
 import { MemoryLog } from "../../../src/infrastructure/memory/event-store.ts";
 import { counter } from "../../support/counter.ts";
 import { fitting } from "../../support/memory.ts";
@@ -244,7 +245,7 @@ describe("what only a newer backend understands", () => {
     return onLeaf(
       Effect.gen(function* () {
         yield* give("counter", "sum", "open");
-        const leases = Context.get(yield* Layer.build(leasesOfUnderstanding), Leases);
+        const leases = Context.get(yield* Layer.build(Layer.provide(leasesOfUnderstanding, standByLayer)), Leases);
         const { running } = yield* start;
         const leading: Array<string> = [];
         const note = (said: string) => Effect.sync(() => void leading.push(said));

@@ -310,6 +310,46 @@ describe("progress kept with deliveries", () => {
     ));
 });
 
+describe("a log that was restored, without any progress", () => {
+  test("is not delivered again, except what still matters and what has just happened", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* increase("a", 1);
+        yield* increase("a", 2);
+        yield* TestClock.adjust("2 minutes");
+        const { position } = yield* increase("a", 3);
+        const did: Array<string> = [];
+        const saved: Array<number> = [];
+        const manager: ProcessManager<number> = {
+          ...summing((_, { eventId }) => [
+            { kind: "deliver", agent: "bob", channel: "task", deliveryId: eventId, message: {} },
+          ]),
+          delivers: true,
+          stillMatters: (_, { deliveryId }) => (deliveryId === "counter.a.2" ? deliveryId : undefined),
+        };
+        yield* Effect.provideService(running(manager), Inbox, {
+          open: () => Effect.void,
+          keep: () => Effect.void,
+          deliver: (_agent, _channel, id) => Effect.sync(() => void did.push(id)),
+          owners: Effect.succeed(new Set<string>()),
+          progress: {
+            resume: Effect.succeed(saved.at(-1)),
+            startOver: Effect.void,
+            save: (reached) => Effect.sync(() => saved.push(reached) && reached),
+            lost: Effect.never,
+            forget: Effect.void,
+          },
+        });
+        yield* settle;
+        yield* settle;
+        expect([did, saved]).toEqual([["counter.a.2", "counter.a.4"], [position]]);
+        yield* increase("a", 4);
+        yield* settle;
+        expect(did.slice(2)).toEqual(["counter.a.5"]);
+      }),
+    ));
+});
+
 describe("two backends", () => {
   test("share a process manager: one acts, and when it is gone the other goes on", () =>
     onLeaf(

@@ -1,5 +1,7 @@
+import { Schema } from "effect";
 import { type ReactNode, useMemo, useSyncExternalStore } from "react";
 import type { DocumentOf, InputOf, ViewName } from "../../../contract/views/mod.ts";
+import { AggregateId } from "../../../domain/kernel/mod.ts";
 import { Refused } from "../../client/mod.ts";
 import { Empty } from "../design/empty.tsx";
 import { Failure } from "../design/failure.tsx";
@@ -24,15 +26,25 @@ const isNotFound = (error: unknown): boolean =>
   error.details !== null &&
   Reflect.get(error.details, "reason") === "not-found";
 
-/** One document of a view, live; or as it was, at the moment of `?at=`. It is shown again whenever it changes. */
+const isId = Schema.is(AggregateId);
+
+/**
+ * One document of a view, live; or as it was, at the moment of `?at=`. It is shown again whenever it changes. An address
+ * may name something that cannot be an id: there is no such document, and the server would refuse the stream of all tabs.
+ * Throws if the id is empty: no address has it, so a component has asked before it knew the id.
+ */
 export const useDocument = <V extends ViewName>(view: V, id: string): Known<DocumentOf<V>> => {
+  if (id === "")
+    throw new Error(`the id of a document of \`${view}\` is empty: show the component once the id is known`);
   const name = `${view}/${id}`;
+  const canBe = isId(id);
   const isPast = useAt() !== undefined;
-  useFollow(...(isPast ? [] : [name]));
+  useFollow(...(isPast || !canBe ? [] : [name]));
   const document = useSyncExternalStore(store.subscribe, () => store.documents(view).get(id));
   const isKnown = useSyncExternalStore(store.subscribe, () => store.hasAllOf(name));
-  const past = useQuery(view, "get", { id } as InputOf<V, "get">, { enabled: isPast });
+  const past = useQuery(view, "get", { id } as InputOf<V, "get">, { enabled: isPast && canBe });
   return useMemo((): Known<DocumentOf<V>> => {
+    if (!canBe) return { state: "missing" };
     if (!isPast) {
       if (document !== undefined) return { state: "there", document };
       return { state: isKnown ? "missing" : "loading" };
@@ -41,7 +53,7 @@ export const useDocument = <V extends ViewName>(view: V, id: string): Known<Docu
       return isNotFound(past.error) ? { state: "missing" } : { state: "failed", error: past.error };
     // `get` answers with the document, and perhaps more.
     return past.data === undefined ? { state: "loading" } : { state: "there", document: past.data as DocumentOf<V> };
-  }, [isPast, document, isKnown, past.error, past.data]);
+  }, [canBe, isPast, document, isKnown, past.error, past.data]);
 };
 
 /** Shows a document, or that there is none. `thing` is what it is called: `host`. */

@@ -1,6 +1,6 @@
 import type { LogHealth } from "../../../contract/views/audit.ts";
 import type { AnswerOf, DocumentOf } from "../../../contract/views/mod.ts";
-import { roleForCapability } from "../../../domain/agent/capability.ts";
+import { roleFor } from "../../../domain/agent/capability.ts";
 import { defined, type Role } from "../../../domain/kernel/mod.ts";
 
 type Dialog = DocumentOf<"dialogs">;
@@ -18,7 +18,7 @@ export type Need = { readonly key: string; readonly since?: string; readonly unt
   | { readonly kind: "drift"; readonly host: DocumentOf<"hosts"> }
   | { readonly kind: "task"; readonly id: string; readonly type: string; readonly waitsFor: string }
   | { readonly kind: "failed"; readonly deployment: Deployment }
-  | { readonly kind: "roles"; readonly agent: Agent; readonly roles: ReadonlyArray<Role> }
+  | { readonly kind: "grants"; readonly agent: Agent; readonly grants: Grants }
   | { readonly kind: "parked"; readonly step: DocumentOf<"parked"> }
 );
 
@@ -136,23 +136,24 @@ const tasksOf = ({ queue }: Open): ReadonlyArray<Need> =>
     .filter(({ waitsFor }) => !waitsFor.startsWith("will be given"))
     .map(({ id, type, waitsFor, since }) => ({ kind: "task", key: `task ${id}`, since, id, type, waitsFor }));
 
-/** The roles that the capabilities need which an agent asks for. */
-const rolesFor = ({ askedFor = [] }: Agent): ReadonlyArray<Role> => [
-  ...new Set(
-    askedFor.flatMap((capability) => {
-      const role = Object.hasOwn(roleForCapability, capability) ? roleForCapability[capability] : undefined;
-      return role === undefined ? [] : [role];
-    }),
-  ),
-];
+/** What an agent asks for: roles, and capabilities that the installation guards. */
+export interface Grants {
+  readonly roles: ReadonlyArray<Role>;
+  readonly capabilities: ReadonlyArray<string>;
+}
 
-/** The roles that agents ask for: only an admin can give them. */
+const grantsFor = (askedFor: ReadonlyArray<string>): Grants => ({
+  roles: [...new Set(askedFor.flatMap((capability) => roleFor(capability) ?? []))],
+  capabilities: askedFor.filter((capability) => roleFor(capability) === undefined),
+});
+
+/** What agents ask for and only an admin can give. */
 const askedOf = ({ agents, roles: own }: Open): ReadonlyArray<Need> =>
   own.includes("admin")
     ? agents.flatMap((agent): ReadonlyArray<Need> => {
-        const roles = rolesFor(agent);
-        if (!agent.registered || roles.length === 0) return [];
-        return [{ kind: "roles", key: `roles ${agent.id}`, since: agent.registeredAt, agent, roles }];
+        const { id, registered, askedFor = [], registeredAt: since } = agent;
+        if (!registered || askedFor.length === 0) return [];
+        return [{ kind: "grants", key: `grants ${id}`, since, agent, grants: grantsFor(askedFor) }];
       })
     : [];
 

@@ -8,6 +8,8 @@ type Answer = AnswerOf<"dialogs", "transcript">;
 type Entry = Answer["entries"][number];
 
 const itemsOfPage = 100;
+/** Pages that are kept, those last in sight: a dialog may go on all day. The others are fetched again when they are seen. */
+const mostPages = 20;
 
 /** Milliseconds. */
 const untilNextTry = 1_000;
@@ -43,16 +45,22 @@ export const useTranscript = (id: string, count: number, position: number): Know
       const last = Math.floor((Math.min(to, count) - 1) / itemsOfPage);
       for (let page = first; page <= last; page += 1) {
         const there = Math.min(itemsOfPage, count - page * itemsOfPage);
-        if ((pages.get(page) ?? 0) >= there) continue;
-        pages.set(page, there);
+        const had = pages.get(page) ?? 0;
+        // The last in sight is the last of the map.
+        pages.delete(page);
+        pages.set(page, Math.max(had, there));
+        if (had >= there) continue;
         const input = { id, from: page * itemsOfPage + 1, limit: itemsOfPage };
         const options = defined({ at: moment, minPosition: moment === undefined ? position : undefined });
         api.query("dialogs", "transcript", input, options).then(
           ({ data: { entries, next: _, ...head } }) => {
             // Of another dialog, or another moment, by now.
             if (asked.current.pages !== pages) return;
+            for (const old of [...pages.keys()].slice(0, -mostPages)) pages.delete(old);
+            const isKept = (number: number) => pages.has(Math.floor((number - 1) / itemsOfPage));
             setState((before) => {
-              const all = new Map(before.key === key ? before.entries : []);
+              const known = before.key === key ? [...before.entries] : [];
+              const all = new Map(known.filter(([number]) => isKept(number)));
               for (const entry of entries) all.set(entry.number, entry);
               return { key, entries: all, head };
             });

@@ -29,7 +29,7 @@ export const TimeLine = () => {
   const last = useQuery("audit", "list", { order: "newest", limit: 1 }, { enabled: position !== undefined });
   const shown = at === undefined ? now : Date.parse("time" in at ? at.time : (last.data?.items[0]?.updatedAt ?? ""));
   const share = (time: number) => Math.min(1, Math.max(0, (time - begin) / (now - begin)));
-  const go = (time: number) => travel(time >= now - 30_000 ? undefined : { time: new Date(time).toISOString() });
+  const go = (time: number) => travel({ time: new Date(time).toISOString() });
   return (
     <section className={classes.line} aria-label="Time">
       <p className={classes.where}>
@@ -45,7 +45,8 @@ export const TimeLine = () => {
         <Knob
           value={share(Number.isNaN(shown) ? now : shown)}
           timeOf={(part) => begin + part * (now - begin)}
-          go={go}
+          // The line ends a little after now.
+          go={(time) => (time < Date.now() ? go(time) : travel(undefined))}
         />
       </div>
       <Step ticks={ticks} from={shown} forward={true} go={go} />

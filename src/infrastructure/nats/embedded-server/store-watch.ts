@@ -41,14 +41,30 @@ class LogTail {
   }
 }
 
+/** The folder that the server has in its store. It is there if the store is, and not only the place where it was mounted. */
+const folderIn = (store: string): string => join(store, "server");
+
 const freeBytes = async (store: string): Promise<number> => {
-  const { bavail, bsize } = await statfs(store);
+  const { bavail, bsize } = await statfs(folderIn(store));
   return bavail * bsize;
+};
+
+/** Whether the server cannot write, as can be seen without its log: the store has gone, or has nothing left. */
+const isUnusable = (store: string): Promise<boolean> =>
+  freeBytes(store).then(
+    (free) => free < nothingLeft,
+    () => true,
+  );
+
+/** What is said of a store that cannot be written for this error. */
+const sayings: Readonly<Record<string, string>> = {
+  EROFS: "is read-only: mount it again so that it can be written",
+  ENOENT: "is gone: bring it back where it was",
 };
 
 /** Why nothing can be written to a store; undefined if there is room and it takes a file. */
 const whyFull = async (store: string): Promise<string | undefined> => {
-  const probe = join(store, "server", "room");
+  const probe = join(folderIn(store), "room");
   try {
     const free = await freeBytes(store);
     if (free < roomToGoOn)
@@ -58,7 +74,7 @@ const whyFull = async (store: string): Promise<string | undefined> => {
     return undefined;
   } catch (error) {
     const code = errorCode(error);
-    return code === "EROFS" ? "is read-only: mount it again so that it can be written" : `cannot be written (${code})`;
+    return sayings[code] ?? `cannot be written (${code})`;
   }
 };
 
@@ -68,20 +84,20 @@ const whyFull = async (store: string): Promise<string | undefined> => {
  * is on the disk.
  */
 export const watchStore = Effect.fnUntraced(function* (server: EmbeddedServer, storage: Storage) {
-  const tail = new LogTail(join(server.store, "server", "nats-server.log"));
+  const tail = new LogTail(join(folderIn(server.store), "nats-server.log"));
   let failed = false;
   yield* Effect.promise(() => tail.next());
   const look = Effect.gen(function* () {
     const logged = yield* Effect.promise(() => tail.next());
     failed ||= writeError.test(logged) || storage.problem !== undefined;
-    failed ||= (yield* Effect.promise(() => freeBytes(server.store))) < nothingLeft;
+    failed ||= yield* Effect.promise(() => isUnusable(server.store));
     if (!failed) return;
     const full = yield* Effect.promise(() => whyFull(server.store));
     if (full !== undefined) {
       if (storage.problem === undefined) yield* Effect.logError(`the store ${server.store} ${full}`);
       return storage.tell(`the store ${server.store} ${full}; then everything goes on by itself`);
     }
-    yield* Effect.logWarning(`nats-server could not write, and there is room now: it is started again`);
+    yield* Effect.logWarning(`nats-server could not write, and can now: it is started again`);
     yield* server.restart;
     yield* Effect.promise(() => tail.next());
     failed = false;

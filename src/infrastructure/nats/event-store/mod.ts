@@ -12,7 +12,7 @@ import {
 import { inSlices } from "../../../application/time-slices.ts";
 import { headerNames } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
-import { isApiError, isConflict } from "../api-errors.ts";
+import { isApiError, isConflict, isTooSoon } from "../api-errors.ts";
 import { NatsConnection } from "../connection.ts";
 import { payloadRoom, unavailable } from "../streams.ts";
 import { damagedAt, decodeCommit, encodeCommit } from "./commits.ts";
@@ -76,7 +76,11 @@ const makeEventStore = Effect.gen(function* () {
         const publishing = Effect.tryPromise({
           try: async () => {
             const expect = { lastSubjectSequence: expectedPosition };
-            const stored = await publish(names.subjects.event(aggregate, id), data, { headers, expect });
+            const publishing = () => publish(names.subjects.event(aggregate, id), data, { headers, expect });
+            // Nothing was stored, and nothing is if another writer came first: the sequence is checked again.
+            const stored = await publishing().catch((error) =>
+              isTooSoon(error) ? publishing() : Promise.reject(error),
+            );
             storage.stored();
             return stored;
           },

@@ -7,7 +7,7 @@ import type { Facts } from "./facts.ts";
 import { lookAt } from "./look.ts";
 import { type LookOptions, lookOutside } from "./outside-of.ts";
 import { certificates, disk, durability, server, settings, streams } from "./server-checks.ts";
-import { backends, clocks, consumers, httpPort, lag, leases, log, parked } from "./work-checks.ts";
+import { backends, clocks, consumers, httpPort, lag, lease, log, parked } from "./work-checks.ts";
 
 /** Every check, in the order in which it is shown. */
 export const checks: ReadonlyArray<Check> = [
@@ -17,7 +17,7 @@ export const checks: ReadonlyArray<Check> = [
   log,
   streams,
   backends,
-  leases,
+  lease,
   lag,
   parked,
   consumers,

@@ -1,4 +1,5 @@
 import type { LogHealth } from "../../../contract/views/audit.ts";
+import type { FoundBackend } from "../../../infrastructure/nats/backends.ts";
 
 /** A stream, or the stream of a bucket, as the server reports it. */
 export interface StreamFacts {
@@ -45,13 +46,13 @@ export interface Facts {
   readonly disks: ReadonlyArray<{ readonly what: string; readonly used: number; readonly total: number }>;
   readonly streams: ReadonlyArray<StreamFacts>;
   readonly consumers: ReadonlyArray<ConsumerFacts>;
-  readonly backends: ReadonlyArray<{ readonly id: string; readonly version: string }>;
+  readonly backends: ReadonlyArray<FoundBackend>;
   readonly health?: LogHealth;
   readonly log?: { readonly end: number; readonly unfinished?: string };
   /** How far each reader of the log has come, and how far it may be behind. */
   readonly readers: ReadonlyArray<{ readonly name: string; readonly position: number; readonly mayLag: number }>;
-  /** What one backend at a time does, and the holder of its lease. */
-  readonly leases: ReadonlyArray<{ readonly role: string; readonly holder?: string }>;
+  /** Whether a backend has the lease of the work that one backend at a time does. */
+  readonly workHeld: boolean;
   /** The time in the newest commits, less the server's when it stored them: the middle one. */
   readonly commitOffset?: number;
   readonly certificates: ReadonlyArray<{ readonly what: string; readonly until: string }>;

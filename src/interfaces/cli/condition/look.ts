@@ -2,13 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ConsumerInfo, JetStreamApiError, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
 import { Option, Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
-import { processes } from "../../../application/processes/mod.ts";
 import { cloudEventHeaders } from "../../../contract/cloud-event.ts";
-import { serviceName } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
+import { backendsOn } from "../../../infrastructure/nats/backends.ts";
 import { bucketValues } from "../../../infrastructure/nats/backup/buckets.ts";
 import { unfinishedKey } from "../../../infrastructure/nats/event-store/stream.ts";
 import { installationStreams } from "../../../infrastructure/nats/find-streams.ts";
+import { workRole } from "../../../infrastructure/one-lease.ts";
 import type { ConsumerFacts, Facts, StreamFacts } from "./facts.ts";
 
 /** What the command line brings along: all that JetStream does not show. */
@@ -76,25 +76,6 @@ const consumersOf = async (manager: JetStreamManager, { names }: Client, now: nu
   return found;
 };
 
-const Info = Schema.Struct({
-  id: Schema.String,
-  version: Schema.String,
-  endpoints: Schema.Array(Schema.Struct({ subject: Schema.String })),
-});
-const decodeInfo = Schema.decodeUnknownOption(Info);
-
-/** The backends of this installation: others on the same server answer discovery, too. */
-const backendsOf = async ({ nats, names }: Client): Promise<Facts["backends"]> => {
-  const found: Array<{ readonly id: string; readonly version: string }> = [];
-  const options = { strategy: "stall", maxWait: 2_000, stall: 400 } as const;
-  for await (const answer of await nats.requestMany(`$SRV.INFO.${serviceName}`, undefined, options)) {
-    const info = answer.data.length === 0 ? undefined : Option.getOrUndefined(decodeInfo(answer.json()));
-    if (info?.endpoints.some(({ subject }) => subject.startsWith(`${names.prefix}.`)))
-      found.push({ id: info.id, version: info.version });
-  }
-  return found;
-};
-
 const Published = Schema.fromJsonString(Schema.Struct({ position: Schema.Int }));
 const decodePublished = Schema.decodeUnknownOption(Published);
 
@@ -126,13 +107,9 @@ const readersOf = async (client: Client, manager: JetStreamManager): Promise<Fac
   ];
 };
 
-/** What one backend at a time does. */
-const roles = ["views", "feed", "timers", "presence", ...processes.map(({ name }) => `process-${name}`)];
-
-const leasesOf = async (client: Client): Promise<Facts["leases"]> => {
-  const held = await orUndefined(entriesOf(client, client.names.buckets.leases));
-  return roles.map((role) => defined({ role, holder: held?.get(role) }));
-};
+/** Whether a backend has the lease of the work that one backend at a time does. */
+const isWorkHeld = async (client: Client): Promise<boolean> =>
+  (await orUndefined(entriesOf(client, client.names.buckets.leases)))?.has(workRole) === true;
 
 const Timed = Schema.fromJsonString(Schema.Struct({ time: Schema.String }));
 const decodeTimed = Schema.decodeUnknownOption(Timed);
@@ -179,14 +156,14 @@ export const lookAt = async (client: Client, outside: Outside): Promise<Facts> =
     orUndefined(manager.getAccountInfo()),
     installationStreams(manager, names.prefix),
     consumersOf(manager, client, now),
-    backendsOf(client),
+    backendsOn(nats, names.prefix),
     orUndefined(client.query("audit", "health", {}, options)),
     readersOf(client, manager),
   ]);
-  let leases = await leasesOf(client);
-  if (backends.length > 0 && leases.some(({ holder }) => holder === undefined)) {
+  let workHeld = await isWorkHeld(client);
+  if (backends.length > 0 && !workHeld) {
     await sleep(leaseAgainAfter);
-    leases = await leasesOf(client);
+    workHeld = await isWorkHeld(client);
   }
   // Last, so that no reader is further than the log only because it was asked later.
   const { log, offset } = await logOf(manager, client);
@@ -207,7 +184,7 @@ export const lookAt = async (client: Client, outside: Outside): Promise<Facts> =
     consumers,
     backends,
     readers,
-    leases,
+    workHeld,
     now,
     ...defined({ health: health?.data, log, commitOffset: await commitOffsetOf(manager, client, log?.end ?? 0) }),
   };

@@ -134,13 +134,15 @@ const backendsText = ({ backends, health }: Facts): string => {
   if (backends.length === 0) return "NONE: start one with `cim up`";
   const versions = [...new Set(backends.map(({ version }) => version))].join(" and ");
   const state = health?.ready === true ? "ready" : `NOT READY: ${health?.reason ?? "no answer"}`;
-  return `${backends.length}, version ${versions}, ${state}`;
+  const standing = backends.filter(({ standsBy }) => standsBy !== undefined);
+  const others =
+    health?.ready === true && standing.length > 0 ? `; ${standing.length} STANDING BY, see cim doctor` : "";
+  return `${backends.length}, version ${versions}, ${state}${others}`;
 };
 
 /** The whole screen. */
 export const statusLines = (facts: Facts, work: Work | undefined, columns: number): ReadonlyArray<string> => {
-  const { server, leases, now } = facts;
-  const held = leases.filter(({ holder }) => holder !== undefined).length;
+  const { server, workHeld, now } = facts;
   const clocks = [
     ...(server.offset === undefined ? [] : [`server ${offsetText(server.offset)} from here`]),
     ...(facts.commitOffset === undefined ? [] : [`commits ${offsetText(facts.commitOffset)} from the server`]),
@@ -151,7 +153,7 @@ export const statusLines = (facts: Facts, work: Work | undefined, columns: numbe
     ...rows("server", [`${server.url}, nats-server ${server.version}, prefix ${facts.prefix}`]),
     ...rows("backends", [backendsText(facts)]),
     ...rows("log", [logText(facts), lagText(facts)]),
-    ...rows("leases", [`${held} of ${leases.length} held`]),
+    ...rows("lease", [workHeld ? "held" : "FREE: views, feed and deadlines stand still"]),
     ...(work === undefined
       ? []
       : [

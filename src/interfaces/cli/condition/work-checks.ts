@@ -52,11 +52,17 @@ export const backends: Check = {
   look: ({ backends: all, health }) => {
     if (all.length === 0) return [wrong("no backend answers", "start one with `cim up`")];
     const versions = [...new Set(all.map(({ version }) => version))];
+    const standing = all.filter(({ standsBy }) => standsBy !== undefined);
     return [
       ...when(health === undefined, () =>
         wrong("no backend answers queries", "see what it logs; start it again if it stands still"),
       ),
-      ...when(health?.ready === false, () => wrong(`it takes no commands: ${health?.reason}`, "do what it says")),
+      ...standing.map(({ version, standsBy }) =>
+        wrong(`a backend of version ${version} takes no commands: ${standsBy}`, "do what it says"),
+      ),
+      ...when(health?.ready === false && standing.length === 0, () =>
+        wrong(`it takes no commands: ${health?.reason}`, "do what it says"),
+      ),
       ...when(versions.length > 1, () =>
         note(`backends have versions ${versions.join(" and ")}`, "bring all to one version: end the older ones"),
       ),
@@ -65,18 +71,16 @@ export const backends: Check = {
   well: ({ backends: all }) => `${all.length} running, version ${all[0]?.version}, ready`,
 };
 
-export const leases: Check = {
-  name: "leases",
-  look: ({ leases: all, backends: running }) => {
-    const free = all.filter(({ holder }) => holder === undefined).map(({ role }) => role);
-    return when(free.length > 0 && running.length > 0, () =>
+export const lease: Check = {
+  name: "lease",
+  look: ({ workHeld, backends: running }) =>
+    when(!workHeld && running.length > 0, () =>
       wrong(
-        `no backend has the lease of ${free.join(", ")}: that work stands still`,
+        "no backend has the lease: views, feed, deadlines and process managers stand still",
         "look again in some seconds; if it stays, see what the backends log",
       ),
-    );
-  },
-  well: ({ leases: all }) => `all ${all.length} are held`,
+    ),
+  well: () => "a backend has it",
 };
 
 export const lag: Check = {

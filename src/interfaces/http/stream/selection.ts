@@ -34,7 +34,7 @@ export interface Selection {
 }
 
 /** Things that one tab may follow. */
-const most = 32;
+const most = 64;
 
 const isId = Schema.is(AggregateId);
 const isAggregate = (text: string): boolean => /^[a-z][a-z0-9-]{0,63}$/.test(text);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { frameOf, unionOf } from "../../../../src/console/client/frames.ts";
+import { frameOf, mostFollowed, unionOf } from "../../../../src/console/client/frames.ts";
 import { Store } from "../../../../src/console/client/mod.ts";
 
 const document = (id: string, value: unknown) => ({
@@ -12,7 +12,7 @@ const document = (id: string, value: unknown) => ({
 const event = (feedsequence: number) => ({
   kind: "event" as const,
   place: String(feedsequence),
-  event: { id: String(feedsequence), type: "t", subject: "s", time: "", actor: "ann", feedsequence, data: {} },
+  event: { id: String(feedsequence), type: "t", subject: "s", time: "", actor: "ann", feedsequence },
 });
 
 describe("the store", () => {
@@ -103,6 +103,22 @@ describe("the store", () => {
     expect(other.hasAllOf("graphs/a")).toBe(true);
   });
 
+  test("what is known stays known while the stream is lost, or opened again for one thing more", () => {
+    const store = new Store();
+    const known = () => ["graphs/a", "tasks", "hosts"].filter((name) => store.hasAllOf(name));
+    store.apply({ kind: "open", place: "3", follow: ["graphs/a", "tasks"] });
+    store.apply({ kind: "current", place: "3" });
+    store.set({ stream: "connecting", current: false });
+    store.apply({ kind: "open", place: "3", follow: ["graphs", "hosts", "tasks"] });
+    expect(known()).toEqual(["graphs/a", "tasks"]);
+    store.apply({ kind: "reset", place: "3", follow: "tasks" });
+    expect(known()).toEqual(["graphs/a"]);
+    store.apply({ kind: "current", place: "3" });
+    expect(known()).toEqual(["graphs/a", "tasks", "hosts"]);
+    store.apply({ kind: "open", place: "3", follow: ["hosts"] });
+    expect(known()).toEqual(["hosts"]);
+  });
+
   test("of another tab knows the same", () => {
     const store = new Store();
     store.apply({ kind: "open", place: "3", follow: ["graphs"] });
@@ -133,6 +149,12 @@ describe("a frame", () => {
     expect(frameOf(name, "1", text)).toBeUndefined();
   });
 
+  test("of an event has what happened to what, without its data", () => {
+    const { event: head } = event(1);
+    const text = JSON.stringify({ ...head, specversion: "1.0", data: { nodes: [1, 2, 3] } });
+    expect(frameOf("event", "1", text)).toEqual(event(1));
+  });
+
   test("of a removed document has none", () => {
     expect(frameOf("document", "1", '{"view":"graphs","id":"a","document":null}')).toEqual(document("a", undefined));
   });
@@ -144,4 +166,13 @@ test("what is followed is the union, without parts of what is followed whole", (
     "hosts/x",
     "tasks",
   ]);
+});
+
+test("more than a stream can follow becomes whole views, those of which most is wanted first", () => {
+  const named = (view: string, count: number) => Array.from({ length: count }, (_, index) => `${view}/d-${index}`);
+  const feeds = named("feed", 12);
+  const all = [...feeds, "output/a", ...named("graphs", 3), ...named("deployments", mostFollowed)];
+  expect(unionOf(all)).toEqual([...feeds, "output/a", ...named("graphs", 3), "deployments"].toSorted());
+  const long = Array.from({ length: 20 }, (_, index) => `tasks/${"x".repeat(190)}-${index}`);
+  expect(unionOf([...long, "graphs/a"])).toEqual(["graphs/a", "tasks"]);
 });

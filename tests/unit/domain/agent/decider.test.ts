@@ -5,7 +5,11 @@ import { agent } from "../../../../src/domain/agent/decider.ts";
 import type { Role } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
 
-const known = { roles: new Set<Role>(["voter", "deployer"]) };
+const known = {
+  roles: new Set<Role>(["voter", "deployer"]),
+  capabilities: new Set<string>(),
+  guarded: new Set<string>(),
+};
 const { given } = specification(agent, { aggregateId: "reviewer", principal: "reviewer", known });
 
 const profile = { name: "Reviewer", capabilities: ["review", "security"], maxConcurrentTasks: 2 };

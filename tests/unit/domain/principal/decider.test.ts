@@ -54,6 +54,27 @@ describe("a principal", () => {
     expect(rolesAfter(admitted, signedOff, admitted)).toEqual(["participant", "voter"]);
   });
 
+  test("is granted and loses capabilities besides roles, each once", () => {
+    const roles = ["voter"] as const;
+    const capabilities = ["steel"];
+    const granted = { type: "capabilities-granted", data: { capabilities } } as const;
+    expect(given([]).when({ type: "grant", payload: { roles, capabilities } })).toEqual(
+      Result.succeed([{ type: "roles-granted", data: { roles } }, granted]),
+    );
+    expect(given([granted]).when({ type: "grant", payload: { roles: [], capabilities } })).toEqual(Result.succeed([]));
+    const taken = { roles: [], capabilities: ["steel", "paint"], reason: "r" };
+    expect(given([granted]).when({ type: "revoke", payload: taken })).toEqual(
+      Result.succeed([{ type: "capabilities-revoked", data: { capabilities, reason: "r" } }]),
+    );
+    expect(stateAfter([granted, signedOff])).not.toHaveProperty("capabilities");
+  });
+
+  test("is not granted by name what comes with a role", () => {
+    expect(given([]).refuses({ type: "grant", payload: { roles: [], capabilities: ["review"] } })).toBe(
+      "guarded-by-role",
+    );
+  });
+
   test.each([
     { type: "grant", payload: { roles: ["voter"] } },
     { type: "suspend", payload: { reason: "r" } },

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { memberWhileReaching } from "../../../../src/infrastructure/nats/micro-service.ts";
+import { memberUnless } from "../../../../src/infrastructure/nats/micro-service.ts";
 
 /** A log that goes out of reach and comes back, and a group with its members. */
 const group = () => {
@@ -42,7 +42,7 @@ const group = () => {
 
 test("a backend leaves the queue group while the log is out of reach, and comes back once", async () => {
   const { reach, become, members, join, left } = group();
-  memberWhileReaching(reach, join, 0);
+  memberUnless([{ absence: reach, patience: 0 }], join);
   expect(members()).toBe(1);
   const gone = left();
   become("no leader");
@@ -55,11 +55,30 @@ test("a backend leaves the queue group while the log is out of reach, and comes 
 
 test("an election that is over in time changes nothing, and who has left for good stays away", async () => {
   const { reach, become, members, join, listeners } = group();
-  const leave = memberWhileReaching(reach, join, 60_000);
+  const leave = memberUnless([{ absence: reach, patience: 60_000 }], join);
   become("no leader");
   become(undefined);
   expect(members()).toBe(1);
   await leave();
   expect(members()).toBe(0);
   expect(listeners.size).toBe(0);
+});
+
+test("of two reasons the impatient one counts, and both must have ended", async () => {
+  const [slow, quick] = [group(), group()];
+  memberUnless(
+    [
+      { absence: slow.reach, patience: 60_000 },
+      { absence: quick.reach, patience: 0 },
+    ],
+    quick.join,
+  );
+  slow.become("no leader");
+  const gone = quick.left();
+  quick.become("newer events");
+  await gone;
+  quick.become(undefined);
+  expect(quick.members()).toBe(0);
+  slow.become(undefined);
+  expect(quick.members()).toBe(1);
 });

@@ -2,7 +2,7 @@ import { Age } from "../../design/age.tsx";
 import type { Columns } from "../../design/table.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import classes from "./audit.module.css";
-import { type EventRow, gist } from "./trail.ts";
+import type { EventRow } from "./trail.ts";
 
 /** The columns of the log. */
 export const eventColumns: Columns<EventRow> = [
@@ -22,7 +22,7 @@ export const eventColumns: Columns<EventRow> = [
   },
   {
     name: "in short",
-    cell: ({ event: { data } }) => <TextOf text={gist(data)} />,
+    cell: ({ gist }) => <TextOf text={gist} />,
     width: "minmax(0, 2fr)",
     wide: true,
   },

@@ -18,15 +18,6 @@ export const aggregateNames = [
   "task",
 ] as const satisfies ReadonlyArray<AggregateName>;
 
-/** An event as a row of a table. `id` is the event's own. */
-export interface EventRow {
-  readonly id: string;
-  readonly event: AuditEvent;
-}
-
-/** Returns an event as a row of a table. */
-export const rowOf = (event: AuditEvent): EventRow => ({ id: event.eventId, event });
-
 /** What the log is narrowed down to. All are texts, as the address has them. */
 export interface TrailFilter {
   readonly aggregate?: string;
@@ -84,10 +75,25 @@ export const gist = (data: unknown): string => {
     telling.includes(key) ? telling.indexOf(key) : telling.length + (least.includes(key) ? 1 : 0);
   // A fact is in the record that its author signed.
   const record = "record" in data && typeof data.record === "object" ? data.record : {};
-  return Object.entries({ ...record, ...data })
-    .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))
-    .sort(([one], [other]) => rank(one) - rank(other))
-    .slice(0, 4)
-    .map(([key, value]) => `${key} ${String(value).slice(0, 120)}`)
-    .join(" · ");
+  return (
+    Object.entries({ ...record, ...data })
+      .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))
+      .sort(([one], [other]) => rank(one) - rank(other))
+      .slice(0, 4)
+      // Joined, it is a text of its own; a part of a text would keep the whole in memory.
+      .map(([key, value]) => [key, String(value).slice(0, 120)].join(" "))
+      .join(" · ")
+  );
 };
+
+/** An event as a row of a table, without its data: a table keeps a thousand rows, and a graph may be megabytes. */
+export interface EventRow {
+  /** The event's own. */
+  readonly id: string;
+  readonly event: Omit<AuditEvent, "data">;
+  /** Its data in a line. */
+  readonly gist: string;
+}
+
+/** Returns an event as a row of a table. */
+export const rowOf = ({ data, ...event }: AuditEvent): EventRow => ({ id: event.eventId, event, gist: gist(data) });

@@ -105,7 +105,7 @@ const Agent = ({ id }: { readonly id: string }) => {
                   <>
                     <dt>asks for</dt>
                     <dd>
-                      <Badge state={agent.askedFor.join(", ")} tone="warn" /> an admin must grant the role
+                      <Badge state={agent.askedFor.join(", ")} tone="warn" /> an admin must grant that
                     </dd>
                   </>
                 )}

@@ -2,9 +2,9 @@ import { type ReactNode, useState } from "react";
 import { useLocation } from "wouter";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { repairIdOf } from "../../../../domain/host/operation.ts";
-import type { Role } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
 import { useKept } from "../../data/kept.ts";
+import type { Grants } from "../../data/needs.ts";
 import { useRoles } from "../../data/roles.ts";
 import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
@@ -174,13 +174,15 @@ export const DriftActions = ({ host }: { readonly host: Host }) => {
   );
 };
 
-/** Gives an agent the roles that it asks for. */
-export const RolesActions = ({ agent, roles }: { readonly agent: string; readonly roles: ReadonlyArray<Role> }) => {
+/** Gives an agent the roles and capabilities that it asks for. */
+export const GrantActions = ({ agent, grants }: { readonly agent: string; readonly grants: Grants }) => {
   const grant = useCommand("principal", "grant");
+  const { roles, capabilities } = grants;
+  const payload = capabilities.length === 0 ? { roles } : grants;
   return (
     <Actions error={grant.error}>
-      <Button kind="main" busy={grant.isPending} onClick={() => void grant.give(agent, { roles })}>
-        Grant {roles.join(", ")}
+      <Button kind="main" busy={grant.isPending} onClick={() => void grant.give(agent, payload)}>
+        Grant {[...roles, ...capabilities].join(", ")}
       </Button>
     </Actions>
   );

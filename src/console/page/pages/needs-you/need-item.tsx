@@ -11,8 +11,8 @@ import { withShortPaths } from "../../parts/short-paths.ts";
 import {
   DriftActions,
   FailureActions,
+  GrantActions,
   ParkedActions,
-  RolesActions,
   TaskActions,
   TurnActions,
   WordActions,
@@ -29,7 +29,7 @@ const kinds: { readonly [K in Need["kind"]]: readonly [name: string, tone: Tone]
   drift: ["drift", "warn"],
   task: ["nobody can take it", "warn"],
   failed: ["failed", "bad"],
-  roles: ["asks for a role", "warn"],
+  grants: ["asks for a role", "warn"],
   parked: ["parked", "bad"],
 };
 
@@ -100,13 +100,13 @@ const shown = (
         actions: <CloseReview deployment={deployment} />,
       };
     }
-    case "roles": {
+    case "grants": {
       const { id, name, askedFor = [] } = need.agent;
       return {
         href: `/fleet/agents/${id}`,
         text: name ?? id,
         detail: `says that it can ${askedFor.join(", ")}, and may not`,
-        actions: <RolesActions agent={id} roles={need.roles} />,
+        actions: <GrantActions agent={id} grants={need.grants} />,
       };
     }
     case "task":

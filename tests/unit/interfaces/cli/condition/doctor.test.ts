@@ -91,7 +91,12 @@ const planted: ReadonlyArray<Planted> = [
     { ...healthy, backends: [...healthy.backends, { id: "b2", version: "0.2.0" }] },
     "backends note: .*0.1.0 and 0.2.0",
   ],
-  ["a lease that nobody has", { ...healthy, leases: [{ role: "timers" }] }, "leases wrong: .*timers"],
+  [
+    "one backend of two that stands by",
+    { ...healthy, backends: [...healthy.backends, { id: "b2", version: "0.1.0", standsBy: "newer events" }] },
+    "backends wrong: a backend of version 0.1.0 takes no commands: newer events",
+  ],
+  ["a lease that nobody has", { ...healthy, workHeld: false }, "lease wrong: no backend has the lease"],
   ["views that lag", { ...healthy, log: { end: 5_000 } }, "lag wrong: the views: 4500 commits behind"],
   [
     "a checkpoint beyond the log",

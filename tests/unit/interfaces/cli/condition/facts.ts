@@ -45,10 +45,7 @@ export const healthy: Facts = {
     { name: "the feed", position: 499, mayLag: 1_000 },
     { name: "deliveries", position: 400, mayLag: 10_000 },
   ],
-  leases: [
-    { role: "views", holder: "x" },
-    { role: "process-deliveries", holder: "y" },
-  ],
+  workHeld: true,
   commitOffset: -4,
   certificates: [{ what: "the certificate of the server", until: "2027-06-01T00:00:00.000Z" }],
   console: { url: "http://127.0.0.1:7422", asked: false, ready: true, problem: "" },

@@ -43,7 +43,7 @@ test("the status is one screen of 80 columns", () => {
       "backends      1, version 0.1.0, ready",
       "log           position 500",
       "              views 0 behind, feed 1, processes up to 100 (deliveries)",
-      "leases        2 of 2 held",
+      "lease         held",
       "agents        1 online, 1 offline (bob)",
       "deployments   shop-0: deploying for 1 min 0 s, 1 of 2 hosts",
       "              shop-1: deploying for 1 min 0 s, 1 of 2 hosts",

@@ -1,0 +1,61 @@
+import { Schema } from "effect";
+import { roleForCapability } from "../agent/capability.ts";
+import {
+  accept,
+  type CommandOf,
+  defineDecider,
+  type EvolveContext,
+  Instant,
+  Principal,
+  PublicId,
+  refuse,
+} from "../kernel/mod.ts";
+import {
+  type CapabilityContext,
+  type CapabilityDecision,
+  type CapabilityEvent,
+  capabilityCommands,
+  capabilityEvents,
+} from "./contract.ts";
+
+/** Whether a capability is guarded, and by whose word; null if nobody ever guarded it. */
+export const CapabilityState = Schema.NullOr(
+  Schema.Struct({ guarded: Schema.Boolean, reason: Schema.String, by: Principal, since: Instant }),
+);
+export type CapabilityState = typeof CapabilityState.Type;
+
+const decide = (
+  { type, payload }: CommandOf<typeof capabilityCommands>,
+  state: CapabilityState,
+  { aggregateId: id }: CapabilityContext,
+): CapabilityDecision => {
+  if (Object.hasOwn(roleForCapability, id))
+    return refuse(
+      "guarded-by-role",
+      `\`${id}\` always needs the role \`${roleForCapability[id]}\`: give and take it with \`cim agents grant\` and \`revoke\``,
+    );
+  if (type === "guard")
+    return state?.guarded === true ? accept() : accept({ type: "capability-guarded", data: payload });
+  return state?.guarded === true ? accept({ type: "capability-unguarded", data: payload }) : accept();
+};
+
+const evolve = (
+  _: CapabilityState,
+  { type, data }: CapabilityEvent,
+  { actor: by, time: since }: Pick<EvolveContext, "actor" | "time">,
+): CapabilityState => ({ guarded: type === "capability-guarded", reason: data.reason, by, since });
+
+/** What agents can do, where the installation does not take an agent's own word for it. */
+export const capability = defineDecider<undefined>()({
+  name: "capability",
+  description: "What agents can do, where an admin must have granted it.",
+  id: PublicId.check(Schema.isMaxLength(100)),
+  commands: capabilityCommands,
+  events: capabilityEvents,
+  relations: {},
+  state: CapabilityState,
+  stateVersion: 1,
+  initial: null,
+  decide,
+  evolve,
+});
