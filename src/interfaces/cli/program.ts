@@ -75,7 +75,7 @@ Documentation: docs/cli.md`;
 export const makeProgram = (runner: Runner, groups: ReadonlyArray<CommandGroup>): Command => {
   const program = new Command("cim")
     .description("From a deployment graph to a monitored NixOS deployment, and back.")
-    .version(version(), "--version", "print the version")
+    .version(version(), "-V, --version", "print the version")
     .enablePositionalOptions()
     .showSuggestionAfterError(true)
     .addHelpText("after", help)

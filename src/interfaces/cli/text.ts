@@ -2,7 +2,13 @@ import { visible } from "../../domain/kernel/mod.ts";
 import { width } from "./output.ts";
 
 /** Is said beside names of people and agents: an open installation believes whoever connects. */
-export const namesAreUnproven = "identities are not checked here: whoever connects is believed to be who they say";
+const namesAreUnproven = "identities are not checked here: whoever connects is believed to be who they say";
+
+/** Is said beside names of a closed installation. What was written before it was closed nobody has checked. */
+const namesAreChecked = "this installation is closed: the nats-server checks who connects, and what they may do";
+
+/** Whether the names of an installation can be believed. */
+export const identityText = (checked: boolean): string => (checked ? namesAreChecked : namesAreUnproven);
 
 /**
  * A value on one line: text as it is, with escapes for what cannot be seen, lists with commas, objects as JSON, nothing for no value.

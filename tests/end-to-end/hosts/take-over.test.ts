@@ -73,18 +73,15 @@ describeWithMachines("a deployer that is killed", () => {
   };
   const after = (step: string) => () => recorded(step);
 
-  test.each([
+  test.each<readonly [string, ReadonlyArray<() => Promise<void>>]>([
     [
       "recorded and copied, in the middle of its activation, and healthy",
-      after("recorded"),
-      after("copied"),
-      activating,
-      after("healthy"),
+      [after("recorded"), after("copied"), activating, after("healthy")],
     ],
-    ["built, activated, and confirmed", after("built"), after("activated"), after("confirmed")],
-  ] as const)(
+    ["built, activated, and confirmed", [after("built"), after("activated"), after("confirmed")]],
+  ])(
     "after a host was %s is replaced each time, and the deployment goes on",
-    async (_, ...moments) => {
+    async (_, moments) => {
       const deployment = await killedAt(...moments);
       expect(deployment).toMatchObject({ hosts: [{ id: "solo", status: "confirmed" }] });
       const { run } = all.machines.get("solo");

@@ -17,7 +17,7 @@ import type { StoreOptions } from "./store-option.ts";
 
 /**
  * Opens a connection to the streams themselves: to the server of `--nats`, or to one that runs on the folder of `--store`
- * meanwhile. On a secured server it needs the rights of a backend.
+ * meanwhile. In a closed installation it needs the rights of a backend.
  */
 export const withStore = async <A>(
   { settings, host }: Invocation,
