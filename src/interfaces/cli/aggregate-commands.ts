@@ -20,10 +20,16 @@ export interface Commanded {
 export const viewOf = (aggregate: string): string => `${aggregate.replace(/y$/, "ie")}s`;
 
 /** Prints what an accepted command did. */
+/** `graph-created, 3 × node-added, edge-connected`, in the order in which each comes first. */
+const countedText = (events: ReadonlyArray<string>): string =>
+  [...Map.groupBy(events, (event) => event)]
+    .map(([event, { length }]) => (length === 1 ? event : `${length} × ${event}`))
+    .join(", ");
+
 export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void => {
   if (output.json) output.document({ ok: true, ...accepted });
   const { aggregate, id, version, events, duplicate, askedFor = [] } = accepted;
-  const what = duplicate ? "done before" : events.length === 0 ? "nothing to change" : events.join(", ");
+  const what = duplicate ? "done before" : events.length === 0 ? "nothing to change" : countedText(events);
   output.result(`${aggregate} ${id}: ${what} (version ${version})`);
   if (askedFor.length > 0)
     output.note(
