@@ -103,9 +103,23 @@ describeWithMachines("real hosts", () => {
           { host: "web-2", runs: before["web-2"] },
         ],
       ]);
+      const planned = await all.planPackages(file);
+      expect(planned.code).toBe(0);
+      const { waves: changes, built } = JSON.parse(planned.stdout);
+      expect(changes).toMatchObject([[{ host: "bus-1", build: false }], [{ build: true }, { build: true }]]);
+      // The same systems as those that the hosts were asked about, with what runs there in this store too.
+      expect(built).toMatchObject(
+        waves[1].map(({ host, wouldRun }: Readonly<Record<string, string>>) => ({
+          host,
+          closure: wouldRun,
+          bytes: expect.any(Number),
+          wasBytes: expect.any(Number),
+          packages: expect.any(Array),
+        })),
+      );
       expect(await onEach(running)).toEqual(before);
     },
-    4 * minute,
+    5 * minute,
   );
 
   test(

@@ -158,10 +158,10 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
 };
 
 /** Simulated hosts are built from nothing, so there is nothing to pin. */
-const pinnedFor = async (cli: Invocation, client: Client, chosen: Chosen, { target, unpinned }: DeployOptions) =>
-  target === "simulated" || unpinned === true
+const pinnedFor = async (cli: Invocation, client: Client, chosen: Chosen, options: DeployOptions) =>
+  options.target === "simulated" || options.unpinned === true
     ? chosen
-    : (await import("./first-pins.ts")).withFirstPins(cli, client, chosen);
+    : (await import("./first-pins.ts")).withFirstPins(cli, client, { chosen, isNamed: options.version !== undefined });
 
 const versionText = ({ graph, version }: Chosen): string =>
   `${version === undefined ? "the newest version" : `version ${version}`} of graph ${graph}`;
