@@ -10,12 +10,6 @@ import type { Listing } from "./views.ts";
 
 type Host = Listed<"hosts">;
 
-/**
- * The first characters of a store path's hash, which are enough to distinguish closures. Other texts stay unchanged.
- */
-const shortClosure = (closure: string | undefined): string | undefined =>
-  /^\/nix\/store\/([a-z0-9]{8})/.exec(closure ?? "")?.[1] ?? closure;
-
 const diskText = ({ observed }: Host): string | undefined => {
   const { totalBytes = 0, freeBytes = 0 } = observed?.disk ?? {};
   if (totalBytes === 0) return undefined;
@@ -39,8 +33,8 @@ export const hostListing: Listing<Host> = {
   row: (document) => [
     document.id,
     healthText(document),
-    shortClosure(document.desired?.closure),
-    shortClosure(document.closure),
+    shortHash(document.desired?.closure ?? ""),
+    shortHash(document.closure ?? ""),
     driftText(document),
     document.observed?.load,
     diskText(document),
