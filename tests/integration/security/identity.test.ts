@@ -24,10 +24,10 @@ beforeAll(async () => {
 afterAll(() => leaf?.dispose(), 60_000);
 
 /** Whether the server lets somebody in. */
-const isLetIn = async (credentials: string | undefined, ca: string | undefined = leaf.ca): Promise<boolean> => {
+const isLetIn = async (credentials: string | undefined): Promise<boolean> => {
   const authenticator =
     credentials === undefined ? {} : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) };
-  const options = { servers: leaf.url, reconnect: false, tls: { ca }, ...authenticator };
+  const options = { servers: leaf.url, reconnect: false, tls: { ca: leaf.ca }, ...authenticator };
   const attempt = await patiently(() => dial(options)).catch(() => undefined);
   await attempt?.close();
   return attempt !== undefined;
