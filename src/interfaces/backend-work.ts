@@ -20,7 +20,7 @@ import { processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
 import { CommandRate, defaultPerSecond } from "../application/rates.ts";
 import { ReadModels } from "../application/read-models.ts";
-import { leasesOfUnderstanding, standByLayer } from "../application/stand-by.ts";
+import { leasesOfUnderstanding, StandBy, standByLayer } from "../application/stand-by.ts";
 import { publishedViews } from "../contract/views/mod.ts";
 import { defined } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
@@ -205,7 +205,10 @@ export const startBackend = Effect.fnUntraced(function* (options: BackendOptions
     error._tag === "StoreUnavailable" ? error.message : undefined,
   );
   if (closed !== undefined) yield* Effect.forkScoped(Effect.provideContext(runStoppedUsers(closed.folder), context));
-  yield* Effect.provideContext(firstStart([...referencePrincipals, ...(closed?.users ?? [])]), context);
+  const principals = [...referencePrincipals, ...(closed?.users ?? [])];
+  const first = yield* Effect.forkScoped(Effect.provideContext(firstStart(principals), context));
+  // A backend that stands by gives no commands. It is up all the same, and says why.
+  yield* Effect.raceFirst(Fiber.join(first), Context.get(context, StandBy).until(true));
   if (server !== undefined) yield* Effect.forkScoped(watchStore(server, storage));
   const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
   const simulated = yield* Effect.promise(() =>

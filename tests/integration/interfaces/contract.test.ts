@@ -10,6 +10,7 @@ import { type Client, connect, type FeedEvent, newSeed, signerOf } from "../../.
 import { signedText } from "../../../src/agents/kit/signer.ts";
 import { defaultPins } from "../../../src/domain/nix/mod.ts";
 import { withFirstPins } from "../../../src/interfaces/cli/deploy/first-pins.ts";
+import type { Chosen } from "../../../src/interfaces/cli/deploy/request.ts";
 import { type TestLeaf, testLeaf } from "../../support/leaf.ts";
 
 /** What any NATS client in any language sees: subjects, headers, replies, errors, the feed, KV, service discovery. */
@@ -58,12 +59,13 @@ describe("the inputs of a graph", () => {
     output: { note: (line: unknown) => void notes.push(String(line)) },
   };
   const inputs = async (id: string) => (await client.query("graphs", "inputs", { id })).data.inputs;
+  const newest = (chosen: Chosen) => ({ chosen, isNamed: false });
   const locked = async (reference: string) => `${reference}?narHash=sha256-x`;
 
   test("are pinned before its first deployment to real hosts, and stay so", async () => {
     await client.command("graph", "pins", "import", { id: "pins", nodes: [host], edges: [] });
     expect(await inputs("pins")).toEqual([{ name: "nixpkgs", reference: defaultPins.nixpkgs }]);
-    const pinned = await withFirstPins(asking, client, { graph: "pins", version: 2 }, locked);
+    const pinned = await withFirstPins(asking, client, newest({ graph: "pins", version: 2 }), locked);
     expect(pinned).toEqual({ graph: "pins", version: 3 });
     expect(await inputs("pins")).toEqual([
       { name: "nixpkgs", reference: await locked(defaultPins.nixpkgs), pinnedBy: "graph" },
@@ -71,7 +73,7 @@ describe("the inputs of a graph", () => {
     const never = async () => {
       throw new Error("asked again");
     };
-    expect(await withFirstPins(asking, client, pinned, never)).toEqual(pinned);
+    expect(await withFirstPins(asking, client, newest(pinned), never)).toEqual(pinned);
     // The file still has no pins.
     await client.command("graph", "pins", "import", { id: "pins", description: "new", nodes: [host], edges: [] });
     expect(await inputs("pins")).toMatchObject([{ pinnedBy: "graph" }]);
@@ -83,10 +85,15 @@ describe("the inputs of a graph", () => {
     const offline = async () => {
       throw new Error("Could not resolve host: github.com");
     };
-    expect(await withFirstPins(asking, client, chosen, offline)).toEqual(chosen);
+    expect(await withFirstPins(asking, client, newest(chosen), offline)).toEqual(chosen);
     expect(notes.at(-1)).toContain("nixpkgs of graph open stays unpinned: nixpkgs: Could not resolve host: github.com");
-    expect(await withFirstPins(asking, await leaf.connect("eve"), chosen, locked)).toEqual(chosen);
+    expect(await withFirstPins(asking, await leaf.connect("eve"), newest(chosen), locked)).toEqual(chosen);
     expect(notes.at(-1)).toContain("stays unpinned");
+    await client.command("graph", "open", "import", { id: "open", description: "new", nodes: [host], edges: [] });
+    const old = { graph: "open", version: 2 };
+    expect(await withFirstPins(asking, client, newest(old), locked)).toEqual(old);
+    expect(await withFirstPins(asking, client, { chosen: old, isNamed: true }, locked)).toEqual(old);
+    expect(notes.at(-1)).toContain("version 2 was asked for");
     expect(await inputs("open")).toEqual([{ name: "nixpkgs", reference: defaultPins.nixpkgs }]);
   });
 });

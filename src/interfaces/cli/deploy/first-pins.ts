@@ -17,12 +17,12 @@ const notPinned = ({ output }: Asking, graph: string, names: string, why: string
  * Pins the inputs that nobody has pinned, before a graph is requested for real hosts for the first time: the digest that is
  * voted on then says which nixpkgs is built, and a later change of one line cannot bring another one. It happens here and
  * not in the backend, which needs no nix. Returns the version that has the pins; what was chosen if there is nothing to pin,
- * or if it cannot be done, and says why.
+ * or if it cannot be done, and says why. A version that the user has named stays as it is.
  */
 export const withFirstPins = async (
   cli: Asking,
   client: Pick<Client, "query" | "command">,
-  chosen: Chosen,
+  { chosen, isNamed }: { readonly chosen: Chosen; readonly isNamed: boolean },
   resolve?: Resolve,
 ): Promise<Chosen> => {
   const { signal, output } = cli;
@@ -31,20 +31,20 @@ export const withFirstPins = async (
   const open = data.inputs.filter(({ pinnedBy }) => pinnedBy === undefined);
   if (open.length === 0) return chosen;
   const names = open.map(({ name }) => name).join(", ");
+  if (isNamed) {
+    notPinned(cli, graph, names, `version ${version} was asked for, and pinning makes another one`);
+    return chosen;
+  }
   try {
-    const newest =
-      version === undefined ? undefined : (await client.query("graphs", "get", { id: graph }, { signal })).data;
-    if (newest !== undefined && newest.version !== version) {
-      notPinned(cli, graph, names, `version ${version} is not its newest`);
-      return chosen;
-    }
     const limited = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     const pins = await resolved(
       Object.fromEntries(open.map(({ name, reference }) => [name, reference])),
       { signal: limited, output },
       resolve,
     );
-    const pinned = await client.command("graph", graph, "pin", { pins }, { signal });
+    // A change that somebody else makes meanwhile is not deployed unseen.
+    const options = defined({ signal, expectedVersion: version });
+    const pinned = await client.command("graph", graph, "pin", { pins }, options);
     output.note(
       `graph ${graph} version ${pinned.version}: ${names} pinned for the first time, and stays so until \`cim graph pin ${graph}\`; \`cim graph pull ${graph} FILE\` takes that into a file`,
     );
