@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Accepted, Client } from "../../agents/kit/mod.ts";
 import type { CommandSpecs } from "../../domain/kernel/mod.ts";
+import { confirm, yes } from "./confirm.ts";
 import { refusedWith, unchecked, withClient } from "./connection.ts";
 import type { Listed } from "./documents.ts";
 import { exitCode } from "./errors.ts";
@@ -76,6 +77,14 @@ const signable: ReadonlySet<string> = new Set([
   "deployment.break-glass",
 ]);
 
+/** What a person is asked about first, on a terminal. */
+const questions: Readonly<Record<string, (id: string) => string>> = {
+  "deployment.roll-back": (id) => `put every host of deployment ${id} back to what it ran before?`,
+  "graph.archive": (id) => `archive graph ${id}?`,
+  "graph.remove-node": (id) => `remove the node, and its edges, from graph ${id}?`,
+  "host.release": (id) => `release host ${id} from its graph?`,
+};
+
 /** Adds each public command of an aggregate to its group, with an option for each field of its payload. */
 export const addPublicCommands = (group: Command, aggregate: Commanded, runner: Runner): void => {
   for (const [name, spec] of Object.entries(aggregate.commands)) {
@@ -83,9 +92,13 @@ export const addPublicCommands = (group: Command, aggregate: Commanded, runner: 
     const fields = payloadFields(spec.schema);
     const command = group.command(`${name} <id>`).description(spec.description);
     addPayloadOptions(command, fields);
-    if (signable.has(`${aggregate.name}.${name}`)) command.option(...signWith);
+    const full = `${aggregate.name}.${name}`;
+    const question = questions[full];
+    if (signable.has(full)) command.option(...signWith);
+    if (question !== undefined) command.option(...yes);
     command.action((id: string) =>
       runner.run(command, async (cli) => {
+        if (question !== undefined) await confirm(cli, question(id), command.opts().yes === true);
         const payload = await payloadOf(cli.host, command, fields);
         const file: unknown = command.opts().signWith;
         const key = typeof file === "string" ? file : undefined;

@@ -9,6 +9,7 @@ import { deployment } from "../../../domain/deployment/decider.ts";
 import { Activation } from "../../../domain/host/desired.ts";
 import { Name } from "../../../domain/kernel/mod.ts";
 import { addAggregate } from "../aggregate-commands.ts";
+import { confirm, yes } from "../confirm.ts";
 import { withClient } from "../connection.ts";
 import type { Listed } from "../documents.ts";
 import { exitCode, usageFailure } from "../errors.ts";
@@ -38,6 +39,7 @@ interface DeployOptions extends Wishes, NixosWishes, SecretOptions {
   readonly unpinned?: boolean;
   readonly overAmendments?: boolean;
   readonly wait: boolean;
+  readonly yes?: boolean;
   /** The file with the key to sign the request with. */
   readonly signWith?: string;
 }
@@ -161,6 +163,9 @@ const pinnedFor = async (cli: Invocation, client: Client, chosen: Chosen, option
     ? chosen
     : (await import("./first-pins.ts")).withFirstPins(cli, client, { chosen, isNamed: options.version !== undefined });
 
+const versionText = ({ graph, version }: Chosen): string =>
+  `${version === undefined ? "the newest version" : `version ${version}`} of graph ${graph}`;
+
 const run =
   (file: string | undefined, options: DeployOptions) =>
   async (invocation: Invocation): Promise<number> => {
@@ -174,6 +179,8 @@ const run =
     const signer = key === undefined ? undefined : await signerFrom(key);
     const requested = async (client: Client) => {
       const graph = await pinnedFor(cli, client, await chosen(client), options);
+      if (options.target !== "simulated")
+        await confirm(cli, `deploy ${versionText(graph)} to its real hosts?`, options.yes);
       const id = await requestDeployment(cli, client, graph, options);
       if (!options.wait) {
         if (cli.output.json) cli.output.document({ type: "requested", deployment: id });
@@ -193,6 +200,7 @@ export const deploy: CommandGroup = (program, runner) => {
     .command("deploy [file]")
     .description("Deploys a graph: review, vote, flake, hosts, monitoring; rolls back if something goes wrong.")
     .option("--graph <id>", "a graph that is imported already, instead of a file")
+    .option(...yes)
     .option("--version <number>", "which version of --graph; else the newest", integer(1))
     .addOption(
       new Option("--target <target>", "the kind of hosts to deploy to").choices(Target.literals).default("simulated"),
