@@ -356,8 +356,8 @@ describe("cim demo", () => {
     expect(await readFile(join(folder, "demo/server/nats-server.conf"), "utf8")).toContain("sync_interval: always");
   });
 
-  test("fails where nothing fails", async () => {
-    const ended = await run(["demo", "--json", "--fail", "nobody@leaf-1"]);
+  test("closed too, it fails where nothing fails", async () => {
+    const ended = await run(["demo", "--json", "--secure", "--fail", "nobody@leaf-1"]);
     expect(ended.code).toBe(1);
     expect(documents(ended).at(-1)).toMatchObject({ ok: false, deployments: [{}, { status: "succeeded" }] });
   });
