@@ -4,12 +4,16 @@ export interface Identity {
   readonly name: string;
   /** Whether it is a peer of a closed installation: in an account without streams of its own. */
   readonly isPeer: boolean;
+  /** Whether it is a user of a closed installation: a peer, or the backend. */
+  readonly isClosed: boolean;
   /** When the credentials end, in milliseconds since 1970; undefined if they do not. */
   readonly endsAt: number | undefined;
 }
 
 /** The tag in the JWT of each user of the account of peers. */
 export const peerTag = "cim-peer";
+/** The tag in the JWT of each user with every right in its account. */
+export const ownerTag = "cim-owner";
 
 const claimsIn = (jwt: string): unknown => {
   const [, body = ""] = jwt.split(".");
@@ -33,5 +37,7 @@ export const identityIn = (credentials: string): Identity | undefined => {
   if (!isRecord(claims) || typeof claims.name !== "string") return undefined;
   const { name, exp, nats } = claims;
   const tags = isRecord(nats) && Array.isArray(nats.tags) ? nats.tags : [];
-  return { name, isPeer: tags.includes(peerTag), endsAt: typeof exp === "number" ? exp * 1000 : undefined };
+  const isPeer = tags.includes(peerTag);
+  const isClosed = isPeer || tags.includes(ownerTag);
+  return { name, isPeer, isClosed, endsAt: typeof exp === "number" ? exp * 1000 : undefined };
 };

@@ -51,6 +51,7 @@ import { viewStoreLayer } from "../infrastructure/nats/view-store.ts";
 import type { NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
 import { oneLease } from "../infrastructure/one-lease.ts";
 import { closedConfiguration } from "../infrastructure/security/mod.ts";
+import { runStoppedUsers } from "../infrastructure/security/stopped-users.ts";
 import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 import { views } from "../projections/registry.ts";
 import { type AgentsThread, startAgents } from "./agents.ts";
@@ -203,6 +204,7 @@ export const startBackend = Effect.fnUntraced(function* (options: BackendOptions
   const context = yield* whileElecting(nc, builtOrClosed(parts), (error) =>
     error._tag === "StoreUnavailable" ? error.message : undefined,
   );
+  if (closed !== undefined) yield* Effect.forkScoped(Effect.provideContext(runStoppedUsers(closed.folder), context));
   const principals = [...referencePrincipals, ...(closed?.users ?? [])];
   const first = yield* Effect.forkScoped(Effect.provideContext(firstStart(principals), context));
   // A backend that stands by gives no commands. It is up all the same, and says why.

@@ -21,6 +21,18 @@ export interface ClosedLeaf {
   readonly dispose: () => Promise<void>;
 }
 
+/** Connects, with patience for a machine that is slow. Anything else that goes wrong is thrown. */
+export const patiently = async <A>(attempt: () => Promise<A>): Promise<A> => {
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const slow = /timeout/i.test(`${error}`) && attempts < 10;
+      if (!slow) throw error;
+    }
+  }
+};
+
 /** Starts one with these users, and their roles. */
 export const closedLeaf = async (users: Readonly<Record<string, ReadonlyArray<Role>>>): Promise<ClosedLeaf> => {
   const place = await mkdtemp(join(tmpdir(), "cim-closed-"));
@@ -46,7 +58,7 @@ export const closedLeaf = async (users: Readonly<Record<string, ReadonlyArray<Ro
   const credentials = (name: string) => readFile(join(folder, files.credentials(name)), "utf8");
   const clients: Array<Client> = [];
   const open = async (principal: string, text: string) => {
-    const client = await connect({ servers: url, principal, credentials: text, ca });
+    const client = await patiently(() => connect({ servers: url, principal, credentials: text, ca }));
     clients.push(client);
     return client;
   };

@@ -4,7 +4,7 @@ import type { CommandPayload } from "../../contract/commands.ts";
 import { Accepted } from "../../contract/envelope.ts";
 import { headerNames, type Names, names } from "../../contract/names.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import { type ConnectionSettings, closeConnection, isPeer, openConnection } from "./connection.ts";
+import { type ConnectionSettings, closeConnection, closedness, openConnection } from "./connection.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
 import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
 import { type Json, reader } from "./json.ts";
@@ -72,6 +72,8 @@ export interface Client {
   readonly names: Names;
   /** Whether it is a peer of a closed installation, which reads streams by consumers that the backend makes. */
   readonly isPeer: boolean;
+  /** Whether the nats-server checks who connects. */
+  readonly isClosed: boolean;
   /** The payload has the type of the contract if aggregate and command are known when this is compiled. */
   command<A extends string, C extends string>(
     aggregate: A,
@@ -116,10 +118,10 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
 
 const clientOn = (nats: NatsConnection, options: ClientOptions, moment?: number | string): Client => {
   const known = names(options.prefix);
-  const peer = isPeer(options);
-  const js = jetstream(nats, peer ? { apiPrefix: known.peerApi } : {});
+  const { isPeer, isClosed } = closedness(options);
+  const js = jetstream(nats, isPeer ? { apiPrefix: known.peerApi } : {});
   const { principal, timeoutMs = 30_000, traceparent, signer } = options;
-  const access = { principal, nats, jetstream: js, names: known, isPeer: peer };
+  const access = { principal, nats, jetstream: js, names: known, isPeer, isClosed };
   return {
     ...access,
     ...defined({ publicKey: signer?.publicKey }),

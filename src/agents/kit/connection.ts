@@ -29,9 +29,11 @@ export interface ConnectionSettings {
   readonly ca?: string;
 }
 
-/** Returns whether the credentials are those of a peer of a closed installation. */
-export const isPeer = ({ credentials }: Pick<ConnectionSettings, "credentials">): boolean =>
-  credentials !== undefined && identityIn(textOf(credentials))?.isPeer === true;
+/** Returns what the credentials say of a closed installation: whether it is one, and whether they are those of a peer there. */
+export const closedness = ({ credentials }: Pick<ConnectionSettings, "credentials">) => {
+  const { isPeer = false, isClosed = false } = (credentials !== undefined && identityIn(textOf(credentials))) || {};
+  return { isPeer, isClosed };
+};
 
 const textOf = (credentials: string | (() => string)): string =>
   typeof credentials === "string" ? credentials : credentials();
@@ -55,7 +57,7 @@ export const openConnection = async (options: ConnectionSettings): Promise<NatsC
       token,
       authenticator:
         credentials === undefined ? undefined : credsAuthenticator(() => new TextEncoder().encode(textOf(credentials))),
-      inboxPrefix: isPeer(options) ? inboxPrefix(options.principal) : undefined,
+      inboxPrefix: closedness(options).isPeer ? inboxPrefix(options.principal) : undefined,
       tls: ca === undefined ? undefined : { ca },
     }),
   };

@@ -11,7 +11,7 @@ import {
   type SigningKey,
 } from "@nats-io/jwt";
 import type { KeyPair } from "@nats-io/nkeys";
-import { peerTag } from "../../contract/credentials.ts";
+import { ownerTag, peerTag } from "../../contract/credentials.ts";
 import { type Names, names } from "../../contract/names.ts";
 import { type Door, doorsOf, permissionsOf } from "../../contract/permissions.ts";
 import { defined, type Role } from "../../domain/kernel/mod.ts";
@@ -148,6 +148,6 @@ export const ownerCredentials = async (
   account: KeyPair,
   seconds: number,
 ): Promise<string> => {
-  const claims = { pub: {}, sub: {}, allowed_connection_types: ["STANDARD" as const] };
+  const claims = { pub: {}, sub: {}, tags: [ownerTag], allowed_connection_types: ["STANDARD" as const] };
   return credentialsText(await encodeUser(name, user, account, claims, { exp: inSeconds(seconds) }), user);
 };

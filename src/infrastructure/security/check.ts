@@ -69,7 +69,7 @@ export const checkFolder = async (folder: string): Promise<ReadonlyArray<Finding
     ...((await exists(join(folder, files.seed("operator"))))
       ? [note(`${join(folder, files.seed("operator"))} is still here: keep it elsewhere`)]
       : []),
-    ...ending("the certificate of the server", Date.parse(certificateEndsAt), "cim security rotate --certificate"),
+    ...ending("the certificate of the server", Date.parse(certificateEndsAt), "cim security rotate certificate"),
     ...(backend?.endsAt === undefined
       ? []
       : ending("the file of credentials of the backend", backend.endsAt, "cim security user renew cim-backend")),

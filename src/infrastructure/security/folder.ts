@@ -20,7 +20,10 @@ const User = Schema.Struct({
   key: Schema.String,
   /** When the credentials that were handed out end. */
   endsAt: Instant,
+  /** When it was revoked, for good. */
   revokedAt: Schema.optionalKey(Instant),
+  /** When the installation stopped it: it is suspended, and comes in again when it is reinstated. */
+  stoppedAt: Schema.optionalKey(Instant),
 });
 export type User = typeof User.Type;
 
@@ -117,13 +120,12 @@ export const writeSecret = async (folder: string, name: string, text: string | U
 export const writeInstallation = (folder: string, installation: Installation): Promise<void> =>
   writeSecret(folder, files.installation, `${JSON.stringify(installation, undefined, 2)}\n`);
 
-/** Returns the key pair whose seed is in a file of the folder. Throws if it is not there. */
-export const readKey = async (folder: string, name: string): Promise<KeyPair> => {
-  const seed = await readFile(join(folder, name), "utf8").catch((error: unknown) => {
-    throw new SecurityFailed(`the key ${join(folder, name)} is not there: take it back from where it is kept`, {
-      cause: error,
-    });
+const noKey = (folder: string, name: string, error: unknown) =>
+  new SecurityFailed(`the key ${join(folder, name)} is not there: take it back from where it is kept`, {
+    cause: error,
   });
+
+const keyOf = (folder: string, name: string, seed: string): KeyPair => {
   try {
     return fromSeed(new TextEncoder().encode(seed.trim()));
   } catch (error) {
@@ -131,6 +133,25 @@ export const readKey = async (folder: string, name: string): Promise<KeyPair> =>
       cause: error,
     });
   }
+};
+
+/** Returns the key pair whose seed is in a file of the folder. Throws if it is not there. */
+export const readKey = async (folder: string, name: string): Promise<KeyPair> => {
+  const seed = await readFile(join(folder, name), "utf8").catch((error: unknown) => {
+    throw noKey(folder, name, error);
+  });
+  return keyOf(folder, name, seed);
+};
+
+/** The same at once, for what cannot wait. */
+export const readKeyNow = (folder: string, name: string): KeyPair => {
+  let seed: string;
+  try {
+    seed = readFileSync(join(folder, name), "utf8");
+  } catch (error) {
+    throw noKey(folder, name, error);
+  }
+  return keyOf(folder, name, seed);
 };
 
 export const writeKey = (folder: string, name: string, key: KeyPair): Promise<void> =>

@@ -12,6 +12,7 @@ import {
   readInstallation,
   readInstallationNow,
   readKey,
+  readKeyNow,
   SecurityFailed,
   type User,
   writeInstallation,
@@ -32,7 +33,7 @@ const daySeconds = 24 * 3_600;
 const backendName = "cim-backend";
 const systemName = "cim-system";
 
-const signingKey = files.seed("operator-signing");
+export const signingKey = files.seed("operator-signing");
 
 /** A user to be: its roles, and for how long its credentials are valid. */
 export interface NewUser {
@@ -95,7 +96,7 @@ const withUser = async (folder: string, before: Installation, user: NewUser): Pr
   return { ...installation, users: [...installation.users.filter((one) => one.name !== name), made] };
 };
 
-const writeBackendCredentials = async (folder: string, account: KeyPair): Promise<void> => {
+export const writeBackendCredentials = async (folder: string, account: KeyPair): Promise<void> => {
   const text = await ownerCredentials(backendName, createUser(), account, backendDays * daySeconds);
   await writeSecret(folder, files.credentials(backendName), text);
 };
@@ -164,7 +165,7 @@ export const initSecurity = async (
 };
 
 /** Changes the keys, and then what the server is told. Returns the accounts, to be pushed to servers that run. */
-const changed = (folder: string, change: (installation: Installation) => Promise<Installation>) =>
+export const changed = (folder: string, change: (installation: Installation) => Promise<Installation>) =>
   exclusively(folder, async () => {
     const installation = await change(await readInstallation(folder));
     await writeInstallation(folder, installation);
@@ -178,6 +179,14 @@ const userIn = ({ users }: Installation, name: string): User => {
   if (user !== undefined) return user;
   const known = users.map((one) => one.name).join(", ");
   throw new SecurityFailed(`there is no user ${name} (there are ${known}): add it with \`cim security user add\``);
+};
+
+/** Refuses to sign for a user that was revoked or stopped. */
+const refuseEnded = ({ name, revokedAt, stoppedAt }: User): void => {
+  if (revokedAt !== undefined)
+    throw new SecurityFailed(`${name} was revoked at ${revokedAt}: add it again, which gives it a new key`);
+  if (stoppedAt !== undefined)
+    throw new SecurityFailed(`${name} is suspended since ${stoppedAt}: an admin can reinstate it`);
 };
 
 export const addUser = (folder: string, user: NewUser): Promise<Changed> =>
@@ -196,37 +205,60 @@ export const renewUser = (folder: string, name: string, days: number): Promise<C
       return installation;
     }
     const user = userIn(installation, name);
-    if (user.revokedAt !== undefined)
-      throw new SecurityFailed(`${name} was revoked at ${user.revokedAt}: add it again, which gives it a new key`);
+    refuseEnded(user);
     const key = await readKey(folder, files.userSeed(name));
     const signer = await readKey(folder, files.signerSeed(user.roles));
     const text = peerCredentials(installation, name, key, signer, days * daySeconds);
     await writeSecret(folder, files.credentials(name), text);
-    const renewed = { ...user, endsAt: daysFromNow(days) };
-    return { ...installation, users: installation.users.map((one) => (one.name === name ? renewed : one)) };
+    return withChanged(installation, { ...user, endsAt: daysFromNow(days) });
   });
+
+/** The server compares whole seconds. */
+const secondsNow = (): number => Math.ceil(Date.now() / 1000);
+
+const withChanged = (installation: Installation, user: User): Installation => ({
+  ...installation,
+  users: installation.users.map((one) => (one.name === user.name ? user : one)),
+});
 
 /** What was signed for the key of a user counts no more, and its credentials are removed. */
 export const revokeUser = (folder: string, name: string): Promise<Changed> =>
   changed(folder, async (installation) => {
     const user = userIn(installation, name);
-    const now = Date.now();
-    const revoked = { ...user, revokedAt: user.revokedAt ?? instant(now) };
+    const revoked = { ...user, revokedAt: user.revokedAt ?? instant(Date.now()) };
     await rm(join(folder, files.credentials(name)), { force: true });
-    return {
-      ...installation,
-      users: installation.users.map((one) => (one.name === name ? revoked : one)),
-      // The server compares whole seconds.
-      revocations: { ...installation.revocations, [user.key]: Math.ceil(now / 1000) },
-    };
+    const revocations = { ...installation.revocations, [user.key]: secondsNow() };
+    return { ...withChanged(installation, revoked), revocations };
   });
 
-/** The part of the configuration of a server that closes it, as the keys are now. */
-export const closedConfiguration = async (folder: string): Promise<string> => {
-  const installation = await readInstallation(folder);
-  const accounts = await signedAccounts(installation, await readKey(folder, signingKey));
-  return closedPart(folder, installation, accounts);
+/**
+ * Lets in nobody of `stopped`, and again those that were stopped before and are not any more. Returns undefined if that is
+ * so already.
+ */
+export const stopUsers = async (folder: string, stopped: ReadonlySet<string>): Promise<Changed | undefined> => {
+  const isOther = ({ name, revokedAt, stoppedAt }: User) =>
+    revokedAt === undefined && (stoppedAt !== undefined) !== stopped.has(name);
+  if (!(await readInstallation(folder)).users.some(isOther)) return undefined;
+  return changed(folder, async (before) =>
+    before.users.filter(isOther).reduce((installation, { stoppedAt, ...user }) => {
+      const { [user.key]: _, ...others } = installation.revocations;
+      return stoppedAt === undefined
+        ? {
+            ...withChanged(installation, { ...user, stoppedAt: instant(Date.now()) }),
+            revocations: { ...others, [user.key]: secondsNow() },
+          }
+        : { ...withChanged(installation, user), revocations: others };
+    }, before),
+  );
 };
+
+/** The accounts, as the keys are now. */
+export const currentAccounts = async (folder: string): Promise<ReadonlyArray<SignedAccount>> =>
+  signedAccounts(await readInstallation(folder), await readKey(folder, signingKey));
+
+/** The part of the configuration of a server that closes it, as the keys are now. */
+export const closedConfiguration = async (folder: string): Promise<string> =>
+  closedPart(folder, await readInstallation(folder), await currentAccounts(folder));
 
 /** The certificates by which clients know the server. */
 export const authorityOf = (folder: string): Promise<string> => readFile(join(folder, files.ca), "utf8");
@@ -245,14 +277,15 @@ export const systemCredentials = async (folder: string): Promise<string> =>
  * user was revoked meanwhile.
  */
 export const sessionCredentials = async (folder: string, name: string): Promise<() => string> => {
-  const before = userIn(await readInstallation(folder), name);
-  const key = await readKey(folder, files.userSeed(name));
-  const signer = await readKey(folder, files.signerSeed(before.roles));
+  const key = await readKey(folder, files.userSeed(name)).catch((error: unknown) => {
+    userIn(readInstallationNow(folder), name);
+    throw error;
+  });
   const sign = () => {
     const installation = readInstallationNow(folder);
-    const { revokedAt } = userIn(installation, name);
-    if (revokedAt !== undefined) throw new SecurityFailed(`${name} was revoked at ${revokedAt}`);
-    return peerCredentials(installation, name, key, signer, sessionSeconds);
+    const user = userIn(installation, name);
+    refuseEnded(user);
+    return peerCredentials(installation, name, key, readKeyNow(folder, files.signerSeed(user.roles)), sessionSeconds);
   };
   let current = sign();
   return () => {

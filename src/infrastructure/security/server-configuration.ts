@@ -22,6 +22,8 @@ tls {
   cert_file: ${path(files.certificate)}
   key_file: ${path(files.certificateKey)}
   min_version: "1.2"
+  # The default, 2 s, turns clients away while a machine is busy.
+  timeout: 20
 }
 `;
 };

@@ -49,7 +49,7 @@ const show = (id: string) => (cli: Invocation) =>
       if (output.json) output.document(data);
       output.result(decisionLines(data));
     }
-    output.note(identityText(client.isPeer));
+    output.note(identityText(client.isClosed));
     return exitCode.done;
   });
 

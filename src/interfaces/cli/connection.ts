@@ -62,6 +62,31 @@ export const accessAs = async (
   }));
 };
 
+/** The same with the rights of a backend, for what reads streams as it does. */
+export const backendAccess = async (
+  { nats, secure }: Pick<Settings, "nats" | "secure">,
+  env: Environment,
+): Promise<Access & FileAccess> => {
+  const access = await accessTo(nats, env);
+  if (secure === undefined) return access;
+  const { authorityOf, backendCredentials } = await import("../../infrastructure/security/mod.ts");
+  return withKeys(async () => ({
+    ...access,
+    credentials: await backendCredentials(secure),
+    ca: await authorityOf(secure),
+  }));
+};
+
+/** The same run of a command, whose connection has the rights of a backend. */
+export const asBackend = (cli: Invocation): Invocation => ({ ...cli, asBackend: true });
+
+const refuseWithoutStreams = (cli: Invocation, client: Client): void => {
+  if (cli.asBackend !== true || !client.isPeer) return;
+  throw new CliFailure(
+    "this reads streams as a backend does: in a closed installation give --secure FOLDER, or the credentials of cim-backend in CIM_CREDENTIALS",
+  );
+};
+
 /** Does what needs the folder of keys. What is wrong with it is told without a stack trace. */
 export const withKeys = async <A>(work: () => Promise<A>): Promise<A> => {
   try {
@@ -84,6 +109,7 @@ export const withClient = async <T>(
 ): Promise<T> => {
   const client = await open(cli, signer);
   try {
+    refuseWithoutStreams(cli, client);
     return await use(client);
   } catch (error) {
     throw explained(error);
@@ -92,8 +118,12 @@ export const withClient = async <T>(
   }
 };
 
-const open = async ({ settings, host, traceparent }: Invocation, signer?: Signer): Promise<Client> => {
-  const access = await accessAs(settings, settings.principal, host.env);
+const open = async (cli: Invocation, signer?: Signer): Promise<Client> => {
+  const { settings, host, traceparent } = cli;
+  const access =
+    cli.asBackend === true
+      ? await backendAccess(settings, host.env)
+      : await accessAs(settings, settings.principal, host.env);
   const { connect } = await import("../../agents/kit/client.ts");
   const { checked } = await import("./checked-client.ts");
   const timeoutMs = (settings.timeoutSeconds ?? patienceSeconds) * 1000;

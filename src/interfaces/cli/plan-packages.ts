@@ -1,5 +1,6 @@
 import type { HostChange } from "../../domain/deployment/host-change.ts";
 import { planWaves } from "../../domain/deployment/plan.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { flakeText, type Pins } from "../../domain/nix/mod.ts";
 import { digests } from "../../infrastructure/digests.ts";
 import { closureDifferences, closureSize, hasNix } from "../../infrastructure/nixos/closures.ts";
@@ -32,14 +33,14 @@ const builtHost = async (
 ): Promise<BuiltHost> => {
   try {
     const closure = await build();
-    const bytes = (await closureSize(closure, signal)) ?? 0;
-    if (was === undefined) return { host, closure, bytes };
+    const built = defined({ host, closure, bytes: await closureSize(closure, signal) });
+    if (was === undefined) return built;
     const wasBytes = await closureSize(was, signal);
     if (wasBytes === undefined) {
       const unknown = `what ${host} runs is not in the store of this machine: \`cim deploy --dry-run\` compares on the host`;
-      return { host, closure, bytes, unknown };
+      return { ...built, unknown };
     }
-    return { host, closure, bytes, wasBytes, packages: await closureDifferences(was, closure, signal) };
+    return { ...built, wasBytes, packages: await closureDifferences(was, closure, signal) };
   } catch (error) {
     signal.throwIfAborted();
     return { host, unknown: messageOf(error) };

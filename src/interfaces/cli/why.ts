@@ -214,7 +214,7 @@ const explain =
       if (cli.output.json) cli.output.document(data);
       cli.output.result(whyLines(data));
       await noteExceptions(cli, client);
-      cli.output.note(identityText(client.isPeer));
+      cli.output.note(identityText(client.isClosed));
       return exitCode.done;
     });
   };

@@ -4,29 +4,31 @@ import { credsAuthenticator, connect as dial } from "@nats-io/transport-node";
 import { connect } from "../../../src/agents/kit/mod.ts";
 import { peerCredentials } from "../../../src/infrastructure/security/accounts.ts";
 import { readKey } from "../../../src/infrastructure/security/folder.ts";
-import { files, readInstallation, revokeUser } from "../../../src/infrastructure/security/mod.ts";
+import { files, readInstallation, revokeUser, sessionCredentials } from "../../../src/infrastructure/security/mod.ts";
 import { pushAccounts } from "../../../src/infrastructure/security/push.ts";
-import { type ClosedLeaf, closedLeaf } from "../../support/closed.ts";
+import { rotate } from "../../../src/infrastructure/security/rotation.ts";
+import { type ClosedLeaf, closedLeaf, patiently } from "../../support/closed.ts";
+import { soon } from "../../support/soon.ts";
 
 let leaf: ClosedLeaf;
 
 beforeAll(async () => {
-  leaf = await closedLeaf({ ann: ["participant"], bob: ["participant"], eve: ["viewer"] });
+  leaf = await closedLeaf({
+    ann: ["participant"],
+    bob: ["participant"],
+    eve: ["viewer"],
+    admin: ["participant", "admin"],
+  });
 }, 120_000);
 
 afterAll(() => leaf?.dispose(), 60_000);
 
 /** Whether the server lets somebody in. */
-const isLetIn = async (credentials: string | undefined, ca: string | undefined = leaf.ca): Promise<boolean> => {
+const isLetIn = async (credentials: string | undefined): Promise<boolean> => {
   const authenticator =
     credentials === undefined ? {} : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) };
-  const attempt = await dial({
-    servers: leaf.url,
-    reconnect: false,
-    timeout: 5_000,
-    tls: { ca },
-    ...authenticator,
-  }).catch(() => undefined);
+  const options = { servers: leaf.url, reconnect: false, tls: { ca: leaf.ca }, ...authenticator };
+  const attempt = await patiently(() => dial(options)).catch(() => undefined);
   await attempt?.close();
   return attempt !== undefined;
 };
@@ -113,6 +115,28 @@ test("a revoked user is put out at once, and does not come in again; others stay
   expect(await isLetIn(credentials)).toBe(false);
   expect((await ann.query("graphs", "list", {})).data.items).toEqual([]);
   expect(disturbed).toBe(false);
+});
+
+test("a principal that is suspended is put out at once, and comes in again when it is reinstated", async () => {
+  const [admin, bob] = [await leaf.connect("admin"), await leaf.connect("bob")];
+  const credentials = await leaf.credentials("bob");
+  const losing = (async () => {
+    for await (const { type } of bob.nats.status()) if (type === "disconnect") return;
+  })();
+  await admin.command("principal", "bob", "suspend", { reason: "a test" });
+  await losing;
+  expect(await isLetIn(credentials)).toBe(false);
+  await expect(sessionCredentials(leaf.folder, "bob")).rejects.toThrow("is suspended");
+  await admin.command("principal", "bob", "reinstate", {});
+  await soon(async () => expect(await isLetIn(credentials)).toBe(true));
+});
+
+test("with new keys of the roles, only what they signed lets somebody in", async () => {
+  const before = await leaf.credentials("ann");
+  const { accounts } = await rotate(leaf.folder, "roles");
+  expect(await pushAccounts(leaf.folder, leaf.url, accounts)).toBe(true);
+  expect(await isLetIn(before)).toBe(false);
+  expect(await isLetIn(await leaf.credentials("ann"))).toBe(true);
 });
 
 test("the server cannot be told of accounts without the operator's signature", async () => {

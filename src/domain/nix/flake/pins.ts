@@ -16,14 +16,14 @@ export const defaultPins = {
 export type Pins = Readonly<Record<string, string>>;
 
 /** An input of the flake of a graph. */
-export const FlakeInput = Schema.Struct({
+export const GraphInput = Schema.Struct({
   name: Schema.String,
   /** Where it comes from. */
   reference: Schema.String,
   /** Who says so for good. Without it the reference is a branch, which is another commit tomorrow. */
   pinnedBy: Schema.optionalKey(Schema.Literals(["graph", "installation"])),
-}).annotate({ identifier: "FlakeInput" });
-export type FlakeInput = typeof FlakeInput.Type;
+}).annotate({ identifier: "GraphInput" });
+export type GraphInput = typeof GraphInput.Type;
 
 /** Whether a reference names a commit, or the hash of what is there. */
 const isFixed = (reference: string): boolean => /\b[0-9a-f]{40}\b|\bnarHash=/.test(reference);
@@ -32,7 +32,7 @@ const isFixed = (reference: string): boolean => /\b[0-9a-f]{40}\b|\bnarHash=/.te
 export const inputsOf = (
   { pins = {}, nodes }: Pick<GraphDocument, "pins" | "nodes">,
   installation: Pins = {},
-): ReadonlyArray<FlakeInput> => {
+): ReadonlyArray<GraphInput> => {
   const named = nodes.flatMap((node) => (node.type === "host" ? Object.entries(node.inputs ?? {}) : []));
   const references = new Map<string, string>([
     ["nixpkgs", defaultPins.nixpkgs],

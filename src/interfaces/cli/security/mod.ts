@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { Argument, type Command, InvalidArgumentError } from "commander";
 import { names, readerPlaces } from "../../../contract/names.ts";
 import { permissionsOf, shortened } from "../../../contract/permissions.ts";
 import { type Role, roles } from "../../../domain/kernel/mod.ts";
+import type { Rotated } from "../../../infrastructure/security/rotation.ts";
 import { accessTo, withKeys } from "../connection.ts";
 import { exitCode, usageFailure } from "../errors.ts";
 import type { CommandGroup, Invocation } from "../invocation.ts";
@@ -148,6 +149,24 @@ const explain =
     return exitCode.done;
   };
 
+const rotateKeys = (what: Rotated) => (cli: Invocation) =>
+  withKeys(async () => {
+    const folder = folderOf(cli);
+    const { rotate } = await import("../../../infrastructure/security/rotation.ts");
+    const changed = await rotate(folder, what);
+    if (cli.output.json) cli.output.document({ rotated: what });
+    cli.output.result(rotatedText[what]);
+    if (what === "roles") await told(cli, folder, changed);
+    return exitCode.done;
+  });
+
+const rotatedText: Readonly<Record<Rotated, string>> = {
+  roles: "the roles have new keys; give every user the new file of credentials in creds",
+  certificate: "the server has a new certificate: start it again to use it",
+  operator:
+    "the operator signs with a new key: start the nats-server again, which takes accounts of the old one no more",
+};
+
 const check = () => (cli: Invocation) =>
   withKeys(async () => {
     const { checkFolder } = await import("../../../infrastructure/security/check.ts");
@@ -202,6 +221,11 @@ export const securityGroup: CommandGroup = (program, runner) => {
     .action((given: ReadonlyArray<string>, _options, command) =>
       runner.run(command, (cli) => explain(given.flatMap((one) => rolesOrFail(one)))(cli)),
     );
+  group
+    .command("rotate")
+    .addArgument(new Argument("<what>", "what gets a new key").choices(["roles", "certificate", "operator"]))
+    .description("Replaces the keys of the roles, the certificate of the server, or the signing key of the operator.")
+    .action((what: Rotated, _options, command) => runner.run(command, rotateKeys(what)));
   group
     .command("check")
     .description("Looks at the files of the folder: who may read them, what ends soon, what does not fit.")

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { X509Certificate } from "node:crypto";
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type Account, decode, type User } from "@nats-io/jwt";
+import { type Account, decode, type Operator, type User } from "@nats-io/jwt";
 import { createAccount } from "@nats-io/nkeys";
 import { identityIn } from "../../../../src/contract/credentials.ts";
 import { names } from "../../../../src/contract/names.ts";
@@ -18,6 +19,7 @@ import {
   renewUser,
   revokeUser,
 } from "../../../../src/infrastructure/security/mod.ts";
+import { rotate } from "../../../../src/infrastructure/security/rotation.ts";
 
 let place = "";
 let folder = "";
@@ -99,9 +101,25 @@ test("renewing signs the same key again; after revoking, a user that is added ha
   expect(decode<User>(jwtIn(await credentialsOf("ann"))).sub).not.toBe(renewed.sub);
 });
 
+test("the server gets another certificate of the same authority, and the operator another key to sign with", async () => {
+  const read = (file: string) => readFile(join(folder, file), "utf8");
+  const [authority, before] = [new X509Certificate(await read(files.ca)), await read(files.certificate)];
+  await rotate(folder, "certificate");
+  const certificate = new X509Certificate(await read(files.certificate));
+  expect(certificate.toString()).not.toBe(before);
+  expect(certificate.verify(authority.publicKey)).toBe(true);
+  expect(certificate.checkHost("cim.example.org")).toBe("cim.example.org");
+  expect(certificate.checkIP("127.0.0.1")).toBe("127.0.0.1");
+  const { accounts } = await rotate(folder, "operator");
+  const { operatorJwt } = await readInstallation(folder);
+  const [issuer] = accounts.map(({ jwt }) => decode(jwt).iss);
+  expect(decode<Operator>(operatorJwt).nats.signing_keys).toEqual([issuer]);
+  await rm(join(folder, files.seed("operator")));
+  await expect(rotate(folder, "operator")).rejects.toThrow("operator.nk is not there");
+});
+
 test("a key that is missing, and a file that others can read, are found", async () => {
   await rm(join(folder, files.seed("system")));
-  const { chmod } = await import("node:fs/promises");
   await chmod(join(folder, files.ca), 0o644);
   const texts = (await checkFolder(folder)).filter(({ level }) => level === "wrong").map(({ text }) => text);
   expect(texts).toEqual(
