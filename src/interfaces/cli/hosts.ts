@@ -6,6 +6,7 @@ import { noteExceptions } from "./freezes.ts";
 import type { CommandGroup } from "./invocation.ts";
 import { sshOptions } from "./nixos-options.ts";
 import { integer } from "./settings.ts";
+import { shortHash } from "./text.ts";
 import type { Listing } from "./views.ts";
 
 type Host = Listed<"hosts">;
