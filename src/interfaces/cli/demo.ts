@@ -22,7 +22,7 @@ import type { CommandGroup, Invocation } from "./invocation.ts";
 import { makeLive } from "./live.ts";
 import type { Lines, Output } from "./output.ts";
 import { newInstallation } from "./security/new-installation.ts";
-import { table } from "./text.ts";
+import { shortHash, table } from "./text.ts";
 import { anyPort, closedOptions, fault, withBackend } from "./up.ts";
 
 /** Prints the demonstration as it happens. */
@@ -96,7 +96,7 @@ const printOutcome = (output: Output, outcome: DemoOutcome): boolean => {
   output.result("");
   for (const summary of summaries) output.result([...summaryLines(summary, output), ""]);
   const rows = hostChecks(outcome).map(({ host, deployed, after, ok: same }) =>
-    [`  ${host}`, deployed, after, same ? "yes" : "NO"].map(visible),
+    [`  ${host}`, shortHash(deployed), shortHash(after), same ? "yes" : "NO"].map(visible),
   );
   output.result("The hosts themselves, after the rollback:");
   output.result(table(["  HOST", "FIRST DEPLOYMENT", "RUNS NOW", "THE SAME"], rows));

@@ -19,6 +19,15 @@ export const cellText = (value: unknown): string => {
   return visible(typeof value === "object" ? JSON.stringify(value) : String(value));
 };
 
+/**
+ * A closure or a digest by the first 8 characters of its hash; other texts as they are. `--json` and `get` have the
+ * whole of it.
+ */
+export const shortHash = (text: string): string => {
+  const { hash } = /^(?:\/nix\/store\/|sha256-)(?<hash>[0-9a-z]{8})[0-9a-z]{24,}(?:-|$)/.exec(text)?.groups ?? {};
+  return hash ?? text;
+};
+
 const isFlat = (value: unknown): boolean =>
   value === null ||
   typeof value !== "object" ||
