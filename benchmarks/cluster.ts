@@ -17,6 +17,8 @@ const rounds = 3;
 /** Milliseconds for which a frozen server stands still: longer than an election takes. */
 const frozen = 15_000;
 
+// What is told to end removes its folder on the way out.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const cluster = await startCluster();
 const options = { store: "", port: -1, prefix: "cim", agents: false, rate: 0, replicas: 3 };
 const servers = cluster.servers.map(({ url }) => url);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -105,6 +106,8 @@ cluster { name: test, listen: "127.0.0.1:${routePorts[index]}", advertise: "127.
     const running = processOf(binary, configuration, join(folder, `${name}.log`));
     servers.push({ ...running, name, url: `nats://127.0.0.1:${port}` });
   }
+  // After the servers have ended, see above.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const server of servers) server.start();
   const urls = servers.map(({ url }) => url);
 

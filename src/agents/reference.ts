@@ -20,6 +20,8 @@ export interface ReferenceAgentsOptions extends Omit<ClientOptions, "principal">
   readonly confirmationMarginSeconds?: number;
   /** Seconds between two looks of the monitor at hosts that no deployment is changing; 15 by default. */
   readonly watchEverySeconds?: number;
+  /** The credentials of an agent, if each has its own. */
+  readonly credentialsOf?: (id: string) => Promise<() => string>;
 }
 
 export interface ReferenceAgents {
@@ -80,6 +82,7 @@ export const startReferenceAgents = async (options: ReferenceAgentsOptions): Pro
     reachWithinSeconds,
     confirmationMarginSeconds,
     watchEverySeconds,
+    credentialsOf,
     ...connection
   } = options;
   const deployer: Start = (client, id) =>
@@ -97,7 +100,8 @@ export const startReferenceAgents = async (options: ReferenceAgentsOptions): Pro
   ];
   const started = await Promise.allSettled(
     starts.map(async ([id, start]) => {
-      const client = await connect({ ...connection, principal: id });
+      const own = defined({ credentials: await credentialsOf?.(id) });
+      const client = await connect({ ...connection, ...own, principal: id });
       try {
         return { client, agent: await keep(client, id, start) };
       } catch (error) {

@@ -19,13 +19,14 @@ export interface FirstPrincipal {
 const admin: FirstPrincipal = { id: "admin", kind: "person", roles: ["viewer", "participant", "admin"] };
 
 /**
- * Makes the principal `admin` and admits the agents that come with the installation. It is done once in the life of a
- * log, because each admission has a command id of its own: what was taken from one of them later stays taken.
+ * Makes the principal `admin`, and admits the agents that come with the installation and the users of a closed one. It is
+ * done once in the life of a log, because each admission has a command id of its own: what was taken from one of them later
+ * stays taken.
  */
-export const firstStart = Effect.fnUntraced(function* (agents: ReadonlyArray<FirstPrincipal>) {
+export const firstStart = Effect.fnUntraced(function* (others: ReadonlyArray<FirstPrincipal>) {
   const { handle } = yield* CommandHandling;
   yield* Effect.forEach(
-    [admin, ...agents],
+    new Map([admin, ...others].map((first) => [first.id, first] as const)).values(),
     ({ id, kind, roles }) =>
       handle({
         aggregate: principal.name,

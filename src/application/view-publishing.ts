@@ -13,7 +13,10 @@ const charactersPerMillisecond = 2_000;
 const pauseAfter = (took: number, characters: number): number =>
   Math.min(longestPause, Math.max(shortestPause, 2 * took, characters / charactersPerMillisecond));
 
-/** Milliseconds after which the position of a view is written: while documents change, and while none do. */
+/**
+ * Milliseconds after which the position of a view is written: while documents change, and while none do. It is a durable
+ * write, so a position that was written is not written again.
+ */
 const busyInterval = 1_000;
 const idleInterval = 5_000;
 
@@ -31,6 +34,8 @@ interface Publication {
   share: number;
   /** When the position of the view was last written. */
   completeAt: number;
+  /** That position; undefined before the first. */
+  written: number | undefined;
 }
 
 /** Takes a share out of a round, each document as it is now. */
@@ -55,8 +60,12 @@ const publishPart = Effect.fnUntraced(function* (viewStore: ViewStore["Service"]
   }
   const documents = takeShare(publication);
   const now = yield* Clock.currentTimeMillis;
-  const completes = pending.size === 0 && now - publication.completeAt >= busyInterval;
-  if (completes) publication.completeAt = now;
+  const isNews = publication.position !== publication.written;
+  const completes = pending.size === 0 && isNews && now - publication.completeAt >= busyInterval;
+  if (completes) {
+    publication.completeAt = now;
+    publication.written = publication.position;
+  }
   const characters = yield* viewStore.save(name, version, documents, completes ? publication.position : undefined);
   if (documents.size > 0)
     publication.share = Math.max(1, Math.floor((charactersAtATime * documents.size) / Math.max(1, characters)));
@@ -102,7 +111,7 @@ export const publish = Effect.fnUntraced(function* (
     yield* forEachInSlices(stored.documents.keys(), (id) => {
       if (!one.documents.has(id)) pending.add(id);
     });
-    publications.push({ one, pending, position, share: 1, completeAt: begun - busyInterval });
+    publications.push({ one, pending, position, share: 1, completeAt: begun - busyInterval, written: undefined });
   }
   return yield* Effect.forever(
     Effect.gen(function* () {
@@ -111,8 +120,8 @@ export const publish = Effect.fnUntraced(function* (
       const now = yield* Clock.currentTimeMillis;
       const written = yield* Effect.forEach(
         publications.filter(
-          ({ one, pending, completeAt }) =>
-            pending.size > 0 || one.changed.size > 0 || now - completeAt >= idleInterval,
+          ({ one, pending, completeAt, written }) =>
+            pending.size > 0 || one.changed.size > 0 || (one.position !== written && now - completeAt >= idleInterval),
         ),
         (publication) => publishPart(viewStore, publication),
         { concurrency: "unbounded" },

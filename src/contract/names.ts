@@ -29,6 +29,9 @@ export const names = (prefix: string = defaultPrefix) => {
       /** Requests that read. */
       allQueries: `${prefix}.qry.>`,
       query: (view: string, operation: string) => `${prefix}.qry.${view}.${operation}`,
+      /** Requests of peers of a closed installation to read a stream on: the backend makes the consumer. */
+      allReadings: `${prefix}.read.>`,
+      reading: (principal: string, source: string) => `${prefix}.read.${principal}.${source}`,
       /** Events for other services. */
       allFeed: `${prefix}.feed.>`,
       feed: (aggregate: string, event: string, schemaVersion: number, id: string) =>
@@ -74,9 +77,13 @@ export const names = (prefix: string = defaultPrefix) => {
       queries: `${prefix}-queries`,
       agentProtocol: "agents",
     },
-    /** Durable consumers that others read from. */
+    /** What stands for `$JS.API` among the peers of a closed installation, whose account has no streams of its own. */
+    peerApi: `${prefix}.js`,
+    /** Consumers that others read from. */
     consumers: {
       inbox: (agentId: string) => `agent-${agentId}`,
+      /** One of the consumers that the backend makes for a peer; `place` is one of {@link readerPlaces}. */
+      reader: (place: number, principal: string) => `reader-${place}-${principal}`,
     },
     /** KV buckets; `artifacts` is an object store. */
     buckets: {
@@ -92,6 +99,12 @@ export const names = (prefix: string = defaultPrefix) => {
 
 /** Every name of one installation. */
 export interface Names extends ReturnType<typeof names> {}
+
+/** The number of streams that one principal of a closed installation can read at a time. */
+export const readerPlaces = 48;
+
+/** The inboxes of a principal of a closed installation, in which answers to its requests arrive. */
+export const inboxPrefix = (principal: string): string => `_INBOX_${principal}`;
 
 /** What the Synadia Agent Protocol calls the software that runs an agent. */
 export const agentHarness = "cim-leaf";

@@ -2,8 +2,16 @@ import { Deferred, Effect, Latch, Layer } from "effect";
 import { Leases } from "../application/ports/mod.ts";
 import { repeatTerms } from "./leased-work.ts";
 
-/** The lease of everything that one backend at a time does. */
-export const workRole = "work";
+/** The lease of what one backend at a time does, except the roles below. */
+const workRole = "work";
+/**
+ * Roles with a lease of their own. A backend gives that of the views to one with a newer version of them, and goes on
+ * with the rest.
+ */
+const apart: ReadonlyArray<string> = ["views"];
+
+/** The leases of an installation. */
+export const allLeases: ReadonlyArray<string> = [workRole, ...apart];
 
 /** A term of the one lease. */
 interface Term {
@@ -13,8 +21,8 @@ interface Term {
 }
 
 /**
- * One lease for all roles of a backend: the backend that has it does all the work. A lease for each of the fourteen roles
- * would be fourteen durable writes a second on an idle machine, because each is renewed once a second. This is one.
+ * One lease for nearly all roles of a backend: the backend that has it does the work. A lease for each of the fourteen roles
+ * would be fourteen durable writes a second on an idle machine, because each is renewed once a second. These are two.
  *
  * The lease is given back only when all work under it has ended. So no role is ever at work in two backends, as with
  * leases of their own. What is given up: a role that fails in one backend does not go on to another one.
@@ -63,7 +71,8 @@ export const oneLease = Layer.effect(
         leave,
       );
     return Leases.of({
-      whileHeld: (role, work) => repeatTerms(role, Effect.andThen(held.await, part(work))),
+      whileHeld: (role, work) =>
+        apart.includes(role) ? leases.whileHeld(role, work) : repeatTerms(role, Effect.andThen(held.await, part(work))),
     });
   }),
 );

@@ -9,7 +9,7 @@ import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
 import { runTimers } from "../application/fired-timers.ts";
-import { firstStart } from "../application/first-start.ts";
+import { type FirstPrincipal, firstStart } from "../application/first-start.ts";
 import { KnowledgeSpaces } from "../application/knowledge-spaces.ts";
 import { answers } from "../application/operations/mod.ts";
 import { PastViews } from "../application/past-views.ts";
@@ -20,7 +20,7 @@ import { processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
 import { CommandRate, defaultPerSecond } from "../application/rates.ts";
 import { ReadModels } from "../application/read-models.ts";
-import { leasesOfUnderstanding, standByLayer } from "../application/stand-by.ts";
+import { leasesOfUnderstanding, StandBy, standByLayer } from "../application/stand-by.ts";
 import { publishedViews } from "../contract/views/mod.ts";
 import { defined } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
@@ -43,15 +43,29 @@ import { leasesLayer } from "../infrastructure/nats/leases.ts";
 import { logClockLayer } from "../infrastructure/nats/log-clock.ts";
 import { MicroService } from "../infrastructure/nats/micro-service.ts";
 import { queryEndpoint } from "../infrastructure/nats/query-endpoint.ts";
+import { readerEndpoint } from "../infrastructure/nats/reader-endpoint.ts";
 import { snapshotsLayer } from "../infrastructure/nats/snapshots.ts";
 import { timersLayer } from "../infrastructure/nats/timers.ts";
 import { whileElecting } from "../infrastructure/nats/topology.ts";
 import { viewStoreLayer } from "../infrastructure/nats/view-store.ts";
 import type { NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
 import { oneLease } from "../infrastructure/one-lease.ts";
+import { closedConfiguration } from "../infrastructure/security/mod.ts";
+import { runStoppedUsers } from "../infrastructure/security/stopped-users.ts";
 import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 import { views } from "../projections/registry.ts";
 import { type AgentsThread, startAgents } from "./agents.ts";
+
+/** The keys of a closed installation, as a backend needs them. */
+export interface ClosedOptions {
+  /** The folder of the keys. */
+  readonly folder: string;
+  /** The backend's own credentials, and the certificates by which it knows the server. */
+  readonly credentials: string;
+  readonly ca: string;
+  /** The users that were made before the first start. They are admitted with their roles, once. */
+  readonly users: ReadonlyArray<FirstPrincipal>;
+}
 
 /** How to run a backend. */
 export interface BackendOptions {
@@ -79,6 +93,8 @@ export interface BackendOptions {
   readonly rate?: number;
   /** Seconds between two heartbeats of an agent; 10 by default. The agents in this process keep to it. */
   readonly heartbeatSeconds?: number;
+  /** Closes the installation: the server checks who connects. Without it, whoever connects is believed. */
+  readonly closed?: ClosedOptions;
   /** Seconds between two observations of a host that no deployment is changing. */
   readonly watchEverySeconds?: number;
 }
@@ -127,7 +143,7 @@ const logStorage = Layer.effect(
 const core = (options: BackendOptions) =>
   Queries.layer(publishedViews, answers).pipe(
     Layer.provideMerge(CommandHandling.layer(contexts)),
-    Layer.provideMerge(Authority.layer(openRoles)),
+    Layer.provideMerge(Authority.layer(options.closed === undefined ? openRoles : [])),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(PastViews.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
@@ -140,8 +156,10 @@ const core = (options: BackendOptions) =>
   );
 
 /** The endpoints that clients reach. */
-const endpoints = (serviceVersion: string) =>
-  Layer.mergeAll(commandEndpoint, queryEndpoint).pipe(Layer.provide(MicroService.layer(serviceVersion)));
+const endpoints = (serviceVersion: string, closed: boolean) =>
+  Layer.mergeAll(commandEndpoint, queryEndpoint, closed ? readerEndpoint : Layer.empty).pipe(
+    Layer.provide(MicroService.layer(serviceVersion)),
+  );
 
 /** Work that goes on by itself. Each piece is active in one backend at a time, under a lease. */
 const work = Layer.effectDiscard(
@@ -163,18 +181,20 @@ const builtOrClosed = Effect.fnUntraced(function* <A, E>(layer: Layer.Layer<A, E
 
 /** Starts what a backend consists of. The agents start in their thread, beside what the caller does next. */
 export const startBackend = Effect.fnUntraced(function* (options: BackendOptions, thread: AgentsThread | undefined) {
+  const { nats, store, port, closed } = options;
+  const closedPart = closed === undefined ? undefined : () => closedConfiguration(closed.folder);
   const server =
-    options.nats === undefined ? yield* embeddedServer({ store: options.store, port: options.port }) : undefined;
+    nats === undefined ? yield* embeddedServer({ store, port, ...defined({ closed: closedPart }) }) : undefined;
   const settings: ConnectionSettings = {
-    ...(options.nats ?? { servers: server?.url ?? "" }),
+    ...(nats ?? { servers: server?.url ?? "" }),
     prefix: options.prefix,
     name: "cim backend",
-    ...defined({ replicas: options.replicas }),
+    ...defined({ replicas: options.replicas, credentials: closed?.credentials, ca: closed?.ca }),
   };
   const { rate = defaultPerSecond } = options;
   const connected = yield* Layer.build(NatsConnection.layer(settings));
   const { nc, replicas, storage } = Context.get(connected, NatsConnection);
-  const parts = Layer.mergeAll(endpoints(yield* version), work).pipe(
+  const parts = Layer.mergeAll(endpoints(yield* version, closed !== undefined), work).pipe(
     Layer.provideMerge(core(options)),
     Layer.provideMerge(Layer.succeedContext(connected)),
     Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
@@ -184,7 +204,11 @@ export const startBackend = Effect.fnUntraced(function* (options: BackendOptions
   const context = yield* whileElecting(nc, builtOrClosed(parts), (error) =>
     error._tag === "StoreUnavailable" ? error.message : undefined,
   );
-  yield* Effect.provideContext(firstStart(referencePrincipals), context);
+  if (closed !== undefined) yield* Effect.forkScoped(Effect.provideContext(runStoppedUsers(closed.folder), context));
+  const principals = [...referencePrincipals, ...(closed?.users ?? [])];
+  const first = yield* Effect.forkScoped(Effect.provideContext(firstStart(principals), context));
+  // A backend that stands by gives no commands. It is up all the same, and says why.
+  yield* Effect.raceFirst(Fiber.join(first), Context.get(context, StandBy).until(true));
   if (server !== undefined) yield* Effect.forkScoped(watchStore(server, storage));
   const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
   const simulated = yield* Effect.promise(() =>
@@ -195,7 +219,7 @@ export const startBackend = Effect.fnUntraced(function* (options: BackendOptions
   const settingsOfAgents = {
     connection: settings,
     agents: { ...patience, ...defined({ watchEverySeconds, heartbeatSeconds }) },
-    ...defined({ stepMilliseconds, nixos }),
+    ...defined({ stepMilliseconds, nixos, keys: closed?.folder }),
   };
   const started =
     thread === undefined ? Effect.void : Fiber.join(yield* Effect.forkScoped(startAgents(thread, settingsOfAgents)));

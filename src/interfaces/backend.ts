@@ -3,7 +3,7 @@ import { fairScheduler } from "../infrastructure/fair-scheduler.ts";
 import { loadAgents } from "./agents.ts";
 import type { BackendOptions } from "./backend-work.ts";
 
-export type { Backend, BackendOptions } from "./backend-work.ts";
+export type { Backend, BackendOptions, ClosedOptions } from "./backend-work.ts";
 
 const start = Effect.fnUntraced(function* (options: BackendOptions) {
   // Their thread loads them while this one loads the backend.

@@ -1,7 +1,13 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Effect } from "effect";
 import { type Cluster, type ClusterServer, startCluster } from "../../benchmarks/support/cluster.ts";
+import { connect } from "../../src/agents/kit/mod.ts";
 import { NatsConnection } from "../../src/infrastructure/nats/connection.ts";
 import { type BackendProcess, launchBackend, startBackend } from "../support/backend-process.ts";
 import { type Committed, findingsOf } from "../support/checked-history.ts";
@@ -10,6 +16,7 @@ import { type TcpCut, tcpCut } from "../support/tcp-cut.ts";
 
 /** Three nats-servers, whose routes can be cut and slowed, and two backends, each on a server of its own. */
 const prefix = "cim";
+const run = promisify(execFile);
 const seed = Number(process.env.CIM_SEED ?? Math.floor(Math.random() * 1e6));
 let cluster: Cluster;
 const routes: Array<{ readonly ends: readonly [number, number]; readonly way: TcpCut }> = [];
@@ -65,6 +72,44 @@ test("streams are made with their replicas, and never scaled", async () => {
   expect(scaled).toMatchObject({ failure: { message: expect.stringContaining("more cannot be added in place") } });
   const weakened = await onCluster(() => Effect.void, { replicas: 1 });
   expect(weakened).toMatchObject({ failure: { message: expect.stringContaining("leave out --replicas") } });
+});
+
+/** Runs a command of the command line; fails if its exit code is not 0. */
+const cim = async (...given: ReadonlyArray<string>): Promise<string> => {
+  const { stdout } = await run(resolve(import.meta.dirname, "../../bin/cim"), given);
+  return stdout;
+};
+
+test("an installation on one server moves to three by the commands of docs/cluster.md", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "cim-moves-"));
+  try {
+    const [store, backup, moved] = [join(folder, "store"), join(folder, "backup"), "moved"];
+    const old = await startBackend("--store", store, "--port", "0", "--no-agents", "--no-console");
+    const client = await connect({ servers: old.url, principal: "ada", timeoutMs: 60_000 });
+    const { version } = await client.command("graph", "g", "import", { id: "g", nodes: [], edges: [] });
+    const { position } = await client.command("task", "t", "submit", { type: "work", requiredCapabilities: ["none"] });
+    await client.close();
+    await cim("audit", "verify", "--nats", old.url);
+    await old.stop();
+    await cim("backup", backup, "--store", store);
+    const there = ["--nats", cluster.urls, "--prefix", moved];
+    await cim("restore", backup, ...there, "--replicas", "3");
+    backends.push(await startBackend(...there, "--no-agents", "--no-console"));
+    await cim("audit", "verify", ...there);
+    const onThree = await connect({ servers: cluster.urls, prefix: moved, principal: "ada", timeoutMs: 60_000 });
+    const { data } = await onThree.query("graphs", "get", { id: "g" });
+    const next = await onThree.command("graph", "g", "add-node", {
+      node: { id: "n", type: "host", system: "x86_64-linux", address: "10.0.0.1" },
+    });
+    const manager = await onThree.jetstream.jetstreamManager();
+    const { config } = await manager.streams.info(onThree.names.streams.events);
+    await onThree.close();
+    expect([data.id, data.version, config.num_replicas]).toEqual(["g", version, 3]);
+    expect(next.position).toBeGreaterThan(position);
+    await backends.pop()?.kill();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 /** Reads the log as it is. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Installation, installation } from "../support/installation.ts";
 import { expectNothingTwice } from "../support/nothing-twice.ts";
 
@@ -10,7 +10,10 @@ const beginnings = {
   generating: "deployment-approved",
   deploying: "deploying-started",
   monitoring: "monitoring-started",
+  "rolling back": "rollback-started",
 } as const;
+
+type Phase = keyof typeof beginnings;
 
 let leaf: Installation;
 
@@ -20,36 +23,42 @@ beforeEach(async () => {
 
 afterEach(() => leaf.dispose());
 
-/** Kills the backend when a phase begins, starts it again, and waits for the deployment's end. */
-const killedAt = async (beginning: string, before: ReadonlyArray<string>, after = before) => {
-  const backend = await leaf.up(...before);
-  const begun = leaf.seen(beginning);
+/** Deploys, kills the backend whenever one of the phases begins, starts it again, and waits for the deployment's end. */
+const killedIn = async (phases: ReadonlyArray<Phase>, before: ReadonlyArray<string>, after = before) => {
+  let backend = await leaf.up(...before);
+  const begun = phases.map((phase) => leaf.seen(beginnings[phase]));
   await leaf.deploy("d1");
-  await begun;
-  await backend.kill();
-  await leaf.up(...after);
+  for (const beginning of begun) {
+    await beginning;
+    await backend.kill();
+    backend = await leaf.up(...after);
+  }
   const deployment = await leaf.ended("d1");
   expectNothingTwice(await leaf.log(), "d1");
   return deployment;
 };
 
-describe("a backend that is killed in a phase and started again goes on where it was", () => {
-  test.each(Object.entries(beginnings))("%s: the deployment succeeds", async (_phase, beginning) => {
-    const deployment = await killedAt(beginning, []);
-    expect(deployment.status).toBe("succeeded");
-    for (const host of deployment.hosts) expect(host.status).toBe("confirmed");
-  });
+const expectRolledBack = ({ status, hosts }: Awaited<ReturnType<typeof killedIn>>) => {
+  expect(status).toBe("rolled-back");
+  const touched = hosts.filter(({ previous }) => previous !== undefined);
+  expect(touched.length).toBeGreaterThan(0);
+  for (const host of touched) expect(host.status).toBe("reverted");
+};
 
-  const failing = ["--fail", "gateway@leaf-1"];
-  test.each([...Object.entries(beginnings), ["rolling-back", "rollback-started"] as const])(
-    "%s: a deployment that fails is rolled back",
-    async (phase, beginning) => {
-      // What fails in monitoring was healthy when it was deployed.
-      const deployment = await killedAt(beginning, phase === "monitoring" ? [] : failing, failing);
-      expect(deployment.status).toBe("rolled-back");
-      const touched = deployment.hosts.filter(({ previous }) => previous !== undefined);
-      expect(touched.length).toBeGreaterThan(0);
-      for (const host of touched) expect(host.status).toBe("reverted");
-    },
-  );
+const failing = ["--no-console", "--fail", "gateway@leaf-1"];
+
+test("a backend that is killed in every phase of a deployment goes on where it was, and the deployment succeeds", async () => {
+  const phases = ["requested", "discussing", "voting", "generating", "deploying", "monitoring"] as const;
+  const { status, hosts } = await killedIn(phases, ["--no-console"]);
+  expect(status).toBe("succeeded");
+  for (const host of hosts) expect(host.status).toBe("confirmed");
+});
+
+test("one that is killed while a deployment fails, and while it goes back, rolls it back", async () => {
+  expectRolledBack(await killedIn(["deploying", "rolling back"], failing));
+});
+
+test("one that is killed while what was deployed begins to fail rolls it back", async () => {
+  // What fails in monitoring was healthy when it was deployed.
+  expectRolledBack(await killedIn(["monitoring"], ["--no-console"], failing));
 });

@@ -10,7 +10,7 @@ import { takeDialogDelivery } from "./dialogs.ts";
 import { messageOf } from "./errors.ts";
 import { inboxConsumer, readInbox } from "./inbox.ts";
 import { isObject, reader } from "./json.ts";
-import { servePrompts } from "./prompts.ts";
+import { noPrompts, servePrompts } from "./prompts.ts";
 import { type Succession, succession } from "./succession.ts";
 import type { TaskHandler } from "./task-context.ts";
 import { tasks } from "./tasks.ts";
@@ -84,17 +84,11 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
     successor.stop();
     throw error;
   });
-  const prompts = servePrompts({
-    client,
-    id,
-    instance,
-    heartbeatSeconds,
-    log,
-    version: options.version ?? kitVersion,
-    description: options.description ?? name,
-    guest,
-    takesTurns: options.onTurn !== undefined,
-  });
+  const { version = kitVersion, description = name, onTurn } = options;
+  const takesTurns = onTurn !== undefined;
+  const prompts = client.isPeer
+    ? noPrompts
+    : servePrompts({ client, id, instance, heartbeatSeconds, log, version, description, guest, takesTurns });
   const beat = () => {
     heartbeat(client, id, { activeTasks: own.active(), load: own.active() / maxConcurrentTasks, instance });
     prompts.beat();
@@ -109,7 +103,6 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
     void patiently("whether another process has this id cannot be looked up", successor.check, signal, log);
   });
   const context = { client, signal };
-  const { onTurn } = options;
   const handlers =
     onTurn === undefined
       ? options

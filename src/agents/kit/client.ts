@@ -4,13 +4,13 @@ import type { CommandPayload } from "../../contract/commands.ts";
 import { Accepted } from "../../contract/envelope.ts";
 import { headerNames, type Names, names } from "../../contract/names.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import { type ConnectionSettings, closeConnection, openConnection } from "./connection.ts";
+import { type ConnectionSettings, closeConnection, closedness, openConnection } from "./connection.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
 import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
 import { type Json, reader } from "./json.ts";
 import { ask } from "./request.ts";
 import { type Signer, signedText } from "./signer.ts";
-import { type DocumentChange, type QueryAnswer, type QueryInput, type ViewDocument, watchBucket } from "./view.ts";
+import { type DocumentChange, type QueryAnswer, type QueryInput, type ViewDocument, watchView } from "./view.ts";
 
 export interface ClientOptions extends ConnectionSettings {
   /** The installation's prefix; `cim` by default. */
@@ -70,6 +70,10 @@ export interface Client {
   readonly nats: NatsConnection;
   readonly jetstream: JetStreamClient;
   readonly names: Names;
+  /** Whether it is a peer of a closed installation, which reads streams by consumers that the backend makes. */
+  readonly isPeer: boolean;
+  /** Whether the nats-server checks who connects. */
+  readonly isClosed: boolean;
   /** The payload has the type of the contract if aggregate and command are known when this is compiled. */
   command<A extends string, C extends string>(
     aggregate: A,
@@ -92,7 +96,7 @@ export interface Client {
   ): AsyncIterable<DocumentChange<ViewDocument<V>>>;
   /** The events of every aggregate, or of those that `options` names. */
   feed(options: FeedOptions, signal: AbortSignal): AsyncIterable<FeedEvent>;
-  /** The same connection, speaking for another principal; a secured server may refuse what it says. */
+  /** The same connection, speaking for another principal; in a closed installation the server refuses what it says. */
   speakingFor(principal: string): Client;
   /**
    * The same connection, whose queries are answered as they were at a moment: a position of the log, or a time (RFC 3339 in
@@ -113,15 +117,14 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
 };
 
 const clientOn = (nats: NatsConnection, options: ClientOptions, moment?: number | string): Client => {
-  const js = jetstream(nats);
   const known = names(options.prefix);
+  const { isPeer, isClosed } = closedness(options);
+  const js = jetstream(nats, isPeer ? { apiPrefix: known.peerApi } : {});
   const { principal, timeoutMs = 30_000, traceparent, signer } = options;
+  const access = { principal, nats, jetstream: js, names: known, isPeer, isClosed };
   return {
-    principal,
+    ...access,
     ...defined({ publicKey: signer?.publicKey }),
-    nats,
-    jetstream: js,
-    names: known,
     command: async (aggregate, id, command, payload, given = {}) => {
       const commandId = given.commandId ?? crypto.randomUUID();
       const subject = known.subjects.command(principal, aggregate, id, command);
@@ -163,8 +166,8 @@ const clientOn = (nats: NatsConnection, options: ClientOptions, moment?: number 
       return { position: Number(reply.position), data: (reply.data ?? null) as QueryAnswer<V, O> };
     },
     watch: <V extends string>(view: V, { id }: { readonly id?: string }, signal: AbortSignal) =>
-      watchBucket<ViewDocument<V>>(js, known.buckets.view(view), id, signal),
-    feed: (wanted, signal) => readFeed(js, known, wanted, signal),
+      watchView<ViewDocument<V>>(access, view, id, signal),
+    feed: (wanted, signal) => readFeed(access, wanted, signal),
     speakingFor: (other) => clientOn(nats, { ...options, principal: other }, moment),
     asOf: (at) => clientOn(nats, options, at),
     close: () => closeConnection(nats),

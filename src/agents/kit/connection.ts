@@ -6,6 +6,8 @@ import {
   type NatsConnection,
   UserAuthenticationExpiredError,
 } from "@nats-io/transport-node";
+import { identityIn } from "../../contract/credentials.ts";
+import { inboxPrefix } from "../../contract/names.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { messageOf } from "./errors.ts";
 
@@ -13,18 +15,32 @@ import { messageOf } from "./errors.ts";
 export interface ConnectionSettings {
   /** URLs of nats-servers, such as `nats://127.0.0.1:4222`. */
   readonly servers: string | ReadonlyArray<string>;
-  /** The principal of commands. On a secured server the NATS user may publish only under it. */
+  /** The principal of commands. In a closed installation the NATS user may publish only under it. */
   readonly principal: string;
   readonly user?: string;
   readonly password?: string;
   readonly token?: string;
-  /** The text of a `.creds` file. */
-  readonly credentials?: string;
+  /**
+   * The text of a `.creds` file, or a function that returns the newest one: it is called for each connection, also when a
+   * lost one is made again.
+   */
+  readonly credentials?: string | (() => string);
+  /** The certificates (PEM) by which the server is known, if they are not those that the system trusts. */
+  readonly ca?: string;
 }
+
+/** Returns what the credentials say of a closed installation: whether it is one, and whether they are those of a peer there. */
+export const closedness = ({ credentials }: Pick<ConnectionSettings, "credentials">) => {
+  const { isPeer = false, isClosed = false } = (credentials !== undefined && identityIn(textOf(credentials))) || {};
+  return { isPeer, isClosed };
+};
+
+const textOf = (credentials: string | (() => string)): string =>
+  typeof credentials === "string" ? credentials : credentials();
 
 /** Connects. Throws if no nats-server answers or it refuses the connection. Reconnects for ever. */
 export const openConnection = async (options: ConnectionSettings): Promise<NatsConnection> => {
-  const { user, password, token, credentials } = options;
+  const { user, password, token, credentials, ca } = options;
   const settings: ConnectionOptions = {
     servers: typeof options.servers === "string" ? options.servers : [...options.servers],
     name: options.principal,
@@ -39,7 +55,10 @@ export const openConnection = async (options: ConnectionSettings): Promise<NatsC
       user,
       pass: password,
       token,
-      authenticator: credentials === undefined ? undefined : credsAuthenticator(new TextEncoder().encode(credentials)),
+      authenticator:
+        credentials === undefined ? undefined : credsAuthenticator(() => new TextEncoder().encode(textOf(credentials))),
+      inboxPrefix: closedness(options).isPeer ? inboxPrefix(options.principal) : undefined,
+      tls: ca === undefined ? undefined : { ca },
     }),
   };
   try {

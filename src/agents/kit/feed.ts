@@ -1,8 +1,9 @@
-import { DeliverPolicy, type JetStreamClient, type JsMsg, type OrderedConsumerOptions } from "@nats-io/jetstream";
+import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { cloudEventHeaders, decodeAttribute } from "../../contract/cloud-event.ts";
-import type { Names } from "../../contract/names.ts";
+import { readingOf } from "../../contract/readings.ts";
 import { messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
+import { openReader, type Place, type ReaderAccess } from "./reader.ts";
 import { backoff, pause } from "./waiting.ts";
 
 /** An event of the feed: the attributes of its CloudEvent, and its data. */
@@ -40,17 +41,18 @@ export interface FeedOptions {
 
 /** Reads the events of the feed in order, each once, until `signal` aborts. Survives lost connections. */
 export async function* readFeed(
-  js: JetStreamClient,
-  names: Names,
+  access: ReaderAccess,
   options: FeedOptions,
   signal: AbortSignal,
 ): AsyncGenerator<FeedEvent> {
+  const { names, jetstream } = access;
+  const source = { stream: names.streams.feed, reading: readingOf.feed };
   let next = typeof options.from === "number" ? options.from : options.from === "start" ? 1 : undefined;
   const filter_subjects = names.subjects.feedOf({ aggregate: options.aggregate, event: options.type, id: options.id });
   for (let failures = 0; !signal.aborted; ) {
     try {
-      next ??= (await (await js.streams.get(names.streams.feed)).info()).state.last_seq + 1;
-      const consumer = await js.consumers.get(names.streams.feed, startingAt(filter_subjects, next));
+      next ??= (await (await jetstream.streams.get(names.streams.feed)).info()).state.last_seq + 1;
+      const consumer = await openReader(access, source, startingAt(filter_subjects, next));
       const messages = await consumer.consume({ max_messages: 1_000, expires: 5_000 });
       const stop = () => messages.stop();
       signal.addEventListener("abort", stop, { once: true });
@@ -77,7 +79,7 @@ export async function* readFeed(
 /** Failures in a row after which reading ends with an error: about half a minute. */
 const maxFailures = 10;
 
-const startingAt = (filter_subjects: string, sequence: number): Partial<OrderedConsumerOptions> => ({
+const startingAt = (filter_subjects: string, sequence: number): Place => ({
   filter_subjects,
   deliver_policy: DeliverPolicy.StartSequence,
   opt_start_seq: Math.max(1, sequence),

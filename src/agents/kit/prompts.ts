@@ -45,6 +45,16 @@ export interface Prompts {
 }
 
 /**
+ * The prompts of an agent in a closed installation, which takes none from outside. An answer goes to a subject that the
+ * caller chose, and whoever may publish to any such subject may speak for everybody.
+ */
+export const noPrompts: Prompts = {
+  beat: () => {},
+  during: (_, handler) => handler(),
+  stop: async () => {},
+};
+
+/**
  * Makes an agent reachable by the Synadia Agent Protocol for NATS 0.3 (synadia-ai/synadia-agent-sdk-docs,
  * core-protocol.md): discovery as the micro service `agents`, heartbeats, `status`, and `prompt`. A prompt opens a
  * direct dialog in which a guest says it; the agent gets it as any other turn, and each thing that it says there is a

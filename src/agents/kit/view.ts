@@ -1,7 +1,9 @@
-import { DeliverPolicy, type JetStreamClient, type JsMsg } from "@nats-io/jetstream";
+import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { readingOf } from "../../contract/readings.ts";
 import type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
 import { messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
+import { openReader, type ReaderAccess } from "./reader.ts";
 import { backoff, pause } from "./waiting.ts";
 
 /**
@@ -33,16 +35,18 @@ export interface DocumentChange<Document = Json> {
 }
 
 /**
- * Reads the documents of a bucket, then each change, until `signal` aborts. Survives lost connections, and a bucket that was
+ * Reads the documents of a view, then each change, until `signal` aborts. Survives lost connections, and a bucket that was
  * deleted: the backend makes it again and goes on with its numbers. Reads with pulls, which notice that within seconds.
  */
-export async function* watchBucket<Document = Json>(
-  js: JetStreamClient,
-  bucket: string,
+export async function* watchView<Document = Json>(
+  access: ReaderAccess,
+  view: string,
   key: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<DocumentChange<Document>> {
+  const bucket = access.names.buckets.view(view);
   const start = `$KV.${bucket}.`;
+  const source = { stream: `KV_${bucket}`, reading: readingOf.view(view) };
   let next = 0;
   for (let failures = 0; !signal.aborted; ) {
     try {
@@ -50,7 +54,7 @@ export async function* watchBucket<Document = Json>(
         next === 0
           ? { deliver_policy: DeliverPolicy.LastPerSubject }
           : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: next };
-      const consumer = await js.consumers.get(`KV_${bucket}`, { filter_subjects: `${start}${key ?? ">"}`, ...place });
+      const consumer = await openReader(access, source, { filter_subjects: `${start}${key ?? ">"}`, ...place });
       const messages = await consumer.consume({ max_messages: 1_000, expires: 5_000 });
       const stop = () => messages.stop();
       signal.addEventListener("abort", stop, { once: true });

@@ -207,6 +207,17 @@ const soon = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.map(Option.getOrUndefined),
   );
 
+/** Why there is nothing to show of a moment: there never was such an aggregate, or it is younger. */
+const notYet = Effect.fnUntraced(function* (aggregate: string, id: string) {
+  const [first] = yield* unavailableLog(Stream.runCollect(Stream.take(commitsOf({ aggregate, id }), 1)));
+  if (first === undefined) return yield* notFound(aggregate, id);
+  return yield* new CommandError({
+    code: "rejected",
+    message: `there was no ${aggregate} \`${id}\` then: its first event is of ${first.time}, at position ${first.position}`,
+    details: { reason: "not-found", since: first.time, position: first.position },
+  });
+});
+
 /** The answers about the log. */
 export const auditAnswers = {
   get: getDocument("audit"),
@@ -225,7 +236,7 @@ export const auditAnswers = {
     if (aggregate === undefined)
       return yield* new CommandError({ code: "unknown-command", message: `there is no aggregate \`${name}\`` });
     const loaded = yield* unavailableLog(loadAt(aggregate, id, until));
-    if (loaded.version === 0) return yield* notFound(name, id);
+    if (loaded.version === 0) return yield* notYet(name, id);
     const state = yield* inSlices(() => aggregate.encodeState(loaded.state));
     return { version: loaded.version, position: loaded.position, state };
   }),

@@ -6,11 +6,12 @@ import { GraphDocument } from "../../domain/graph/document.ts";
 import { filesOfNode } from "../../domain/graph/node-files.ts";
 import { commitLines, missingVersion } from "../../domain/graph/versions.ts";
 import { defined } from "../../domain/kernel/mod.ts";
+import { inputsOf } from "../../domain/nix/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { type DigestedFlake, filesOf } from "../graph-work.ts";
 import { storedTexts } from "../look-ups/graph-files.ts";
 import { examinedGraph, flakeByDigest, flakeOf, flakeTextOf, namedGraph } from "../look-ups/graphs.ts";
-import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import { type Artifacts, type Digests, type EventStore, FlakeInputs, type Snapshots } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
 import { pageOf } from "./documents.ts";
@@ -142,6 +143,10 @@ export const graphAnswers = {
       message: `graph \`${id}\`: the text of \`${path}\` (${digest}) is not stored: import the graph from its file`,
       details: { reason: "file-missing" },
     });
+  }),
+  inputs: Effect.fnUntraced(function* ({ id, version }) {
+    const { document } = yield* existingGraph(id, version);
+    return { inputs: inputsOf(document, yield* FlakeInputs) };
   }),
   flake: Effect.fnUntraced(function* ({ id, version, digest: decided, files }, _, room) {
     const { document } = yield* existingGraph(id, version);

@@ -4,6 +4,7 @@ import { Allowance } from "../../domain/graph/allowances.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { Problem } from "../../domain/graph/problem.ts";
 import { AggregateId, bounds, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
+import { GraphInput } from "../../domain/nix/mod.ts";
 import { Asked, documentFields, documentOperations, Limit, type PublishedView, Version } from "./view.ts";
 
 /** A graph in its normal form: nodes by id, edges by identity. */
@@ -92,6 +93,12 @@ export const graphs = {
         path: Schema.NonEmptyString.check(Schema.isMaxLength(bounds.path)),
       }),
       answer: Schema.Struct({ digest: Schema.String, text: Schema.String }),
+    },
+    inputs: {
+      description:
+        "Where the inputs of a graph's flake come from, now or at a version, and whether somebody has pinned them",
+      input: Schema.Struct(graphAtVersion),
+      answer: Schema.Struct({ inputs: Schema.Array(GraphInput) }),
     },
     flake: {
       description: "The flake that a graph, now or at a version, renders to: its digest, and its files by path",

@@ -25,7 +25,10 @@ export const HostChange = Schema.Struct({
   /** systemd units. A unit is restarted if any of its parts changes. */
   units: Schema.Struct({ started: Names, stopped: Names, restarted: Names }),
   firewall: Schema.Struct({ opened: Schema.Array(Opening), closed: Schema.Array(Opening) }),
-  /** Paths of the other NixOS options that change; none if the host is new. */
+  /**
+   * Paths of the other NixOS options that change, and `flake.<path>` for files that were rendered otherwise; none if the
+   * host is new.
+   */
   settings: Names,
   was: Schema.optionalKey(Schema.String),
   /** What it was booted with in another version than it has: it needs a reboot already. */

@@ -17,6 +17,14 @@ const withDescriptions = (value: unknown): unknown => {
   return { ...inner, allOf: [...inner.allOf.slice(0, -1), check], description };
 };
 
+/** Editors find the schema by this field. The command line leaves it out of the graph. */
+const forEditors = { $schema: { type: "string", description: "The address of this schema, for editors." } };
+
+const partOf = (name: string, part: unknown): unknown => {
+  const described = withDescriptions(part);
+  return name === "properties" && isSchema(described) ? { ...forEditors, ...described } : described;
+};
+
 /** The JSON Schema (draft 2020-12) of graph documents: their form; what the rules say of them it cannot say. */
 export const graphDocumentJsonSchema = (): JsonSchema => {
   const { schema, definitions } = Schema.toJsonSchemaDocument(GraphDocument, { onExcessProperty: "error" });
@@ -24,7 +32,7 @@ export const graphDocumentJsonSchema = (): JsonSchema => {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     $id: "https://cim-leaf.dev/schemas/deployment-graph.schema.json",
     title: "Deployment graph document, version 1",
-    ...Object.fromEntries(Object.entries(schema).map(([name, part]) => [name, withDescriptions(part)])),
+    ...Object.fromEntries(Object.entries(schema).map(([name, part]) => [name, partOf(name, part)])),
     ...(Object.keys(definitions).length === 0 ? {} : { $defs: withDescriptions(definitions) }),
   };
 };

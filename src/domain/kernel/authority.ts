@@ -64,7 +64,8 @@ export const permittedBy = (row: Row, exists: boolean): Permitted => {
   return exists ? row.change : row.make;
 };
 
-const isRole = (condition: Condition): condition is Role => !(condition in relations);
+/** Whether a condition is a role, and not what somebody is to one aggregate. */
+export const isRole = (condition: Condition): condition is Role => !(condition in relations);
 
 /** The conditions of an alternative, which must all hold. */
 export const conditionsOf = (alternative: Alternative): ReadonlyArray<Condition> =>

@@ -14,6 +14,8 @@ export interface ConnectionSettings {
   readonly token?: string;
   /** The text of a `.creds` file. */
   readonly credentials?: string;
+  /** The certificates (PEM) by which the server is known, if they are not those that the system trusts. */
+  readonly ca?: string;
 }
 
 /** The options of a connection of the backend: it reconnects for ever. */
@@ -32,6 +34,7 @@ export const connectionOptions = (settings: ConnectionSettings): ConnectionOptio
     user: settings.user,
     pass: settings.password,
     token: settings.token,
+    tls: settings.ca === undefined ? undefined : { ca: settings.ca },
     authenticator:
       settings.credentials === undefined
         ? undefined

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Accepted, Client } from "../../agents/kit/mod.ts";
 import type { CommandSpecs } from "../../domain/kernel/mod.ts";
+import { confirm, yes } from "./confirm.ts";
 import { refusedWith, unchecked, withClient } from "./connection.ts";
 import type { Listed } from "./documents.ts";
 import { exitCode } from "./errors.ts";
@@ -20,10 +21,16 @@ export interface Commanded {
 export const viewOf = (aggregate: string): string => `${aggregate.replace(/y$/, "ie")}s`;
 
 /** Prints what an accepted command did. */
+/** `graph-created, 3 × node-added, edge-connected`, in the order in which each comes first. */
+const countedText = (events: ReadonlyArray<string>): string =>
+  [...Map.groupBy(events, (event) => event)]
+    .map(([event, { length }]) => (length === 1 ? event : `${length} × ${event}`))
+    .join(", ");
+
 export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void => {
   if (output.json) output.document({ ok: true, ...accepted });
   const { aggregate, id, version, events, duplicate, askedFor = [] } = accepted;
-  const what = duplicate ? "done before" : events.length === 0 ? "nothing to change" : events.join(", ");
+  const what = duplicate ? "done before" : events.length === 0 ? "nothing to change" : countedText(events);
   output.result(`${aggregate} ${id}: ${what} (version ${version})`);
   if (askedFor.length > 0)
     output.note(
@@ -70,6 +77,14 @@ const signable: ReadonlySet<string> = new Set([
   "deployment.break-glass",
 ]);
 
+/** What a person is asked about first, on a terminal. */
+const questions: Readonly<Record<string, (id: string) => string>> = {
+  "deployment.roll-back": (id) => `put every host of deployment ${id} back to what it ran before?`,
+  "graph.archive": (id) => `archive graph ${id}?`,
+  "graph.remove-node": (id) => `remove the node, and its edges, from graph ${id}?`,
+  "host.release": (id) => `release host ${id} from its graph?`,
+};
+
 /** Adds each public command of an aggregate to its group, with an option for each field of its payload. */
 export const addPublicCommands = (group: Command, aggregate: Commanded, runner: Runner): void => {
   for (const [name, spec] of Object.entries(aggregate.commands)) {
@@ -77,9 +92,13 @@ export const addPublicCommands = (group: Command, aggregate: Commanded, runner: 
     const fields = payloadFields(spec.schema);
     const command = group.command(`${name} <id>`).description(spec.description);
     addPayloadOptions(command, fields);
-    if (signable.has(`${aggregate.name}.${name}`)) command.option(...signWith);
+    const full = `${aggregate.name}.${name}`;
+    const question = questions[full];
+    if (signable.has(full)) command.option(...signWith);
+    if (question !== undefined) command.option(...yes);
     command.action((id: string) =>
       runner.run(command, async (cli) => {
+        if (question !== undefined) await confirm(cli, question(id), command.opts().yes === true);
         const payload = await payloadOf(cli.host, command, fields);
         const file: unknown = command.opts().signWith;
         const key = typeof file === "string" ? file : undefined;

@@ -10,7 +10,7 @@ import { everyItem } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { integer, moment } from "./settings.ts";
-import { documentLines, eventText, namesAreUnproven } from "./text.ts";
+import { documentLines, eventText, identityText } from "./text.ts";
 import { addTransfer } from "./transfer/audit.ts";
 
 interface LogOptions {
@@ -49,7 +49,7 @@ const show = (id: string) => (cli: Invocation) =>
       if (output.json) output.document(data);
       output.result(decisionLines(data));
     }
-    output.note(namesAreUnproven);
+    output.note(identityText(client.isClosed));
     return exitCode.done;
   });
 

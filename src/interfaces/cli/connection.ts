@@ -5,33 +5,96 @@ import type { Client, ClientOptions, Json, Signer } from "../../agents/kit/mod.t
 import { defined } from "../../domain/kernel/mod.ts";
 import { CliFailure, messageOf } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
-import { type Environment, serverUrls } from "./settings.ts";
+import { type Environment, type Settings, serverUrls } from "./settings.ts";
 
 /** How long a command or query waits for a backend unless `--timeout` says otherwise. */
 const patienceSeconds = 10;
 
-type Access = Pick<ClientOptions, "servers" | "user" | "password" | "token" | "credentials">;
+type Access = Pick<ClientOptions, "servers" | "user" | "password" | "token" | "credentials" | "ca">;
 
 /**
  * The servers of a list of URLs and how to log in to them, as the first URL with a log-in says: with
- * `nats://user:password@host`, with `nats://token@host`, or with the `.creds` file that `CIM_CREDENTIALS` names.
+ * `nats://user:password@host`, with `nats://token@host`, or with the `.creds` file that `CIM_CREDENTIALS` names. The file that
+ * `CIM_CA` names has the certificates by which the servers are known.
  */
-export const accessTo = async (urls: string, env: Environment): Promise<Access> => {
-  const file = env.CIM_CREDENTIALS ?? "";
+export const accessTo = async (urls: string, env: Environment): Promise<Access & FileAccess> => {
   const parts = serverUrls(urls).map((url) => /^(\w+:\/\/)?(?:([^@]*)@)?(.*)$/.exec(url) ?? []);
   const servers = parts.map(([, scheme = "", , server = ""]) => `${scheme}${server}`);
   const userinfo = parts.find(([, , given]) => given !== undefined)?.[2];
   const [first, password] = userinfo?.split(":").map(decodeURIComponent) ?? [];
   const login = password === undefined ? { token: first } : { user: first, password };
-  const credentials = file === "" ? undefined : await readCredentials(file);
-  return defined({ servers, ...login, credentials });
+  const [credentials, ca] = [await readNamed(env, "CIM_CREDENTIALS"), await readNamed(env, "CIM_CA")];
+  return defined({ servers, ...login, credentials, ca });
 };
 
-const readCredentials = async (file: string): Promise<string> => {
+/** Access whose credentials are a text, which another thread can have too. */
+interface FileAccess {
+  readonly credentials?: string;
+}
+
+/** The text of the file that a variable names. */
+const readNamed = async (env: Environment, variable: "CIM_CREDENTIALS" | "CIM_CA"): Promise<string | undefined> => {
+  const file = env[variable] ?? "";
+  if (file === "") return undefined;
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new CliFailure(`CIM_CREDENTIALS is ${file}, which cannot be read: correct or unset it`, { cause: error });
+    throw new CliFailure(`${variable} is ${file}, which cannot be read: correct or unset it`, { cause: error });
+  }
+};
+
+/**
+ * The same for a principal. Whoever has the folder of the keys of a closed installation connects as any of its users, with
+ * credentials that are made for the connection.
+ */
+export const accessAs = async (
+  { nats, secure }: Pick<Settings, "nats" | "secure">,
+  principal: string,
+  env: Environment,
+): Promise<Access> => {
+  const access = await accessTo(nats, env);
+  if (secure === undefined) return access;
+  const { authorityOf, sessionCredentials } = await import("../../infrastructure/security/mod.ts");
+  return withKeys(async () => ({
+    ...access,
+    credentials: await sessionCredentials(secure, principal),
+    ca: await authorityOf(secure),
+  }));
+};
+
+/** The same with the rights of a backend, for what reads streams as it does. */
+export const backendAccess = async (
+  { nats, secure }: Pick<Settings, "nats" | "secure">,
+  env: Environment,
+): Promise<Access & FileAccess> => {
+  const access = await accessTo(nats, env);
+  if (secure === undefined) return access;
+  const { authorityOf, backendCredentials } = await import("../../infrastructure/security/mod.ts");
+  return withKeys(async () => ({
+    ...access,
+    credentials: await backendCredentials(secure),
+    ca: await authorityOf(secure),
+  }));
+};
+
+/** The same run of a command, whose connection has the rights of a backend. */
+export const asBackend = (cli: Invocation): Invocation => ({ ...cli, asBackend: true });
+
+const refuseWithoutStreams = (cli: Invocation, client: Client): void => {
+  if (cli.asBackend !== true || !client.isPeer) return;
+  throw new CliFailure(
+    "this reads streams as a backend does: in a closed installation give --secure FOLDER, or the credentials of cim-backend in CIM_CREDENTIALS",
+  );
+};
+
+/** Does what needs the folder of keys. What is wrong with it is told without a stack trace. */
+export const withKeys = async <A>(work: () => Promise<A>): Promise<A> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && error.name === "SecurityFailed")
+      throw new CliFailure(error.message, { cause: error });
+    throw error;
   }
 };
 
@@ -46,6 +109,7 @@ export const withClient = async <T>(
 ): Promise<T> => {
   const client = await open(cli, signer);
   try {
+    refuseWithoutStreams(cli, client);
     return await use(client);
   } catch (error) {
     throw explained(error);
@@ -54,8 +118,12 @@ export const withClient = async <T>(
   }
 };
 
-const open = async ({ settings, host, traceparent }: Invocation, signer?: Signer): Promise<Client> => {
-  const access = await accessTo(settings.nats, host.env);
+const open = async (cli: Invocation, signer?: Signer): Promise<Client> => {
+  const { settings, host, traceparent } = cli;
+  const access =
+    cli.asBackend === true
+      ? await backendAccess(settings, host.env)
+      : await accessAs(settings, settings.principal, host.env);
   const { connect } = await import("../../agents/kit/client.ts");
   const { checked } = await import("./checked-client.ts");
   const timeoutMs = (settings.timeoutSeconds ?? patienceSeconds) * 1000;

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { defined } from "../../domain/kernel/mod.ts";
 import type { HttpPort } from "../http/mod.ts";
-import { accessTo } from "./connection.ts";
+import { accessAs } from "./connection.ts";
 import { CliFailure, exitCode, messageOf } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { pageFolder } from "./page.ts";
@@ -50,15 +50,17 @@ export const withHttpPort = async <T>(
   wishes: HttpWishes,
   use: (http: HttpPort) => Promise<T>,
 ): Promise<T> => {
-  const [{ openHttpPort, defaultPort }, { connect }, access, page] = await Promise.all([
+  const [{ openHttpPort, defaultPort }, { connect }, page] = await Promise.all([
     import("../http/mod.ts"),
     import("../../agents/kit/client.ts"),
-    accessTo(nats, host.env),
     pageFolder((text) => output.note(text)),
   ]);
   const { consolePort, consoleAddress, consoleOrigin, consoleSessions } = wishes;
   const http = await openHttpPort({
-    connectAs: (principal) => connect({ ...access, prefix: settings.prefix, principal }),
+    connectAs: async (principal) => {
+      const access = await accessAs({ ...settings, nats }, principal, host.env);
+      return connect({ ...access, prefix: settings.prefix, principal });
+    },
     principal: settings.principal,
     ...defined({ port: consolePort, address: consoleAddress, origins: consoleOrigin, sessions: consoleSessions, page }),
   }).catch((error) => {

@@ -5,11 +5,12 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { Client } from "../../agents/kit/mod.ts";
 import type { DeploymentDocument } from "../../contract/views/deployments.ts";
-import { visible } from "../../domain/kernel/mod.ts";
+import { defined, visible } from "../../domain/kernel/mod.ts";
+import { exists } from "../../infrastructure/make-directory.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import type { Backend } from "../backend.ts";
 import type { HttpPort } from "../http/mod.ts";
-import { withClient } from "./connection.ts";
+import { withClient, withKeys } from "./connection.ts";
 import { addHttpOptions, type HttpWishes, withHttpPort } from "./console.ts";
 import { followDeployment } from "./deploy/follow.ts";
 import { type Progress, progressLines } from "./deploy/progress.ts";
@@ -20,8 +21,9 @@ import { deployableGraph } from "./graph/source.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { makeLive } from "./live.ts";
 import type { Lines, Output } from "./output.ts";
-import { table } from "./text.ts";
-import { anyPort, fault, withBackend } from "./up.ts";
+import { newInstallation } from "./security/new-installation.ts";
+import { shortHash, table } from "./text.ts";
+import { anyPort, closedOptions, fault, withBackend } from "./up.ts";
 
 /** Prints the demonstration as it happens. */
 interface Narrator {
@@ -94,7 +96,7 @@ const printOutcome = (output: Output, outcome: DemoOutcome): boolean => {
   output.result("");
   for (const summary of summaries) output.result([...summaryLines(summary, output), ""]);
   const rows = hostChecks(outcome).map(({ host, deployed, after, ok: same }) =>
-    [`  ${host}`, deployed, after, same ? "yes" : "NO"].map(visible),
+    [`  ${host}`, shortHash(deployed), shortHash(after), same ? "yes" : "NO"].map(visible),
   );
   output.result("The hosts themselves, after the rollback:");
   output.result(table(["  HOST", "FIRST DEPLOYMENT", "RUNS NOW", "THE SAME"], rows));
@@ -121,6 +123,7 @@ interface DemoOptions extends HttpWishes {
   readonly store?: string;
   readonly keep?: boolean;
   readonly fail?: ReadonlyArray<Fault>;
+  readonly secure?: string | true;
 }
 
 const deploy = async (
@@ -223,16 +226,41 @@ const withPage = async (
   });
 };
 
+/** The keys of a demonstration that runs closed: those of the folder that was named, or new ones beside the data. */
+const keysOf = async (
+  { settings }: Invocation,
+  { secure }: DemoOptions,
+  store: string,
+): Promise<string | undefined> => {
+  if (secure !== true) return settings.secure;
+  const folder = join(store, "keys");
+  const { initSecurity } = await import("../../infrastructure/security/mod.ts");
+  if (!(await exists(folder))) await withKeys(() => initSecurity(folder, newInstallation(settings)));
+  return folder;
+};
+
 const run =
   (options: DemoOptions) =>
-  async (cli: Invocation): Promise<number> => {
+  async (given: Invocation): Promise<number> => {
     const temporary = options.store === undefined ? await mkdtemp(join(tmpdir(), "cim-demo-")) : undefined;
     const store = resolve(options.store ?? temporary ?? "");
-    const { prefix } = cli.settings;
+    const { prefix } = given.settings;
     let code: number | undefined;
+    let cli = given;
     try {
+      const secure = await keysOf(given, options, store);
+      cli = { ...given, settings: { ...given.settings, secure } };
+      const closed = secure === undefined ? undefined : await closedOptions(secure);
       await withBackend(
-        { store, port: anyPort, prefix, agents: true, faults: [], simulatedStepMilliseconds },
+        {
+          store,
+          port: anyPort,
+          prefix,
+          agents: true,
+          faults: [],
+          simulatedStepMilliseconds,
+          ...defined({ closed }),
+        },
         cli.host,
         "Warn",
         (running) =>
@@ -262,6 +290,7 @@ export const demo: CommandGroup = (program, runner) => {
       fault,
     )
     .option("--store <folder>", "keep the data here (default: a temporary folder)")
+    .option("--secure [folder]", "closed, with these keys, or with new ones: the nats-server checks who connects")
     .option("--keep", "keep the temporary folder")
     .option("--no-console", "without the page");
   addHttpOptions(command).action((options: DemoOptions, given: Command) => runner.run(given, run(options)));

@@ -18,9 +18,14 @@ interface Page<V extends string> {
 /** A condition on fields: each equals the value, or is a list that has it. */
 export type Filter = { readonly [field: string]: Json };
 
+/** The order of a list: by id, or what changed last first. */
+export const orders = ["id", "newest"] as const;
+export type Order = (typeof orders)[number];
+
 interface Asked {
   readonly filter?: Filter;
   readonly limit?: number;
+  readonly order?: Order;
   readonly cursor?: string;
 }
 
@@ -61,7 +66,7 @@ const defaultLimit = 100;
 export const firstItems = async <V extends string>(
   client: Pick<Client, "query">,
   view: V,
-  { filter = {}, limit }: { readonly filter?: Filter; readonly limit?: number },
+  { filter = {}, limit, order }: Omit<Asked, "cursor">,
   signal: AbortSignal,
 ): Promise<Page<V>> => {
   const items: Array<Item<V>> = [];
@@ -70,7 +75,7 @@ export const firstItems = async <V extends string>(
   do {
     // The first page has no limit unless the user gave one, because not every list has pages.
     const next = cursor === undefined ? { limit } : { limit: wanted - items.length, cursor };
-    const page: Page<V> = await pageOf(client, view, { filter, ...defined(next) }, signal);
+    const page: Page<V> = await pageOf(client, view, { filter, ...defined({ ...next, order }) }, signal);
     items.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== undefined && items.length < wanted);

@@ -6,15 +6,10 @@ import { noteExceptions } from "./freezes.ts";
 import type { CommandGroup } from "./invocation.ts";
 import { sshOptions } from "./nixos-options.ts";
 import { integer } from "./settings.ts";
+import { shortHash } from "./text.ts";
 import type { Listing } from "./views.ts";
 
 type Host = Listed<"hosts">;
-
-/**
- * The first characters of a store path's hash, which are enough to distinguish closures. Other texts stay unchanged.
- */
-const shortClosure = (closure: string | undefined): string | undefined =>
-  /^\/nix\/store\/([a-z0-9]{8})/.exec(closure ?? "")?.[1] ?? closure;
 
 const diskText = ({ observed }: Host): string | undefined => {
   const { totalBytes = 0, freeBytes = 0 } = observed?.disk ?? {};
@@ -39,8 +34,8 @@ export const hostListing: Listing<Host> = {
   row: (document) => [
     document.id,
     healthText(document),
-    shortClosure(document.desired?.closure),
-    shortClosure(document.closure),
+    shortHash(document.desired?.closure ?? ""),
+    shortHash(document.closure ?? ""),
     driftText(document),
     document.observed?.load,
     diskText(document),

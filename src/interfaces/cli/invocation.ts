@@ -10,6 +10,8 @@ export interface Invocation {
   readonly signal: AbortSignal;
   /** The span of this run, if it is traced. */
   readonly traceparent?: string;
+  /** Connects with the credentials of the backend, if the folder of keys is named. */
+  readonly asBackend?: boolean;
 }
 
 /** What a command does; the number is its exit code. */

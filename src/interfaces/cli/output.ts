@@ -73,9 +73,30 @@ const painted = (line: string): string =>
     return `\u001b[${sign === "+" ? begin : end}m`;
   });
 
-const linesText = (lines: Lines): string =>
+/**
+ * A line in pieces that fit the columns of a terminal, broken between words. The pieces after the first are indented
+ * further, so that one sees where the next line begins.
+ */
+const broken = (line: string, columns: number): ReadonlyArray<string> => {
+  if (width(line) <= columns) return [line];
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  const pieces: Array<string> = [];
+  let piece = indent;
+  for (const word of line.slice(indent.length).split(" ")) {
+    const isFirst = piece.trim() === "";
+    if (!isFirst && width(piece) + 1 + width(word) > columns) {
+      pieces.push(piece);
+      piece = `${indent}    ${word}`;
+    } else piece = isFirst ? `${piece}${word}` : `${piece} ${word}`;
+  }
+  return [...pieces, piece];
+};
+
+/** What goes to a file or a pipe keeps its lines: programs read it. */
+const linesText = (lines: Lines, { isTTY, columns }: Sink): string =>
   [lines]
     .flat()
+    .flatMap((line) => (isTTY === true ? broken(line, columns || 80) : [line]))
     .map((line) => `${painted(line)}\n`)
     .join("");
 
@@ -97,12 +118,12 @@ export const makeOutput = ({ stdout, stderr, json, color, env }: OutputSettings)
     columns: stderr.columns || 80,
     document: (value) => void stdout.write(`${visibleJson(JSON.stringify(value))}\n`),
     result: (lines) => {
-      if (!json) stdout.write(linesText(lines));
+      if (!json) stdout.write(linesText(lines, stdout));
     },
     file: (text) => {
       if (!json) stdout.write(text.endsWith("\n") ? text : `${text}\n`);
     },
-    note: (lines) => void stderr.write(linesText(lines)),
+    note: (lines) => void stderr.write(linesText(lines, stderr)),
     redraw: (text) => void stderr.write(`${clearLine}${painted(text)}`),
     style: styler(stdout, colorful),
     noteStyle: styler(stderr, colorful),

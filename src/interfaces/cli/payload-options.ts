@@ -141,7 +141,17 @@ const optionsOf = (field: PayloadField): ReadonlyArray<Option> => {
 };
 
 /** Options that every command has. A field of such a name is given within `--data`. */
-const reserved: ReadonlySet<string> = new Set(["data", "json", "nats", "prefix", "as", "timeout", "color", "help"]);
+const reserved: ReadonlySet<string> = new Set([
+  "data",
+  "json",
+  "nats",
+  "prefix",
+  "as",
+  "secure",
+  "timeout",
+  "color",
+  "help",
+]);
 
 /** Gives a command an option for each field, and `--data` for the whole payload. */
 export const addPayloadOptions = (command: Command, fields: ReadonlyArray<PayloadField>): void => {

@@ -3,6 +3,7 @@ import type { HostChange } from "../../domain/deployment/host-change.ts";
 import { hostChanges, nothingDeployed } from "../../domain/deployment/host-changes.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { defined } from "../../domain/kernel/mod.ts";
+import type { Pins } from "../../domain/nix/mod.ts";
 import { withClient } from "./connection.ts";
 import { dataLines } from "./data.ts";
 import { CliFailure, exitCode } from "./errors.ts";
@@ -48,6 +49,7 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
 
 interface PlanOptions extends SecretOptions {
   readonly reviews?: boolean;
+  readonly packages?: boolean;
 }
 
 /** What the reference reviewers will say; undefined if nobody asks for it. */
@@ -57,15 +59,29 @@ const reviewsFor = async ({ document, secretLike }: SourceGraph, data: ReadonlyA
   return { reviews, lines: ["reviews, by the rules of the reference reviewers", ...reviewLines(reviews, output)] };
 };
 
+/** What nix makes of the hosts that change, by host, and how it is printed; nothing if nobody asks for it. */
+const builtFor = async (
+  cli: Invocation,
+  graph: SourceGraph,
+  { waves, pins }: { readonly waves: ReadonlyArray<ReadonlyArray<HostChange>>; readonly pins: Pins },
+) => {
+  const { builtHosts, builtLines } = await import("./plan-packages.ts");
+  const built = await builtHosts(cli, graph, waves.flat(), pins);
+  const lines = new Map(built.map((one) => [one.host, builtLines(one, cli.output)]));
+  return { built, linesOf: (host: string) => lines.get(host) ?? [] };
+};
+
 /** Prints what a deployment of a graph would change. */
 export const planOf =
-  (argument: string, { allowSecretLike: allowed = [], reviews: wanted = false }: PlanOptions) =>
+  (argument: string, { allowSecretLike: allowed = [], reviews: wanted = false, packages = false }: PlanOptions) =>
   async (cli: Invocation): Promise<number> => {
     const { output, settings } = cli;
     const graph = await deployableGraph(cli, await graphSourceOrId(argument), allowed);
     const { document } = graph;
     const known = await compared(cli, document);
     const { waves, gone, data } = known ?? hostChanges(document, nothingDeployed);
+    const pins = known?.pins ?? document.pins ?? {};
+    const { built, linesOf } = packages ? await builtFor(cli, graph, { waves, pins }) : { linesOf: () => [] };
     const expected = wanted ? await reviewsFor(graph, data, output) : undefined;
     const comparedWith = known === undefined ? null : settings.nats;
     if (output.json)
@@ -75,10 +91,13 @@ export const planOf =
         waves,
         gone,
         data,
-        ...defined({ reviews: expected?.reviews }),
+        ...defined({ built, reviews: expected?.reviews }),
       });
     const lines = [
-      ...waves.flatMap((wave, index) => [`wave ${index + 1}`, ...wave.flatMap((change) => hostLines(change, output))]),
+      ...waves.flatMap((wave, index) => [
+        `wave ${index + 1}`,
+        ...wave.flatMap((change) => [...hostLines(change, output), ...linesOf(change.host)]),
+      ]),
       ...gone.map(({ host, was }) => `${host}: no longer in the graph, left as it is; runs ${was}`),
       ...dataLines(data, output),
       ...(expected?.lines ?? []),
@@ -94,6 +113,7 @@ export const plan: CommandGroup = (program, runner) => {
     .description(
       "Prints what a deployment of a file, or of a stored graph (ID or ID@VERSION), would change, per host and unit, in order; touches nothing.",
     )
+    .option("--packages", "also build the systems of hosts that change, with nix on this machine: sizes, packages")
     .option("--reviews", "also what the reference reviewers will ask for")
     .addOption(allowSecretLike())
     .action((argument: string, options: PlanOptions, command) => runner.run(command, planOf(argument, options)));

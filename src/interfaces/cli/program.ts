@@ -13,6 +13,7 @@ export const runCli = async (
   groups: ReadonlyArray<CommandGroup>,
 ): Promise<number> => {
   let code: number = exitCode.done;
+  let answered = false;
   const runner: Runner = {
     host,
     run: async (command, handler) => {
@@ -20,8 +21,10 @@ export const runCli = async (
       try {
         code = await traced(nameOf(command), host.env, (span) => handler({ ...cli, ...span }));
       } catch (error) {
-        if (cli.settings.json && error instanceof CliFailure && error.document !== undefined)
+        if (cli.settings.json && error instanceof CliFailure && error.document !== undefined) {
           cli.output.document(error.document);
+          answered = true;
+        }
         throw error;
       }
     },
@@ -30,11 +33,21 @@ export const runCli = async (
     await makeProgram(runner, groups).parseAsync([...argv], { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
     if (host.signal.aborted && !(error instanceof CliFailure)) return exitCode.interrupted;
-    note(host, failureLines(error, (host.env.CIM_DEBUG ?? "") !== ""));
-    return error instanceof CliFailure ? error.exitCode : exitCode.failed;
+    const [failed, message] = failureOf(error);
+    if (!answered && argv.includes("--json"))
+      json(host, { ok: false, error: { code: failed === exitCode.usage ? "usage" : "failed", message } });
+    // Commander has written its complaint already.
+    if (!(error instanceof CommanderError)) note(host, failureLines(error, (host.env.CIM_DEBUG ?? "") !== ""));
+    return failed;
   }
+};
+
+/** The exit code of a failure, and its message. */
+const failureOf = (error: unknown): readonly [code: number, message: string] => {
+  if (error instanceof CommanderError) return [exitCode.usage, oneLine(error.message).replace(/^cim: /, "")];
+  return [error instanceof CliFailure ? error.exitCode : exitCode.failed, messageOf(error)];
 };
 
 /** A command with its groups: `cim agents register`. */
@@ -59,6 +72,10 @@ const stackLines = (error: Error): ReadonlyArray<string> => {
 const note = ({ stdout, stderr, env }: Host, lines: Lines): void =>
   makeOutput({ stdout, stderr, env, json: false, color: false }).note(lines);
 
+/** A document of the program itself, on standard output. */
+const json = ({ stdout, stderr, env }: Host, document: object): void =>
+  makeOutput({ stdout, stderr, env, json: true, color: false }).document(document);
+
 /** The version of this program. */
 export const version = (): string => {
   const manifest: { readonly version: string } = JSON.parse(
@@ -75,7 +92,7 @@ Documentation: docs/cli.md`;
 export const makeProgram = (runner: Runner, groups: ReadonlyArray<CommandGroup>): Command => {
   const program = new Command("cim")
     .description("From a deployment graph to a monitored NixOS deployment, and back.")
-    .version(version(), "--version", "print the version")
+    .version(version(), "-V, --version", "print the version")
     .enablePositionalOptions()
     .showSuggestionAfterError(true)
     .addHelpText("after", help)

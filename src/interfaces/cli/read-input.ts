@@ -80,7 +80,10 @@ export const parseJson = (text: string, name: string): Schema.Json => {
     JSON.parse(withoutMark);
   } catch (error) {
     const { line, column } = placeOf(withoutMark, faultOffset(withoutMark));
-    throw new NotJson(`${name}:${line}:${column}: not JSON: ${complaint(withoutMark)}`, { cause: error });
+    const hint = /^\s*(?:\/\/|\/\*|#)/.test(withoutMark.split("\n")[line - 1]?.slice(column - 1) ?? "")
+      ? " (JSON has no comments: take it out)"
+      : "";
+    throw new NotJson(`${name}:${line}:${column}: not JSON: ${complaint(withoutMark)}${hint}`, { cause: error });
   }
   const parsed = parseStrictJson(new TextEncoder().encode(withoutMark));
   if (Result.isSuccess(parsed)) return parsed.success as Schema.Json;

@@ -17,6 +17,7 @@ const entries: ReadonlyArray<Entry> = [
   { names: ["demo"], load: async () => (await import("./demo.ts")).demo },
   { names: ["deploy"], load: async () => (await import("./deploy/mod.ts")).deploy },
   { names: ["graph"], aggregate: "graph", load: async () => (await import("./graph/mod.ts")).graph },
+  { names: ["explain"], load: async () => (await import("./explain.ts")).explaining },
   { names: ["plan"], load: async () => (await import("./plan.ts")).plan },
   { names: ["agents"], aggregate: "agent", load: async () => (await import("./agents.ts")).agents },
   { names: ["principals"], aggregate: "principal", load: async () => (await import("./agents.ts")).principals },
@@ -41,6 +42,7 @@ const entries: ReadonlyArray<Entry> = [
   { names: ["key"], load: async () => (await import("./key.ts")).key },
   { names: ["parked"], aggregate: "parked-step", load: async () => (await import("./parked.ts")).parked },
   { names: ["keys"], load: async () => (await import("./keys.ts")).keys },
+  { names: ["security"], load: async () => (await import("./security/mod.ts")).securityGroup },
   { names: ["why"], load: async () => (await import("./why.ts")).why },
   { names: ["audit"], load: async () => (await import("./audit.ts")).audit },
   { names: ["status"], load: async () => (await import("./condition/mod.ts")).status },
@@ -48,6 +50,7 @@ const entries: ReadonlyArray<Entry> = [
   { names: ["backup"], load: async () => (await import("./transfer/backup.ts")).backup },
   { names: ["restore"], load: async () => (await import("./transfer/backup.ts")).restore },
   { names: ["events"], load: async () => (await import("./events.ts")).events },
+  { names: ["completion"], load: async () => (await import("./completion.ts")).completion },
   { names: ["bench"], load: async () => (await import("./bench.ts")).bench },
 ];
 
@@ -69,8 +72,9 @@ const others = async () => groupsOfOthers((await import("../../application/conte
  */
 export const groupsFor = async (argv: ReadonlyArray<string>): Promise<ReadonlyArray<CommandGroup>> => {
   const [first = ""] = argv;
-  if (first === "--version") return [];
-  const meant = entries.filter(({ names }) => names.some((name) => argv.includes(name)));
+  if (first === "--version" || first === "-V") return [];
+  // A script of completions has all of them.
+  const meant = first === "completion" ? [] : entries.filter(({ names }) => names.some((name) => argv.includes(name)));
   const groups = await Promise.all((meant.length === 0 ? entries : meant).map(({ load }) => load()));
-  return words.has(first) ? groups : [...groups, ...(await others())];
+  return words.has(first) && first !== "completion" ? groups : [...groups, ...(await others())];
 };

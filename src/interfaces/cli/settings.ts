@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Schema } from "effect";
+import { identityIn } from "../../contract/credentials.ts";
 import { Principal } from "../../domain/kernel/mod.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,6 +16,8 @@ export interface Settings {
   readonly natsGiven: boolean;
   readonly prefix: string;
   readonly principal: string;
+  /** The folder of the keys of a closed installation. */
+  readonly secure: string | undefined;
   /** Undefined without `--timeout`, because each command has its own default. */
   readonly timeoutSeconds: number | undefined;
 }
@@ -92,8 +96,13 @@ const globalOptions = (): ReadonlyArray<Option> => [
     `the nats-server, or those of a cluster: URL,URL,URL (default: $CIM_NATS or ${defaultServer})`,
   ).argParser(server),
   new Option("--prefix <token>", "prefix of all subjects (default: $CIM_PREFIX or cim)").argParser(prefix),
-  new Option("--as <principal>", "the principal that asks (default: $CIM_PRINCIPAL or the system's user)").argParser(
-    principal,
+  new Option(
+    "--as <principal>",
+    "the principal that asks (default: $CIM_PRINCIPAL, or the name in CIM_CREDENTIALS, or the system's user)",
+  ).argParser(principal),
+  new Option(
+    "--secure <folder>",
+    "the keys of a closed installation, made by cim security init (default: $CIM_SECURE)",
   ),
   new Option("--timeout <seconds>", "how long to wait for the backend (default: 10)").argParser(seconds),
   new Option("--no-color", "no colours (also: NO_COLOR)"),
@@ -109,7 +118,7 @@ export const addGlobalOptions = (command: Command): void => {
 };
 
 /** The system's user as a principal. Characters that a subject cannot have become `-`. */
-const systemUser = (): string => {
+export const systemUser = (): string => {
   try {
     const name = userInfo()
       .username.replaceAll(/[^A-Za-z0-9_-]/g, "-")
@@ -117,6 +126,16 @@ const systemUser = (): string => {
     return isPrincipal(name) ? name : "operator";
   } catch {
     return "operator";
+  }
+};
+
+/** Whom the credentials are for. A file that cannot be read is told of when it is needed. */
+const nameInCredentials = ({ CIM_CREDENTIALS: file = "" }: Environment): string | undefined => {
+  if (file === "") return undefined;
+  try {
+    return identityIn(readFileSync(file, "utf8"))?.name;
+  } catch {
+    return undefined;
   }
 };
 
@@ -145,7 +164,8 @@ export const settingsOf = (command: Command, env: Environment): Settings => {
     nats: nats ?? defaultServer,
     natsGiven: nats !== undefined,
     prefix: text("prefix", "CIM_PREFIX", prefix) ?? "cim",
-    principal: text("as", "CIM_PRINCIPAL", principal) ?? systemUser(),
+    principal: text("as", "CIM_PRINCIPAL", principal) ?? nameInCredentials(env) ?? systemUser(),
+    secure: text("secure", "CIM_SECURE", (folder) => folder),
     timeoutSeconds: typeof given.timeout === "number" ? given.timeout : undefined,
   };
 };

@@ -2,7 +2,13 @@ import { visible } from "../../domain/kernel/mod.ts";
 import { width } from "./output.ts";
 
 /** Is said beside names of people and agents: an open installation believes whoever connects. */
-export const namesAreUnproven = "identities are not checked here: whoever connects is believed to be who they say";
+const namesAreUnproven = "identities are not checked here: whoever connects is believed to be who they say";
+
+/** Is said beside names of a closed installation. What was written before it was closed nobody has checked. */
+const namesAreChecked = "this installation is closed: the nats-server checks who connects, and what they may do";
+
+/** Whether the names of an installation can be believed. */
+export const identityText = (checked: boolean): string => (checked ? namesAreChecked : namesAreUnproven);
 
 /**
  * A value on one line: text as it is, with escapes for what cannot be seen, lists with commas, objects as JSON, nothing for no value.
@@ -11,6 +17,15 @@ export const cellText = (value: unknown): string => {
   if (value === undefined || value === null) return "";
   if (Array.isArray(value)) return value.map(cellText).join(", ");
   return visible(typeof value === "object" ? JSON.stringify(value) : String(value));
+};
+
+/**
+ * A closure or a digest by the first 8 characters of its hash; other texts as they are. `--json` and `get` have the
+ * whole of it.
+ */
+export const shortHash = (text: string): string => {
+  const { hash } = /^(?:\/nix\/store\/|sha256-)(?<hash>[0-9a-z]{8})[0-9a-z]{24,}(?:-|$)/.exec(text)?.groups ?? {};
+  return hash ?? text;
 };
 
 const isFlat = (value: unknown): boolean =>

@@ -4,15 +4,15 @@ import { Cause, Effect, Exit, Layer, Logger, References } from "effect";
 import { defined, visible } from "../../domain/kernel/mod.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import { telemetry } from "../../infrastructure/telemetry/otlp.ts";
-import { type Backend, type BackendOptions, backend } from "../backend.ts";
+import { type Backend, type BackendOptions, backend, type ClosedOptions } from "../backend.ts";
 import type { HttpPort } from "../http/mod.ts";
-import { accessTo } from "./connection.ts";
+import { accessTo, withKeys } from "./connection.ts";
 import { addHttpOptions, type HttpWishes, httpDocument, httpText, withHttpPort } from "./console.ts";
 import { CliFailure, exitCode, messageOf } from "./errors.ts";
 import type { CommandGroup, Host, Invocation } from "./invocation.ts";
 import { addNixosOptions, type NixosWishes, nixosOptions } from "./nixos-options.ts";
 import { replicaCount, seconds } from "./settings.ts";
-import { namesAreUnproven } from "./text.ts";
+import { identityText } from "./text.ts";
 
 /** The backend logs to stderr, because stdout is for results. */
 export const logging = (level: "Info" | "Warn") =>
@@ -86,6 +86,21 @@ interface UpOptions extends NixosWishes, HttpWishes {
   readonly replicas?: number;
 }
 
+/** What a backend needs of the keys in a folder. */
+export const closedOptions = (folder: string): Promise<ClosedOptions> =>
+  withKeys(async () => {
+    const { authorityOf, backendCredentials, readInstallation } = await import("../../infrastructure/security/mod.ts");
+    const { users } = await readInstallation(folder);
+    return {
+      folder,
+      credentials: await backendCredentials(folder),
+      ca: await authorityOf(folder),
+      users: users
+        .filter(({ revokedAt }) => revokedAt === undefined)
+        .map(({ name: id, kind, roles }) => ({ id, kind, roles })),
+    };
+  });
+
 const backendOptions = async ({ settings, host }: Invocation, options: UpOptions): Promise<BackendOptions> => ({
   store: resolve(options.store ?? (host.env.CIM_STORE || defaultStore)),
   port: options.port,
@@ -96,6 +111,7 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
   patience: { reachWithinSeconds: options.reachSeconds, confirmationMarginSeconds: options.confirmSeconds },
   ...defined({
     nats: settings.natsGiven ? await accessTo(settings.nats, host.env) : undefined,
+    closed: settings.secure === undefined ? undefined : await closedOptions(settings.secure),
     faults: options.fail,
     watchEverySeconds: options.watchEvery,
     rate: options.rate,
@@ -122,7 +138,7 @@ const run =
           output.result(`cim is up on ${output.style("bold", url)}`);
           output.result(store === undefined ? "  data: on that server" : `  data: ${store}`);
           if (http !== undefined) output.result(`  ${httpText(http, settings.principal)}`);
-          output.result(`  ${namesAreUnproven}`);
+          output.result(`  ${identityText(settings.secure !== undefined)}`);
           if (!options.agents) output.result("  without the reference agents (--no-agents)");
           output.result("  deploy with `cim deploy FILE`, watch with `cim events tail`, end with Ctrl-C");
           await aborted(signal);

@@ -2,10 +2,12 @@ import { type Command, Option } from "commander";
 import type { Client, Json } from "../../agents/kit/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
-import { type Filter, firstItems, type Listed } from "./documents.ts";
+import { type Filter, firstItems, type Listed, type Order, orders } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
+import { checkFilter } from "./filters.ts";
 import type { Invocation, Runner } from "./invocation.ts";
 import { integer, moment } from "./settings.ts";
+
 import { cellText, documentLines, table } from "./text.ts";
 
 /** How the items of a view's list are shown. */
@@ -110,17 +112,25 @@ interface ListOptions {
   readonly at?: number | string;
   readonly filter?: Filter;
   readonly limit?: number;
+  readonly sort?: Order;
   readonly watch?: boolean;
 }
+
+/** Lists of what comes and goes begin with what changed last; lists of what stays go by id. */
+const usualOrder = (view: string): Order =>
+  ["tasks", "dialogs", "proposals", "deployments", "freezes", "parked"].includes(view) ? "newest" : "id";
 
 const list =
   <V extends string>(view: V, listing: Listing<Listed<V>>, options: ListOptions) =>
   (cli: Invocation) =>
     withClient(cli, async (connected) => {
-      const { filter = {}, limit, at } = options;
+      const { filter = {}, limit, at, sort = usualOrder(view) } = options;
+      // The backend's own order is by id, and not every list has another.
+      const order = sort === "id" ? undefined : sort;
+      checkFilter(view, filter);
       const client = asOf(connected, at);
       if (options.watch === true) return watch(cli, client, [view, listing], { filter });
-      const found = await firstItems(client, view, { filter, ...defined({ limit }) }, cli.signal);
+      const found = await firstItems(client, view, { filter, ...defined({ limit, order }) }, cli.signal);
       if (cli.output.json) cli.output.document(found);
       const items = await (listing.complete?.(client, found.items, cli.signal) ?? found.items);
       cli.output.result(listLines(listing.things ?? view, listing, items));
@@ -160,6 +170,9 @@ export const addViewCommands = <V extends string>(
     .description(`Lists ${view}.`)
     .option("--filter <field=value>", "only if the field is, or holds, the value; several must all fit", condition)
     .option("--limit <count>", "at most this number (default: 100)", integer(1))
+    .addOption(
+      new Option("--sort <order>", `by id, or what changed last first (default: ${usualOrder(view)})`).choices(orders),
+    )
     .option("--watch", "go on with every change")
     .action((options: ListOptions, command) => runner.run(command, list(view, listing, options)));
   addAt(lists);

@@ -6,7 +6,7 @@ import { noteExceptions } from "./freezes.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { ballotBranches } from "./round-text.ts";
 import { integer } from "./settings.ts";
-import { type Branch, namesAreUnproven, treeLines } from "./text.ts";
+import { type Branch, identityText, treeLines } from "./text.ts";
 
 type Part<K extends keyof HostReasons> = NonNullable<HostReasons[K]>;
 
@@ -214,7 +214,7 @@ const explain =
       if (cli.output.json) cli.output.document(data);
       cli.output.result(whyLines(data));
       await noteExceptions(cli, client);
-      cli.output.note(namesAreUnproven);
+      cli.output.note(identityText(client.isClosed));
       return exitCode.done;
     });
   };

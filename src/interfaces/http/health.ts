@@ -97,7 +97,7 @@ export class Health {
 
   async #log(): Promise<number> {
     const { jetstream, names } = this.#client;
-    const manager = await jetstream.jetstreamManager();
+    const manager = await jetstream.jetstreamManager(false);
     return (await manager.streams.info(names.streams.events)).state.last_seq;
   }
 
@@ -106,9 +106,11 @@ export class Health {
     return (await this.#client.query("policies", "list", { limit: 1 }, options)).position;
   }
 
-  async #feed(): Promise<number> {
-    const { jetstream, names } = this.#client;
-    const manager = await jetstream.jetstreamManager();
+  async #feed(): Promise<number | undefined> {
+    const { jetstream, names, isPeer } = this.#client;
+    // A peer of a closed installation reads no single messages.
+    if (isPeer) return undefined;
+    const manager = await jetstream.jetstreamManager(false);
     const newest = await manager.streams.getMessage(names.streams.feed, { last_by_subj: names.subjects.allFeed });
     return Number(newest?.header.get(cloudEventHeaders.sequence) ?? 0);
   }

@@ -65,6 +65,10 @@ export class Session {
     this.#connection ??= this.#connect(this.principal).then(
       async (client) => {
         if (this.ended.aborted) await client.close();
+        // The server ends it for good if the person is suspended. A later request tries again.
+        void client.nats.closed().then(() => {
+          this.#connection = undefined;
+        });
         return { client, streams: new LiveStreams(client) };
       },
       (error) => {

@@ -12,6 +12,7 @@ import {
   RefusedReply,
 } from "../../contract/envelope.ts";
 import { names } from "../../contract/names.ts";
+import { ReadingReply, ReadingRequest } from "../../contract/readings.ts";
 import { Announcement, DraftMessage, Heartbeat, StepOutput } from "../../contract/signals.ts";
 import { publishedViews } from "../../contract/views/mod.ts";
 import type { PublishedView } from "../../contract/views/view.ts";
@@ -42,6 +43,7 @@ const parameters = {
   principal: "The principal that speaks: an agent, a person or a process",
   id: "The id of an aggregate",
   agentId: "The id of an agent",
+  source: "What is read: `feed`, `view.<view>`, or `knowledge.<space>`",
   space: "The id of a space of knowledge",
   deployment: "The id of a deployment",
   aggregate: "The name of an aggregate",
@@ -131,6 +133,13 @@ export const asyncApi = <R>(
       });
   }
 
+  add("receive", "reading", {
+    address: subjects.reading("{principal}", "{source}"),
+    description:
+      "In a closed installation: asks for a consumer to read a stream on. The source is `feed`, `view.<view>` or `knowledge.<space>`.",
+    payload: components.of(ReadingRequest),
+    reply: reply("reading", ReadingReply),
+  });
   add("receive", "heartbeat", {
     address: subjects.heartbeat("{agentId}"),
     description: "A sign of life of an agent.",

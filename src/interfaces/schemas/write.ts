@@ -4,6 +4,8 @@ import { contexts } from "../../application/contexts.ts";
 import { graphDocumentJsonSchema } from "../../domain/graph/json-schema.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { authorityTable } from "./authority-table.ts";
+import { graphFields } from "./graph-fields.ts";
+import { permissionsTable } from "./permissions-table.ts";
 import { sagaTable } from "./saga-table.ts";
 
 /**
@@ -50,6 +52,14 @@ const sagaMarks = ["<!-- The saga, written by `npm run schemas`: -->", "<!-- End
 const authority = "docs/authority.md";
 const tableMarks = ["<!-- The table, written by `npm run schemas`: -->", "<!-- End of the table. -->"] as const;
 
+const graph = "docs/graph.md";
+const fieldMarks = ["<!-- The fields, written by `npm run schemas`: -->", "<!-- End of the fields. -->"] as const;
+const security = "docs/security.md";
+const permissionMarks = [
+  "<!-- The permissions, written by `npm run schemas`: -->",
+  "<!-- End of the permissions. -->",
+] as const;
+
 /** The text of a page in which what stands between two marks is replaced. */
 const withPart = async (page: string, [begin, end]: readonly [string, string], part: string): Promise<string> => {
   const text = await readFile(join(root, page), "utf8");
@@ -64,7 +74,9 @@ export const generatedFiles = async (): Promise<Readonly<Record<string, string>>
   return {
     "schemas/deployment-graph.schema.json": text(graphDocumentJsonSchema()),
     [architecture]: await withPart(architecture, sagaMarks, sagaTable()),
+    [graph]: await withPart(graph, fieldMarks, graphFields()),
     [authority]: await withPart(authority, tableMarks, authorityTable()),
+    [security]: await withPart(security, permissionMarks, permissionsTable()),
     "schemas/asyncapi.json": text(asyncApi(contexts, { version: await version(), prefix: "cim" })),
     "src/domain/nix/programs.generated.ts": await programTexts(),
   };

@@ -231,7 +231,7 @@ describe("the commands of an aggregate", () => {
     const publicKey = (await cim("key", "new", file)).stdout.trim();
     await document("agents", "register", "vera", "--capabilities", "stop", "--public-key", publicKey, "--as", "vera");
     for (const id of ["ada", "vera"]) await cim("agents", "grant", id, "voter", "--as", "admin");
-    const rules = ["--electorate", "ada", "--veto-holders", "vera", "--signed-ballots"];
+    const rules = ["--electorate", "ada", "--veto-holders", "vera", "--signed-ballots", "--voting-seconds", "3600"];
     await document("proposals", "submit", "stop-1", "--kind", "k", "--title", "t", "--subject", "{}", ...rules);
     const next = join(folder, "vera-2.key");
     const nextKey = (await cim("key", "new", next)).stdout.trim();
@@ -356,8 +356,8 @@ describe("cim demo", () => {
     expect(await readFile(join(folder, "demo/server/nats-server.conf"), "utf8")).toContain("sync_interval: always");
   });
 
-  test("fails where nothing fails", async () => {
-    const ended = await run(["demo", "--json", "--fail", "nobody@leaf-1"]);
+  test("closed too, it fails where nothing fails", async () => {
+    const ended = await run(["demo", "--json", "--secure", "--fail", "nobody@leaf-1"]);
     expect(ended.code).toBe(1);
     expect(documents(ended).at(-1)).toMatchObject({ ok: false, deployments: [{}, { status: "succeeded" }] });
   });

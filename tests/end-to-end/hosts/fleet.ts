@@ -16,6 +16,8 @@ export interface Fleet {
   readonly deploy: (graph: GraphFile, ...args: ReadonlyArray<string>) => Promise<Deployed>;
   /** `cim deploy FILE --dry-run`. */
   readonly dryRun: (file: string) => Promise<Ended>;
+  /** `cim plan FILE --packages`, where nix is that of the machines. */
+  readonly planPackages: (file: string) => Promise<Ended>;
   /** `cim hosts adopt`, which asks no backend. */
   readonly adopt: (...args: ReadonlyArray<string>) => Promise<Ended>;
   readonly dispose: () => Promise<void>;
@@ -47,8 +49,8 @@ export const fleet = async (names: ReadonlyArray<string>): Promise<Fleet> => {
   const env = Object.fromEntries(
     Object.entries(machines.nixEnvironment()).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   );
-  const cim: Fleet["cim"] = (...args) =>
-    run([...args, "--nats", leaf.nats.url, "--prefix", leaf.nats.prefix, "--as", "ada"]);
+  const asAda = ["--nats", leaf.nats.url, "--prefix", leaf.nats.prefix, "--as", "ada"];
+  const cim: Fleet["cim"] = (...args) => run([...args, ...asAda]);
   return {
     machines,
     leaf,
@@ -66,6 +68,7 @@ export const fleet = async (names: ReadonlyArray<string>): Promise<Fleet> => {
       return { ...ended, status: summary?.status, id, hosts: summary?.hosts ?? [], detail: Object(data).detail };
     },
     dryRun: (file) => run(["deploy", file, "--target", "nixos", "--dry-run", "--json", ...pinned], { env }),
+    planPackages: (file) => run(["plan", file, "--packages", "--json", ...asAda], { env }),
     adopt: (...args) => run(["hosts", "adopt", ...args], { env }),
     dispose: async () => {
       await leaf.dispose();

@@ -6,7 +6,7 @@ export interface Machine {
   readonly hostKey: string;
   /**
    * Runs a command of the shell as root inside the machine, past its network. Answers what it writes to its output, trimmed;
-   * rejects with what it writes to its errors where it fails.
+   * rejects with what it writes to its errors where it fails, and after 90 s.
    */
   readonly run: (command: string) => Promise<string>;
   /** What a unit has written to the journal, over all boots; of all units without a name. */

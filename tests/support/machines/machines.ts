@@ -39,6 +39,8 @@ export interface Machines {
 
 const execute = promisify(execFile);
 const maxBuffer = 64 * 1024 * 1024;
+/** Milliseconds that a command in a machine may take: one that waits for ever is named, instead of the test around it. */
+const longestCommand = 90_000;
 
 const sshConfig = (folder: string, hosts: ReadonlyArray<{ name: string; address: string }>): string =>
   [
@@ -72,10 +74,15 @@ const openLab = async (folder: string, base: string) => {
   if (word !== "ready" || subnet === undefined || pid === undefined)
     throw new Error(`machines: the network and mounts cannot be made: ${complaint.trim()}`);
   const control: Control = async (...args) => {
+    const limit = args[0] === "exec" ? { timeout: longestCommand, killSignal: "SIGKILL" as const } : {};
     try {
-      return (await execute(script("machine.sh"), [folder, pid, ...args], { maxBuffer })).stdout;
+      return (await execute(script("machine.sh"), [folder, pid, ...args], { maxBuffer, ...limit })).stdout;
     } catch (error) {
-      const { code, stdout, stderr } = Object(error);
+      const { code, killed, stdout, stderr } = Object(error);
+      if (killed === true)
+        throw new Error(
+          `${args.join(" ")}: has not ended after ${longestCommand / 1000} s: ${`${stdout}${stderr}`.trim()}`,
+        );
       throw new Error(`${args.join(" ")}: exit code ${code}: ${`${stdout}${stderr}`.trim()}`);
     }
   };

@@ -276,7 +276,15 @@ describe("the audit", () => {
         });
         expect(yield* leaf.ask("audit", "replay", { aggregate: "graph", id: "shop" })).toMatchObject({ version: 8 });
         expect(yield* refusalOf(leaf.ask("audit", "replay", { aggregate: "graph", id: "none" }))).toMatchObject({
+          message: "there is no graph `none`",
           details: { reason: "not-found" },
+        });
+        const later = yield* leaf.give("ada", "graph", "later", "import", { id: "later", nodes: [], edges: [] });
+        const { position } = Result.getOrThrow(later);
+        const before = { aggregate: "graph", id: "later", position: position - 1 };
+        expect(yield* refusalOf(leaf.ask("audit", "replay", before))).toMatchObject({
+          message: expect.stringContaining("there was no graph `later` then: its first event is of "),
+          details: { reason: "not-found", position },
         });
       }),
     ));

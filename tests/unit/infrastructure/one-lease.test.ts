@@ -19,7 +19,7 @@ const onSharedLeases = (body: Effect.Effect<void, unknown, Leases | Scope.Scope>
 test("one backend does all the work, and the other one begins when all of it has ended there", () =>
   onSharedLeases(
     Effect.gen(function* () {
-      const roles = ["views", "feed", "timers"].map((role) => ({ role, ...countedWork() }));
+      const roles = ["feed", "timers", "presence"].map((role) => ({ role, ...countedWork() }));
       const [one, other] = [yield* backend, yield* backend];
       for (const { role, work } of roles) {
         yield* Effect.forkIn(one.leases.whileHeld(role, work), one.scope);
@@ -72,5 +72,20 @@ test("a role that fails is started again, and costs the others nothing", () =>
       yield* started;
       yield* Deferred.await(lasting);
       expect(counts.terms).toBe(1);
+    }),
+  ));
+
+test("the lease of the views goes to another backend by itself", () =>
+  onSharedLeases(
+    Effect.gen(function* () {
+      const [one, other] = [yield* backend, yield* backend];
+      const [feed, views] = [countedWork(), countedWork()];
+      for (const each of [one, other]) yield* Effect.forkIn(each.leases.whileHeld("feed", feed.work), each.scope);
+      yield* feed.started;
+      const superseded = Effect.void;
+      yield* Effect.forkIn(one.leases.whileHeld("views", superseded), one.scope);
+      yield* Effect.forkIn(other.leases.whileHeld("views", views.work), other.scope);
+      yield* views.started;
+      expect(feed.counts).toEqual({ running: 1, most: 1, terms: 1 });
     }),
   ));

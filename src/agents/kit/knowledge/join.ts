@@ -23,6 +23,7 @@ export const summaryOf = async (client: Client, space: string, signal: AbortSign
  * The replica then reads the log, which has the same content.
  */
 export const joinedSpace = async (client: Client, snapshot: EpochSnapshot): Promise<JoinedSpace> => {
+  if (client.isPeer) throw new Error("the object store of a closed installation is the backend's own");
   const store = await new Objm(client.jetstream).open(client.names.buckets.artifacts);
   const base = new KnowledgeBase();
   let policy = defaultPolicy;

@@ -1,9 +1,11 @@
 import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { Schema } from "effect";
+import { readingOf } from "../../../contract/readings.ts";
 import type { EventOf } from "../../../domain/kernel/mod.ts";
 import { knowledge } from "../../../domain/knowledge/decider.ts";
 import type { Client } from "../client.ts";
 import { messageOf } from "../errors.ts";
+import { openReader } from "../reader.ts";
 import { backoff, pause } from "../waiting.ts";
 
 export type SpaceEvent = EventOf<typeof knowledge.events>;
@@ -53,10 +55,11 @@ export const readLog = async (
   take: Take,
   { signal, log }: { readonly signal: AbortSignal; readonly log: (message: string) => void },
 ): Promise<void> => {
-  const { names, jetstream } = client;
+  const { names } = client;
+  const source = { stream: names.streams.events, reading: readingOf.knowledge(space) };
   for (let failures = 0; !signal.aborted; ) {
     try {
-      const consumer = await jetstream.consumers.get(names.streams.events, {
+      const consumer = await openReader(client, source, {
         filter_subjects: names.subjects.event("knowledge", space),
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: position() + 1,

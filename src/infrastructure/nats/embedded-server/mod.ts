@@ -1,6 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Effect, Latch, Schedule, type Scope } from "effect";
+import { defined } from "../../../domain/kernel/mod.ts";
 import { makeDirectory } from "../../make-directory.ts";
 import { findServerBinary } from "./binary.ts";
 import {
@@ -33,9 +34,11 @@ export const embeddedServer = Effect.fn("embeddedServer")(function* (options: {
   /** -1, the default: any free one. */
   readonly port?: number;
   readonly name?: string;
+  readonly closed?: ServerOptions["closed"];
 }): Effect.fn.Return<EmbeddedServer, EmbeddedServerError, Scope.Scope> {
   const binary = yield* findServerBinary(process.env);
-  const settings = { binary, store: options.store, port: options.port ?? -1, name: options.name ?? "cim-leaf" };
+  const { store: folder, port: wanted = -1, name = "cim-leaf", closed } = options;
+  const settings = { binary, store: folder, port: wanted, name, ...defined({ closed }) };
   let running: ServerProcess = yield* Effect.acquireRelease(startServer(settings), () =>
     Effect.suspend(() => running.stop),
   );
@@ -69,6 +72,8 @@ export interface ServerOptions {
   /** -1: any free one. */
   readonly port: number;
   readonly name: string;
+  /** The part of the configuration that closes it, read at each start; without it, whoever connects may do everything. */
+  readonly closed?: () => Promise<string>;
 }
 
 /** A running server. */
@@ -84,7 +89,7 @@ export interface ServerProcess {
   readonly stop: Effect.Effect<void>;
 }
 
-const configuration = (options: ServerOptions, store: string, run: string): string =>
+const configuration = (options: ServerOptions, store: string, run: string, closed: string): string =>
   `server_name: ${JSON.stringify(options.name)}
 listen: "127.0.0.1:${options.port}"
 max_payload: 8MB
@@ -105,13 +110,14 @@ ports_file_dir: ${JSON.stringify(run)}
 log_file: ${JSON.stringify(join(run, "nats-server.log"))}
 logfile_size_limit: 1MB
 logfile_max_num: 3
-`;
+${closed}`;
 
 const prepare = (options: ServerOptions, store: string, run: string) =>
   Effect.tryPromise({
     try: async () => {
       await makeDirectory(run);
-      await writeFile(join(run, "nats-server.conf"), configuration(options, store, run));
+      const text = configuration(options, store, run, (await options.closed?.()) ?? "");
+      await writeFile(join(run, "nats-server.conf"), text, { mode: 0o600 });
     },
     catch: (error) => {
       const code = errorCode(error);

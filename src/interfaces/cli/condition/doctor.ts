@@ -1,4 +1,4 @@
-import { withClient } from "../connection.ts";
+import { asBackend, withClient } from "../connection.ts";
 import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Output } from "../output.ts";
@@ -81,7 +81,7 @@ export const resultLines = (
 
 /** Looks at a running installation, and says what is wrong and what to do. */
 export const examine = (options: LookOptions) => (cli: Invocation) =>
-  withClient(cli, async (client) => {
+  withClient(asBackend(cli), async (client) => {
     const { output } = cli;
     const facts = await lookAt(client, await lookOutside(cli, client, options));
     const results = diagnose(facts);

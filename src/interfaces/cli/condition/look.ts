@@ -8,7 +8,7 @@ import { backendsOn } from "../../../infrastructure/nats/backends.ts";
 import { bucketValues } from "../../../infrastructure/nats/backup/buckets.ts";
 import { unfinishedKey } from "../../../infrastructure/nats/event-store/stream.ts";
 import { installationStreams } from "../../../infrastructure/nats/find-streams.ts";
-import { workRole } from "../../../infrastructure/one-lease.ts";
+import { allLeases } from "../../../infrastructure/one-lease.ts";
 import type { ConsumerFacts, Facts, StreamFacts } from "./facts.ts";
 
 /** What the command line brings along: all that JetStream does not show. */
@@ -107,9 +107,11 @@ const readersOf = async (client: Client, manager: JetStreamManager): Promise<Fac
   ];
 };
 
-/** Whether a backend has the lease of the work that one backend at a time does. */
-const isWorkHeld = async (client: Client): Promise<boolean> =>
-  (await orUndefined(entriesOf(client, client.names.buckets.leases)))?.has(workRole) === true;
+/** Whether backends have the leases of the work that one backend at a time does. */
+const isWorkHeld = async (client: Client): Promise<boolean> => {
+  const held = await orUndefined(entriesOf(client, client.names.buckets.leases));
+  return allLeases.every((role) => held?.has(role) === true);
+};
 
 const Timed = Schema.fromJsonString(Schema.Struct({ time: Schema.String }));
 const decodeTimed = Schema.decodeUnknownOption(Timed);

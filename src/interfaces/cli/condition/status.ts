@@ -4,7 +4,7 @@ import type { DeploymentDocument } from "../../../contract/views/deployments.ts"
 import type { ParkedDocument } from "../../../contract/views/parked.ts";
 import type { ProposalDocument } from "../../../contract/views/proposals.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
-import { withClient } from "../connection.ts";
+import { asBackend, withClient } from "../connection.ts";
 import { everyItem } from "../documents.ts";
 import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
@@ -169,7 +169,7 @@ export const statusLines = (facts: Facts, work: Work | undefined, columns: numbe
 
 /** Shows an installation on one screen. */
 export const showStatus = (options: LookOptions) => (cli: Invocation) =>
-  withClient(cli, async (client) => {
+  withClient(asBackend(cli), async (client) => {
     const { output, signal } = cli;
     const facts = await lookAt(client, await lookOutside(cli, client, options));
     const answers = facts.health?.ready === true;

@@ -9,6 +9,7 @@ import { deployment } from "../../../domain/deployment/decider.ts";
 import { Activation } from "../../../domain/host/desired.ts";
 import { Name } from "../../../domain/kernel/mod.ts";
 import { addAggregate } from "../aggregate-commands.ts";
+import { confirm, yes } from "../confirm.ts";
 import { withClient } from "../connection.ts";
 import type { Listed } from "../documents.ts";
 import { exitCode, usageFailure } from "../errors.ts";
@@ -34,8 +35,11 @@ interface DeployOptions extends Wishes, NixosWishes, SecretOptions {
   readonly graph?: string;
   readonly watch?: boolean;
   readonly writeBack?: boolean;
+  /** True if inputs that nobody has pinned stay so. */
+  readonly unpinned?: boolean;
   readonly overAmendments?: boolean;
   readonly wait: boolean;
+  readonly yes?: boolean;
   /** The file with the key to sign the request with. */
   readonly signWith?: string;
 }
@@ -153,6 +157,15 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
   };
 };
 
+/** Simulated hosts are built from nothing, so there is nothing to pin. */
+const pinnedFor = async (cli: Invocation, client: Client, chosen: Chosen, options: DeployOptions) =>
+  options.target === "simulated" || options.unpinned === true
+    ? chosen
+    : (await import("./first-pins.ts")).withFirstPins(cli, client, { chosen, isNamed: options.version !== undefined });
+
+const versionText = ({ graph, version }: Chosen): string =>
+  `${version === undefined ? "the newest version" : `version ${version}`} of graph ${graph}`;
+
 const run =
   (file: string | undefined, options: DeployOptions) =>
   async (invocation: Invocation): Promise<number> => {
@@ -165,7 +178,9 @@ const run =
       throw usageFailure("--break-glass is signed: add --sign-with FILE");
     const signer = key === undefined ? undefined : await signerFrom(key);
     const requested = async (client: Client) => {
-      const graph = await chosen(client);
+      const graph = await pinnedFor(cli, client, await chosen(client), options);
+      if (options.target !== "simulated")
+        await confirm(cli, `deploy ${versionText(graph)} to its real hosts?`, options.yes);
       const id = await requestDeployment(cli, client, graph, options);
       if (!options.wait) {
         if (cli.output.json) cli.output.document({ type: "requested", deployment: id });
@@ -185,6 +200,7 @@ export const deploy: CommandGroup = (program, runner) => {
     .command("deploy [file]")
     .description("Deploys a graph: review, vote, flake, hosts, monitoring; rolls back if something goes wrong.")
     .option("--graph <id>", "a graph that is imported already, instead of a file")
+    .option(...yes)
     .option("--version <number>", "which version of --graph; else the newest", integer(1))
     .addOption(
       new Option("--target <target>", "the kind of hosts to deploy to").choices(Target.literals).default("simulated"),
@@ -220,6 +236,7 @@ export const deploy: CommandGroup = (program, runner) => {
     .option("--reboot", "reboot hosts that need it, wave by wave; one that does not come back well goes back")
     .option("--dry-run", "print what would be done, per host; no host is changed and no vote is held")
     .option("--accept-data-loss <nodes>", "nodes whose data may be lost, separated by commas; see cim plan", names)
+    .option("--unpinned", "do not pin the inputs of the graph before its first deployment to real hosts")
     .option("--insist <reason>", "deploy a revision that was rolled back before, and say why")
     .option(
       "--break-glass <reason>",

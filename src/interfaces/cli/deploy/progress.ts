@@ -3,7 +3,7 @@ import type { DeploymentDocument, HostProgress } from "../../../contract/views/d
 import { obstacleText } from "../../../domain/deployment/activation.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { glassLines } from "../break-glass.ts";
-import { durationText } from "../text.ts";
+import { durationText, shortHash } from "../text.ts";
 import { type Awaited, waitingText } from "../waiting.ts";
 
 type Finding = DeploymentDocument["findings"][number];
@@ -140,7 +140,7 @@ export const progressLines = (progress: Progress): ReadonlyArray<string> => {
   switch (progress.kind) {
     case "phase": {
       const { status, reason, detail, flakeDigest } = progress;
-      const flake = flakeDigest === undefined ? undefined : `flake ${flakeDigest}`;
+      const flake = flakeDigest === undefined ? undefined : `flake ${shortHash(flakeDigest)}`;
       const more = [reason ?? flake, status === "rolled-back" ? undefined : detail].filter(
         (word) => word !== undefined,
       );
@@ -164,7 +164,7 @@ export const progressLines = (progress: Progress): ReadonlyArray<string> => {
         `  wave ${wave}`,
         host,
         failedAt === undefined ? status : `could not be ${failedAt}`,
-        (failedAt === undefined ? closureIn(progress) : undefined) ?? "",
+        shortHash((failedAt === undefined ? closureIn(progress) : undefined) ?? ""),
         milliseconds === undefined || failedAt !== undefined ? "" : `in ${durationText(milliseconds)}`,
         detail === undefined ? "" : `(${detail})`,
       ];

@@ -6,7 +6,7 @@ import { glassLines } from "../break-glass.ts";
 import { exitCode } from "../errors.ts";
 import type { Output } from "../output.ts";
 import { roundsText, votesText } from "../round-text.ts";
-import { durationText, table } from "../text.ts";
+import { durationText, shortHash, table } from "../text.ts";
 import { type BallotSummary, type FindingSummary, summaryBallot, summaryFinding } from "./progress.ts";
 
 /** How a deployment went, in the form that the command line publishes. */
@@ -144,7 +144,7 @@ export const summaryLines = (summary: DeploymentSummary, output: Output): Readon
   const amended = rounds.length > 0 ? [] : amendmentLines(summary.conditions ?? []);
   const phases = Object.entries(summary.phases).map(([name, ms]) => `${name} ${durationText(ms)}`);
   const hosts = summary.hosts.map((host) =>
-    [`  ${host.id}`, host.status, host.closure ?? "", host.previous ?? ""].map(visible),
+    [`  ${host.id}`, host.status, shortHash(host.closure ?? ""), shortHash(host.previous ?? "")].map(visible),
   );
   return [
     `${output.style("bold", id)}: ${output.style(status === "succeeded" ? "green" : "red", status)}${reason === undefined ? "" : ` (${reason})`}`,

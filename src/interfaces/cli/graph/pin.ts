@@ -1,29 +1,33 @@
 import { writeFile } from "node:fs/promises";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
-import { defaultPins, type Pins } from "../../../domain/nix/mod.ts";
+import { inputsOf, type Pins } from "../../../domain/nix/mod.ts";
 import { lockedReference } from "../../../infrastructure/nixos/pin.ts";
 import { withClient } from "../connection.ts";
 import { CliFailure, exitCode, messageOf } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Output } from "../output.ts";
 import { readJson } from "../read-input.ts";
 import { graphSourceOrId, readGraph } from "./source.ts";
 
-/** Where the inputs of a graph's flake come from if nobody pins them. */
-const inputsOf = ({ nodes }: GraphDocument): Pins => ({
-  nixpkgs: defaultPins.nixpkgs,
-  ...Object.fromEntries(
-    nodes.flatMap((node) =>
-      node.type === "host" ? Object.entries(node.inputs ?? {}).map(([name, { url }]) => [name, url] as const) : [],
-    ),
-  ),
-});
+/** What it takes to ask nix, and to tell what it says. */
+export interface Asking {
+  readonly signal: AbortSignal;
+  readonly output: Pick<Output, "note">;
+}
+
+/** Says what a reference means now. */
+export type Resolve = (reference: string, signal: AbortSignal) => Promise<string>;
 
 /** What each input is now, as nix says. */
-const resolved = async (wanted: Pins, { signal, output }: Invocation): Promise<Pins> => {
+export const resolved = async (
+  wanted: Pins,
+  { signal, output }: Asking,
+  resolve: Resolve = lockedReference,
+): Promise<Pins> => {
   const pins: Record<string, string> = {};
   for (const [name, reference] of Object.entries(wanted)) {
     try {
-      pins[name] = await lockedReference(reference, signal);
+      pins[name] = await resolve(reference, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw new CliFailure(
@@ -35,6 +39,10 @@ const resolved = async (wanted: Pins, { signal, output }: Invocation): Promise<P
   }
   return pins;
 };
+
+/** Where the inputs of a graph's flake come from if nobody pins them. */
+const unpinned = (document: GraphDocument): Pins =>
+  Object.fromEntries(inputsOf({ nodes: document.nodes }).map(({ name, reference }) => [name, reference]));
 
 interface PinOptions {
   readonly pin: Pins;
@@ -51,7 +59,7 @@ export const pinGraph =
   async (cli: Invocation): Promise<number> => {
     const source = await graphSourceOrId(argument);
     const document = await readGraph(cli, source);
-    const wanted = Object.keys(pin).length === 0 ? inputsOf(document) : pin;
+    const wanted = Object.keys(pin).length === 0 ? unpinned(document) : pin;
     const given = asGiven ? wanted : await resolved(wanted, cli);
     const pins = { ...document.pins, ...given };
     if ("file" in source) {

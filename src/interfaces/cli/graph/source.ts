@@ -1,5 +1,5 @@
 import { access } from "node:fs/promises";
-import { Result, Schema } from "effect";
+import { Result, Schema, Struct } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
 import type { Allowance } from "../../../domain/graph/allowances.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
@@ -7,6 +7,7 @@ import { fromGraphology, isGraphology } from "../../../domain/graph/graphology.t
 import { filesOfNode } from "../../../domain/graph/node-files.ts";
 import type { Problem } from "../../../domain/graph/problem.ts";
 import { decodeGraphDocument, hasErrors, problemsAtDoor, problemsIn } from "../../../domain/graph/problems.ts";
+import { isFields } from "../../../domain/graph/survey.ts";
 import { defined, Name } from "../../../domain/kernel/mod.ts";
 import { withClient } from "../connection.ts";
 import { CliFailure } from "../errors.ts";
@@ -105,13 +106,17 @@ const readStored = async (cli: Invocation, stored: StoredGraph): Promise<Content
   }
 };
 
+/** A document without the name of its schema, which is for editors. */
+const withoutSchema = (input: Schema.Json): Schema.Json =>
+  isFields(input) && typeof input.$schema === "string" ? Struct.omit(input, ["$schema"]) : input;
+
 /** The document of a source, also if the source is a graphology serialization. The problems if that has faults. */
 export const readSource = async (
   cli: Invocation,
   source: GraphSource,
 ): Promise<Result.Result<Contents, ReadonlyArray<Problem>>> => {
   if (!("file" in source)) return Result.succeed(await readStored(cli, source));
-  const input = await readJson(cli.host, source.file);
+  const input = withoutSchema(await readJson(cli.host, source.file));
   const document = isGraphology(input) ? fromGraphology(input) : Result.succeed(input);
   if (Result.isFailure(document)) return Result.fail(document.failure);
   return Result.succeed({ ...(await takeIn(source.file, document.success)), secretLike: [] });

@@ -8,7 +8,8 @@ import type { LogEnd } from "../../../infrastructure/nats/backup/line.ts";
 import { readBack } from "../../../infrastructure/nats/backup/restore.ts";
 import { NatsConnection } from "../../../infrastructure/nats/connection.ts";
 import { embeddedServer } from "../../../infrastructure/nats/embedded-server/mod.ts";
-import { accessTo } from "../connection.ts";
+import { closedConfiguration } from "../../../infrastructure/security/mod.ts";
+import { backendAccess } from "../connection.ts";
 import { CliFailure, messageOf } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { makeLive } from "../live.ts";
@@ -17,17 +18,20 @@ import type { StoreOptions } from "./store-option.ts";
 
 /**
  * Opens a connection to the streams themselves: to the server of `--nats`, or to one that runs on the folder of `--store`
- * meanwhile. On a secured server it needs the rights of a backend.
+ * meanwhile. In a closed installation it needs the rights of a backend.
  */
 export const withStore = async <A>(
   { settings, host }: Invocation,
   { store, replicas }: StoreOptions,
   use: (connection: NatsConnection["Service"]) => Promise<A>,
 ): Promise<A> => {
-  const access = store === undefined ? await accessTo(settings.nats, host.env) : undefined;
+  const access = await backendAccess(settings, host.env);
+  const { secure } = settings;
+  const closed = secure === undefined ? undefined : () => closedConfiguration(secure);
   const program = Effect.gen(function* () {
-    const server = store === undefined ? undefined : yield* embeddedServer({ store: resolve(store) });
-    const where = access ?? { servers: server?.url ?? "" };
+    const server =
+      store === undefined ? undefined : yield* embeddedServer({ store: resolve(store), ...defined({ closed }) });
+    const where = server === undefined ? access : { ...access, servers: server.url };
     const layer = NatsConnection.layer({ ...where, prefix: settings.prefix, name: "cim", ...defined({ replicas }) });
     const connection = Context.get(yield* Layer.build(layer), NatsConnection);
     return yield* Effect.tryPromise({ try: () => use(connection), catch: (error) => error });

@@ -1,6 +1,8 @@
-import { type Consumer, DeliverPolicy, type JsMsg, type OrderedConsumerOptions } from "@nats-io/jetstream";
+import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { Client } from "../../../agents/kit/mod.ts";
+import { openReader, type Place, type Reader } from "../../../agents/kit/reader.ts";
 import { backoff, deferred, pause } from "../../../agents/kit/waiting.ts";
+import { readingOf } from "../../../contract/readings.ts";
 import { documentFrame, eventFrame, isRemoval } from "./frames.ts";
 import { origin, type Point } from "./place.ts";
 import type { Selected } from "./selection.ts";
@@ -144,19 +146,24 @@ export class LiveStream {
     return this.#seen;
   }
 
-  #startAfter({ sequence, time }: Point): Partial<OrderedConsumerOptions> {
+  #startAfter({ sequence, time }: Point): Place {
     if (this.#source.view === undefined || sequence === 0)
       return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: sequence + 1 };
     const start = new Date(Math.max(0, time - skew)).toISOString();
     return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: start };
   }
 
-  #consumer(options: Partial<OrderedConsumerOptions>): Promise<Consumer> {
-    return this.#client.jetstream.consumers.get(this.#source.stream, options);
+  #consumer(place: Place): Promise<Reader> {
+    const { stream, view } = this.#source;
+    return openReader(
+      this.#client,
+      { stream, reading: view === undefined ? readingOf.feed : readingOf.view(view) },
+      place,
+    );
   }
 
   /** Reads until the caller has enough, `signal` aborts or the connection is lost. Removes the consumer then. */
-  async *#read(consumer: Consumer, signal: AbortSignal): AsyncGenerator<JsMsg> {
+  async *#read(consumer: Reader, signal: AbortSignal): AsyncGenerator<JsMsg> {
     const messages = await consumer.consume({ max_messages: ahead, expires: 5_000 });
     const stop = () => messages.stop();
     this.#stops.add(stop);

@@ -22,7 +22,7 @@ export const fakeHost = ({ env = {}, stdin = "", terminal = false }: Surrounding
     env,
     stdout: sink("stdout"),
     stderr: sink("stderr"),
-    stdin: Readable.from([stdin]),
+    stdin: Object.assign(Readable.from([stdin]), { isTTY: terminal }),
     readStdin: async () => (typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin),
     signal: new AbortController().signal,
   };

@@ -142,3 +142,18 @@ describe("text for people", () => {
     for (const text of ["yesterday", "5", "2026-13-01", "10 m"]) expect(() => moment(text, now)).toThrow("a moment");
   });
 });
+
+test("a terminal gets lines that fit it, broken between words and indented; a pipe gets them whole", () => {
+  const line = `  ada found this: ${"word ".repeat(30).trim()}`;
+  const written = (isTTY: boolean): ReadonlyArray<string> => {
+    let text = "";
+    const sink = { isTTY, columns: 40, write: (more: string) => (text += more) };
+    makeOutput({ stdout: sink, stderr: sink, json: false, color: false, env: {} }).result(line);
+    return text.trimEnd().split("\n");
+  };
+  expect(written(false)).toEqual([line]);
+  const lines = written(true);
+  expect(lines.every((piece) => piece.length <= 40)).toBe(true);
+  expect(lines.slice(1).every((piece) => piece.startsWith("      word"))).toBe(true);
+  expect(lines.map((piece) => piece.trim()).join(" ")).toBe(line.trim());
+});

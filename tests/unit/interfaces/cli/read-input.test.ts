@@ -20,6 +20,8 @@ describe("JSON that people wrote", () => {
     ["", "file:1:1: not JSON: it is empty"],
     ["{\n", "file:2:1: not JSON: Expected property name"],
     ['{\n  "a": 1\n  "b": 2\n}', "file:3:3: not JSON: Expected ',' or '}'"],
+    ['{\n  // why\n  "a": 1\n}', "file:2:3: not JSON: Expected property name"],
+    ['{\n  // why\n  "a": 1\n}', "(JSON has no comments: take it out)"],
     ['{"a": tru}', "file:1:10: not JSON: Unexpected token '}'"],
     ["[1,\n 2,\n nope]", "file:3:3: not JSON: Unexpected token 'o'"],
     ['{"a": "x}\n', "file:1:10: not JSON: Bad control character"],

@@ -93,6 +93,11 @@ const failing: CommandGroup = (program, runner) => {
 
 describe("failures", () => {
   test("are one line without a stack", async () => {
+    const { stdout } = await runIn([failing], ["fail", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({ ok: false, error: { code: "failed", message: "it broke in two lines" } });
+    const misspelt = await runIn([failing], ["fial", "--json"]);
+    expect(misspelt.code).toBe(2);
+    expect(JSON.parse(misspelt.stdout)).toMatchObject({ ok: false, error: { code: "usage" } });
     expect(await runIn([failing], ["fail"])).toEqual({ code: 1, stdout: "", stderr: "cim: it broke in two lines\n" });
   });
 

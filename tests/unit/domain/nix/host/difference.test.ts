@@ -3,7 +3,13 @@ import fc from "fast-check";
 import type { GraphDocument } from "../../../../../src/domain/graph/document.ts";
 import type { Edge } from "../../../../../src/domain/graph/edge.ts";
 import type { Node } from "../../../../../src/domain/graph/node.ts";
-import { type HostDifference, hostDifferences, hostPartsOf } from "../../../../../src/domain/nix/host/difference.ts";
+import {
+  type HostDifference,
+  hostDifferences,
+  hostPartsOf,
+  storedHostParts,
+} from "../../../../../src/domain/nix/host/difference.ts";
+import { type Pins, renderFlake } from "../../../../../src/domain/nix/mod.ts";
 import { everything, graph, host, postgresql, runsOn, service } from "../graphs.ts";
 
 const compare = (before: GraphDocument, after: GraphDocument): ReadonlyArray<HostDifference> =>
@@ -42,6 +48,25 @@ const postgresqlUnits = expect.arrayContaining(["postgresql-setup.service", "pos
 const base = (digit: string) => ({
   imports: ["./disk.nix"],
   files: { "disk.nix": `sha256-${digit.repeat(64)}` },
+});
+
+describe("the parts of a host in a stored flake", () => {
+  const sops = { "sops-nix": { url: "github:Mic92/sops-nix", follows: ["nixpkgs"] } };
+  const document = graph([host("leaf-1", { inputs: sops }), service("web")], runsOn("web", "leaf-1"));
+  const settings = (stored: Pins, now: Pins) =>
+    hostDifferences(storedHostParts(document, renderFlake(document, stored).files), hostPartsOf(document, now)).map(
+      (difference) => difference.settings,
+    );
+
+  test.each(["path:/nixpkgs", 'path:/a"b', "path:/\u0024{a}", "path:/a\\b", "github:a/b/c?narHash=sha256-x%3D"])(
+    "know where inputs came from, such as %s",
+    (reference) => {
+      for (const pins of [{ nixpkgs: reference }, { "sops-nix": reference }, { nixpkgs: reference, other: "x" }])
+        expect(settings(pins, pins)).toEqual([[]]);
+      expect(settings({}, { nixpkgs: reference, "sops-nix": reference })).toEqual([["pins.nixpkgs", "pins.sops-nix"]]);
+      expect(settings({ "sops-nix": reference }, {})).toEqual([["pins.sops-nix"]]);
+    },
+  );
 });
 
 describe("hostDifferences", () => {

@@ -1,0 +1,39 @@
+import { runProgram } from "./program.ts";
+import { lastLine } from "./ssh.ts";
+
+const flags = ["--extra-experimental-features", "nix-command flakes"];
+
+/** Whether there is a nix on this machine. */
+export const hasNix = (signal: AbortSignal): Promise<boolean> =>
+  runProgram("nix", ["--version"], { signal }).then(
+    ({ code }) => code === 0,
+    (error: unknown) => {
+      if (signal.aborted) throw error;
+      return false;
+    },
+  );
+
+/** The bytes of a closure in this machine's store, with all that it refers to; undefined if it is not there. */
+export const closureSize = async (closure: string, signal: AbortSignal): Promise<number | undefined> => {
+  const { code, stdout } = await runProgram("nix", [...flags, "path-info", "--closure-size", closure], { signal });
+  const bytes = Number(/\s(\d+)\s*$/.exec(stdout)?.[1]);
+  return code === 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
+};
+
+/** Returns which packages a closure has in other versions or sizes than another one, a line each, as nix says. */
+export const closureDifferences = async (
+  before: string,
+  after: string,
+  signal: AbortSignal,
+): Promise<ReadonlyArray<string>> => {
+  const { code, stdout, stderr } = await runProgram("nix", [...flags, "store", "diff-closures", before, after], {
+    signal,
+  });
+  if (code !== 0) throw new Error(`nix cannot compare ${before} with ${after}: ${lastLine(stderr)}`);
+  // Nix colors what it prints, also where nobody sees it.
+  const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
+  return stdout
+    .replaceAll(escapes, "")
+    .split("\n")
+    .filter((line) => line !== "");
+};

@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createAccount, createOperator } from "@nats-io/nkeys";
+import { operatorJwt, peerCredentials } from "./accounts.ts";
+import { files, type Installation, readKey, writeKey, writeSecret } from "./folder.ts";
+import { type Changed, changed, signingKey } from "./mod.ts";
+
+/** What can be replaced by a new one. */
+export const rotated = ["roles", "certificate", "operator"] as const;
+export type Rotated = (typeof rotated)[number];
+
+/**
+ * New keys for the roles. What the old ones signed counts no more, so each user that is not revoked gets new credentials
+ * for its key, which end when the old ones would have.
+ */
+const rotateRoles = async (folder: string, before: Installation): Promise<Installation> => {
+  const keys = before.signers.map(({ roles }) => ({ roles, pair: createAccount() }));
+  const installation = {
+    ...before,
+    signers: keys.map(({ roles, pair }) => ({ roles, key: pair.getPublicKey() })),
+  };
+  for (const { roles, pair } of keys) {
+    await writeKey(folder, files.signerSeed(roles), pair);
+    for (const user of before.users) {
+      if (user.revokedAt !== undefined || user.roles.join("+") !== roles.join("+")) continue;
+      const seconds = Math.floor((Date.parse(user.endsAt) - Date.now()) / 1000);
+      const key = await readKey(folder, files.userSeed(user.name));
+      const text = peerCredentials(installation, user.name, key, pair, seconds);
+      await writeSecret(folder, files.credentials(user.name), text);
+    }
+  }
+  return installation;
+};
+
+/** A new certificate of the server, by the same authority. */
+const rotateCertificate = async (folder: string, before: Installation): Promise<Installation> => {
+  const { certificateDays, newServerCertificate } = await import("./certificates.ts");
+  const [certificate, key] = await Promise.all(
+    [files.ca, files.caKey].map((file) => readFile(join(folder, file), "utf8")),
+  );
+  const made = await newServerCertificate({ certificate: certificate ?? "", key: key ?? "" }, before.hosts);
+  await writeSecret(folder, files.certificateKey, made.key);
+  await writeSecret(folder, files.certificate, made.certificate);
+  const certificateEndsAt = new Date(Date.now() + certificateDays * 24 * 3_600_000).toISOString();
+  return { ...before, certificateEndsAt };
+};
+
+/** A new key of the operator that signs accounts. The identity of the operator signs that it is one. */
+const rotateOperator = async (folder: string, before: Installation): Promise<Installation> => {
+  const operator = await readKey(folder, files.seed("operator"));
+  const signing = createOperator();
+  const jwt = await operatorJwt(operator, signing.getPublicKey(), before.keys.system);
+  await writeKey(folder, signingKey, signing);
+  return { ...before, operatorJwt: jwt };
+};
+
+const rotations: Readonly<Record<Rotated, (folder: string, before: Installation) => Promise<Installation>>> = {
+  roles: rotateRoles,
+  certificate: rotateCertificate,
+  operator: rotateOperator,
+};
+
+/** Replaces a part of the keys. A server reads a certificate and the operator's keys when it starts. */
+export const rotate = (folder: string, what: Rotated): Promise<Changed> =>
+  changed(folder, (installation) => rotations[what](folder, installation));

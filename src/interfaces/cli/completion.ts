@@ -1,0 +1,95 @@
+import { Argument, type Command } from "commander";
+import { exitCode } from "./errors.ts";
+import type { CommandGroup } from "./invocation.ts";
+
+/** A place on a line: the words of its command, and the words that may follow. */
+interface Place {
+  readonly path: ReadonlyArray<string>;
+  readonly commands: ReadonlyArray<string>;
+  readonly options: ReadonlyArray<string>;
+}
+
+const optionsOf = (command: Command): ReadonlyArray<string> =>
+  command
+    .createHelp()
+    .visibleOptions(command)
+    .flatMap(({ long }) => long ?? []);
+
+/** The words that the arguments of a command can be, if they are a choice. */
+const choicesOf = (command: Command): ReadonlyArray<string> =>
+  command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+
+const placesOf = (command: Command, path: ReadonlyArray<string> = []): ReadonlyArray<Place> => [
+  {
+    path,
+    commands: [...command.commands.map((one) => one.name()), ...choicesOf(command)],
+    options: optionsOf(command),
+  },
+  ...command.commands.flatMap((one) => placesOf(one, [...path, one.name()])),
+];
+
+/** The longest path first, because a shell takes the first that fits. */
+const bash = (places: ReadonlyArray<Place>): string => {
+  const cases = places
+    .toSorted((one, other) => other.path.length - one.path.length)
+    .map(
+      ({ path, commands, options }) =>
+        `    ${JSON.stringify(["", ...path].join(" "))}*) words=${JSON.stringify([...commands, ...options].join(" "))} ;;`,
+    );
+  return [
+    "_cim() {",
+    '  local path="" word words=""',
+    `  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do`,
+    '    case "$word" in -*) ;; *) path="$path $word" ;; esac',
+    "  done",
+    '  case "$path" in',
+    ...cases,
+    "  esac",
+    `  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))`,
+    "}",
+    "complete -o default -F _cim cim",
+    "",
+  ].join("\n");
+};
+
+const zsh = (places: ReadonlyArray<Place>): string =>
+  ["autoload -U +X compinit && compinit", "autoload -U +X bashcompinit && bashcompinit", bash(places)].join("\n");
+
+const fish = (places: ReadonlyArray<Place>): string => {
+  const lines = places.flatMap(({ path, commands, options }) => {
+    const seen = path.map((word) => `__fish_seen_subcommand_from ${word}`);
+    const below = path.length === 0 ? ["__fish_use_subcommand"] : seen;
+    const not = commands.length === 0 ? [] : [`not __fish_seen_subcommand_from ${commands.join(" ")}`];
+    return [
+      ...(commands.length === 0
+        ? []
+        : [
+            `complete -c cim -n '${[...below, ...(path.length === 0 ? [] : not)].join("; and ")}' -a '${commands.join(" ")}'`,
+          ]),
+      ...options.map(
+        (option) => `complete -c cim ${path.length === 0 ? "" : `-n '${seen.join("; and ")}' `}-l ${option.slice(2)}`,
+      ),
+    ];
+  });
+  return `${lines.join("\n")}\n`;
+};
+
+const shells = { bash, zsh, fish } as const;
+type Shell = keyof typeof shells;
+
+/** `cim completion`: a script that has a shell complete commands, options and choices. */
+export const completion: CommandGroup = (program, runner) => {
+  program
+    .command("completion")
+    .description("Prints a script that completes commands and options in a shell.")
+    .addArgument(new Argument("<shell>").choices(Object.keys(shells)))
+    .addHelpText("after", "\nExample: cim completion bash > ~/.local/share/bash-completion/completions/cim")
+    .action((shell: Shell, _, command) =>
+      runner.run(command, async (cli) => {
+        const text = shells[shell](placesOf(program));
+        if (cli.output.json) cli.output.document({ shell, text });
+        cli.output.file(text);
+        return exitCode.done;
+      }),
+    );
+};
