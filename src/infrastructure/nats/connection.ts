@@ -32,6 +32,10 @@ const open = (settings: ConnectionSettings) =>
     catch: (error) => {
       const where = typeof settings.servers === "string" ? settings.servers : settings.servers.join(", ");
       const refused = error instanceof Error && /authoriz|authentic/i.test(`${error.name} ${error.message}`);
+      if (/certificate/i.test(messageOf(error)))
+        return new ConnectionFailed({
+          message: `the certificate of the nats-server at ${where} is not trusted: name that of the installation's authority, its ca.pem, in CIM_CA`,
+        });
       return new ConnectionFailed({
         message: refused
           ? `the nats-server at ${where} refused the connection (${messageOf(error)}): check user, password, token or credentials`

@@ -96,7 +96,7 @@ const withUser = async (folder: string, before: Installation, user: NewUser): Pr
   return { ...installation, users: [...installation.users.filter((one) => one.name !== name), made] };
 };
 
-export const writeBackendCredentials = async (folder: string, account: KeyPair): Promise<void> => {
+const writeBackendCredentials = async (folder: string, account: KeyPair): Promise<void> => {
   const text = await ownerCredentials(backendName, createUser(), account, backendDays * daySeconds);
   await writeSecret(folder, files.credentials(backendName), text);
 };

@@ -6,8 +6,7 @@ import { files, type Installation, readKey, writeKey, writeSecret } from "./fold
 import { type Changed, changed, signingKey } from "./mod.ts";
 
 /** What can be replaced by a new one. */
-export const rotated = ["roles", "certificate", "operator"] as const;
-export type Rotated = (typeof rotated)[number];
+export type Rotated = "roles" | "certificate" | "operator";
 
 /**
  * New keys for the roles. What the old ones signed counts no more, so each user that is not revoked gets new credentials

@@ -138,11 +138,17 @@ const open = async (cli: Invocation, signer?: Signer): Promise<Client> => {
     return checked(client);
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    const refused = cause instanceof Error && /authoriz|authentic/i.test(`${cause.name} ${cause.message}`);
+    const text = messageOf(cause);
     const server = [access.servers].flat().join(", ");
+    if (/certificate/i.test(text))
+      throw new CliFailure(
+        `the certificate of the nats-server at ${server} is not trusted: name that of the installation's authority, its ca.pem, in CIM_CA`,
+        { cause },
+      );
+    const refused = cause instanceof Error && /authoriz|authentic/i.test(`${cause.name} ${cause.message}`);
     throw new CliFailure(
       refused
-        ? `the nats-server at ${server} refused the connection (${messageOf(cause)}): give --nats nats://USER:PASSWORD@HOST, or CIM_CREDENTIALS`
+        ? `the nats-server at ${server} refused the connection (${text}): give --nats nats://USER:PASSWORD@HOST, or CIM_CREDENTIALS`
         : `no nats-server answers at ${server}: start one with \`cim up\`, or give --nats`,
       { cause },
     );

@@ -118,7 +118,7 @@ export const addGlobalOptions = (command: Command): void => {
 };
 
 /** The system's user as a principal. Characters that a subject cannot have become `-`. */
-export const systemUser = (): string => {
+const systemUser = (): string => {
   try {
     const name = userInfo()
       .username.replaceAll(/[^A-Za-z0-9_-]/g, "-")

@@ -51,6 +51,11 @@ test("who has no key, or one of nobody, is not let in", async () => {
   expect(await isLetIn(await signed("ann", -1))).toBe(false);
 });
 
+test("a server whose certificate nobody has named is not trusted, and the message says what to name", async () => {
+  const credentials = await leaf.credentials("ann");
+  await expect(connect({ servers: leaf.url, principal: "ann", credentials })).rejects.toThrow(/certificate/);
+});
+
 test("the words of one user with the key of another one are refused", async () => {
   const [ann, bob] = [await leaf.credentials("ann"), await leaf.credentials("bob")];
   const seed = /(-----BEGIN USER NKEY SEED[\s\S]*)$/.exec(bob)?.[1] ?? "";

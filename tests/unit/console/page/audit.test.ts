@@ -103,6 +103,9 @@ describe("what the log is narrowed down to", () => {
       "reason unhealthy · closure /nix/store/x",
     ));
 
+  test("what was added, in a line", () =>
+    expect(gist({ edge: { from: "web", type: "runs-on", to: "leaf-1" } })).toBe("from web · type runs-on · to leaf-1"));
+
   test("a fact in a line: what it says, and its id last", () =>
     expect(gist({ id: "9f2c", record: { kind: "fact", subject: "web", predicate: "runs-on", object: "leaf-1" } })).toBe(
       "subject web · predicate runs-on · object leaf-1 · kind fact",

@@ -68,17 +68,27 @@ const telling = [
 /** The keys that say least: what they hold is on the page of the event. */
 const least = ["id", "digest", "cid"];
 
+/** How much a key says: the lower, the more. */
+const rank = (key: string): number =>
+  telling.includes(key) ? telling.indexOf(key) : telling.length + (least.includes(key) ? 1 : 0);
+
+const isPlain = (value: unknown): boolean => ["string", "number", "boolean"].includes(typeof value);
+
+/** The entries that a line shows: those of the record that an author has signed, or of the one thing that was added. */
+const shownOf = (data: object): ReadonlyArray<readonly [string, unknown]> => {
+  const record = "record" in data && typeof data.record === "object" ? data.record : {};
+  const plain = Object.entries({ ...record, ...data }).filter(([, value]) => isPlain(value));
+  if (plain.length > 0) return plain;
+  const inner = Object.values(data).find((value) => typeof value === "object" && value !== null);
+  return Object.entries(inner ?? {}).filter(([, value]) => isPlain(value));
+};
+
 /** Returns the data of an event in a line: its plain values, the telling ones first. */
 export const gist = (data: unknown): string => {
   if (typeof data !== "object" || data === null) return data === undefined ? "" : String(data);
-  const rank = (key: string) =>
-    telling.includes(key) ? telling.indexOf(key) : telling.length + (least.includes(key) ? 1 : 0);
-  // A fact is in the record that its author signed.
-  const record = "record" in data && typeof data.record === "object" ? data.record : {};
   return (
-    Object.entries({ ...record, ...data })
-      .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))
-      .sort(([one], [other]) => rank(one) - rank(other))
+    shownOf(data)
+      .toSorted(([one], [other]) => rank(one) - rank(other))
       .slice(0, 4)
       // Joined, it is a text of its own; a part of a text would keep the whole in memory.
       .map(([key, value]) => [key, String(value).slice(0, 120)].join(" "))

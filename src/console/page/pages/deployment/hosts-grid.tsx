@@ -83,7 +83,7 @@ const columnsOf = (deployment: Deployment): Columns<Host> => {
     ...stepsShown(deployment).map((step) => ({
       name: step,
       cell: (host: Host) => <StepShown cell={stepCell(host, step, deployment, wave)} step={step} />,
-      width: "minmax(92px, 1fr)",
+      width: "minmax(64px, 1fr)",
       wide: true,
     })),
     {

@@ -41,21 +41,23 @@ const Fleet = () => {
   const other = hosts.filter((host) => host.drifts.length === 0 && runsAnother(host)).length;
   const ill = hosts.filter(({ health }) => health === "unhealthy" || health === "unreachable").length;
   const online = agents.filter(({ status }) => status === "online").length;
+  const isLoading = known.isLoading || team.isLoading;
+  const counted = (name: string, count: number | string) => (isLoading ? name : `${name} ${count}`);
   const content = {
-    hosts: { name: `Hosts ${hosts.length}`, content: <Hosts hosts={hosts} /> },
-    drift: { name: `Drift ${drifted}`, content: <DriftBoard hosts={hosts} /> },
-    agents: { name: `Agents ${online} of ${agents.length}`, content: <Agents agents={agents} /> },
-    queue: { name: `Queue ${waiting}`, content: <Queue /> },
+    hosts: { name: counted("Hosts", hosts.length), content: <Hosts hosts={hosts} /> },
+    drift: { name: counted("Drift", drifted), content: <DriftBoard hosts={hosts} /> },
+    agents: { name: counted("Agents", `${online} of ${agents.length}`), content: <Agents agents={agents} /> },
+    queue: { name: counted("Queue", waiting), content: <Queue /> },
   } as const;
   return (
-    <div aria-busy={known.isLoading}>
+    <div aria-busy={isLoading}>
       <PageHead
         title="Fleet"
         actions={
           tab === "queue" && <NewButton name="New task">{(close) => <SubmitDialog onClose={close} />}</NewButton>
         }
       >
-        {!known.isLoading && hosts.length > 0 && (
+        {!isLoading && hosts.length > 0 && (
           <>
             {ill + drifted + other === 0 && <Badge state="every host is well" tone="ok" />}
             {ill > 0 && <Badge state={`${ill} of ${hosts.length} not healthy`} tone="bad" />}
@@ -71,7 +73,7 @@ const Fleet = () => {
         tabs={(Object.keys(content) as ReadonlyArray<keyof typeof content>).map((key) => ({
           key,
           name: content[key].name,
-          content: !known.isLoading && key === tab && content[key].content,
+          content: !isLoading && key === tab && content[key].content,
         }))}
       />
     </div>

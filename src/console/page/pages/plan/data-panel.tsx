@@ -10,18 +10,20 @@ export const DataPanel = ({ data }: { readonly data: ReadonlyArray<DataFate> }) 
   if (data.length === 0) return null;
   return (
     <Panel title="Data" hint={quiet === 0 ? "" : `of ${quiet} node${quiet === 1 ? "" : "s"} stay as they are`}>
-      <List label="Data at risk">
-        {risks.map((one) => (
-          <ListItem key={`${one.host} ${one.node}`}>
-            <p className={isLoss(one) ? classes.risk : classes.line}>
-              <span aria-hidden="true">{isLoss(one) ? "✕ " : "! "}</span>
-              <span>
-                <TextOf text={fateText(one)} />
-              </span>
-            </p>
-          </ListItem>
-        ))}
-      </List>
+      {risks.length > 0 && (
+        <List label="Data at risk">
+          {risks.map((one) => (
+            <ListItem key={`${one.host} ${one.node}`}>
+              <p className={isLoss(one) ? classes.risk : classes.line}>
+                <span aria-hidden="true">{isLoss(one) ? "✕ " : "! "}</span>
+                <span>
+                  <TextOf text={fateText(one)} />
+                </span>
+              </p>
+            </ListItem>
+          ))}
+        </List>
+      )}
     </Panel>
   );
 };
