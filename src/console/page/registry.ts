@@ -66,7 +66,7 @@ export const pages: ReadonlyArray<Page> = [
   page("/deployments/:id", {
     section: "deployments",
     title: ({ id }) => id,
-    cim: ({ id }) => ["deployments", "get", id, "--watch"],
+    cim: ({ id }) => ["deployments", "watch", id],
     request: ({ id }) => asks("deployments", "get", { id }),
     load: () => import("./pages/deployment/mod.tsx"),
   }),
