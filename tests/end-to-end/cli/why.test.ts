@@ -186,6 +186,9 @@ test("a person votes round by round, and `deployments why` tells of each round",
   expect(newest).toMatchObject({ code: 0, stderr: expect.stringContaining("round 2 of at most 3") });
   await until("deployments", '"status":"succeeded"');
   const { code, stdout } = await cim("deployments", "why", id);
+  const watched = await cim("deployments", "watch", id);
+  expect(watched.code).toBe(0);
+  expect(watched.stdout).toContain(`${id}: succeeded`);
   expect(code).toBe(0);
   expect(stdout).toMatch(/round 1: .*ann approve/);
   expect(stdout).toContain("round 1 ended with changes of the graph");

@@ -74,7 +74,7 @@ export const followDeployment = async (
     stopListening();
   }
   throw new CliFailure(
-    `deployment ${id} goes on: follow it with \`cim deployments get ${id} --watch\`, or call it off with \`cim deployments cancel ${id}\``,
+    `deployment ${id} goes on: follow it with \`cim deployments watch ${id}\`, or call it off with \`cim deployments cancel ${id}\``,
     { exitCode: exitCode.interrupted },
   );
 };

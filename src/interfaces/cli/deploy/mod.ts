@@ -283,6 +283,16 @@ const explain = (id: string) => (cli: Invocation) =>
     return exitCode.done;
   });
 
+/** Follows a deployment that goes on to its end, as `deploy` does; of one that is over, prints the summary. */
+const watchAgain = (id: string) => (invocation: Invocation) => {
+  const cli = { ...invocation, settings: { ...invocation.settings, timeoutSeconds: undefined } };
+  return withClient(cli, async (client) => {
+    const { data } = await client.query("deployments", "get", { id }, { signal: cli.signal });
+    const chosen = { graph: data.graph, version: data.graphVersion };
+    return follow(cli, client, id, { watching: true, chosen, file: undefined, writeBack: false });
+  });
+};
+
 /** `cim deployments`. */
 export const deployments: CommandGroup = (program, runner) => {
   const group = addAggregate(program, deployment, "deployments", deploymentListing, runner);
@@ -292,4 +302,8 @@ export const deployments: CommandGroup = (program, runner) => {
       "Explains what became of a deployment: the rounds of its vote, what changed in between, who voted what.",
     )
     .action((id: string, _options: unknown, command) => runner.run(command, explain(id)));
+  group
+    .command("watch <id>")
+    .description("Follows a deployment to its end, and ends with the exit code that `deploy` would have.")
+    .action((id: string, _options: unknown, command) => runner.run(command, watchAgain(id)));
 };
