@@ -109,11 +109,16 @@ const textOf = (message: string, path: Path, value: unknown, known: ReadonlyArra
 const isObject = (input: unknown): input is { readonly type?: unknown } =>
   typeof input === "object" && input !== null && !Array.isArray(input);
 
+/** What to do about a word that is none of those that are known: the nearest of them, or all. */
+export const choiceText = (word: string, known: ReadonlyArray<string>): string => {
+  const meant = nearest(word, known);
+  return meant === undefined ? `choose ${listed(known)}` : `did you mean \`${meant}\`?`;
+};
+
 /** A union that goes by `type` complains as a whole if there is no such type. */
 const typeText = ({ type }: { readonly type?: unknown }, types: ReadonlyArray<string>): string => {
   if (typeof type !== "string") return `field \`type\` is missing: add one of ${listed(types)}`;
-  const meant = nearest(type, types);
-  return `there is no type \`${type}\`: ${meant === undefined ? `choose ${listed(types)}` : `did you mean \`${meant}\`?`}`;
+  return `there is no type \`${type}\`: ${choiceText(type, types)}`;
 };
 
 /** What a schema complains about in an input: for each path the first complaint. `types` are those of a union. */

@@ -141,7 +141,12 @@ const endsOf = (raw: unknown, edge: Edge | undefined): EdgeEnds | undefined => {
   if (edge !== undefined) return { identity: edgeIdentity(edge), from: edge.from, to: edge.to, type: edge.type };
   if (!isFields(raw) || typeof raw.from !== "string" || typeof raw.to !== "string") return undefined;
   const type = isEdgeType(raw.type) ? raw.type : undefined;
-  return { identity: textOf(raw.id) ?? `${raw.from}/${String(raw.type)}/${raw.to}`, from: raw.from, to: raw.to, type };
+  return {
+    identity: textOf(raw.id) ?? `${raw.from}/${textOf(raw.type) ?? "?"}/${raw.to}`,
+    from: raw.from,
+    to: raw.to,
+    type,
+  };
 };
 
 /** A name at an end of an edge that no node may have is an edge to nothing, which `missing-node` says. */

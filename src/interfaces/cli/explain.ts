@@ -1,4 +1,4 @@
-import { nearest } from "../../domain/graph/complaints.ts";
+import { choiceText } from "../../domain/graph/complaints.ts";
 import type { FieldReference, TypeReference } from "../../domain/graph/reference.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
@@ -22,12 +22,8 @@ const overview = (types: ReadonlyArray<TypeReference>): ReadonlyArray<string> =>
     types.map(({ name, kind, meaning }) => [name, kind, meaning]),
   );
 
-const unknown = (what: string, name: string, names: ReadonlyArray<string>) => {
-  const meant = nearest(name, names);
-  return usageFailure(
-    `there is no ${what} \`${name}\`: ${meant === undefined ? `choose ${names.join(", ")}` : `did you mean \`${meant}\`?`}`,
-  );
-};
+const unknown = (what: string, name: string, names: ReadonlyArray<string>) =>
+  usageFailure(`there is no ${what} \`${name}\`: ${choiceText(name, names)}`);
 
 /** Explains everything, a type of node or edge, or a field of one with what is below it. */
 const explain = (what: string | undefined) => async (cli: Invocation) => {

@@ -1,7 +1,7 @@
 import type { Schema } from "effect";
 import { publishedViews } from "../../contract/views/mod.ts";
 import type { PublishedView } from "../../contract/views/view.ts";
-import { nearest } from "../../domain/graph/complaints.ts";
+import { choiceText } from "../../domain/graph/complaints.ts";
 import type { PlainSchema } from "../../domain/kernel/mod.ts";
 import type { Filter } from "./documents.ts";
 import { usageFailure } from "./errors.ts";
@@ -18,11 +18,6 @@ const choicesOf = (schema: Schema.Top): ReadonlyArray<string> => {
   return schema.literals.filter((literal) => typeof literal === "string");
 };
 
-const remedy = (word: string, known: ReadonlyArray<string>): string => {
-  const meant = nearest(word, known);
-  return meant === undefined ? `choose ${known.join(", ")}` : `did you mean \`${meant}\`?`;
-};
-
 /** Refuses a filter that nothing can fit: a field that the view does not have, or a word that the field never is. */
 export const checkFilter = (view: string, filter: Filter): void => {
   const fields = fieldsOf(views[view]?.document);
@@ -30,9 +25,11 @@ export const checkFilter = (view: string, filter: Filter): void => {
   for (const [name, value] of Object.entries(filter)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field === undefined)
-      throw usageFailure(`--filter: ${view} have no field \`${name}\`: ${remedy(name, Object.keys(fields))}`);
+      throw usageFailure(`--filter: ${view} have no field \`${name}\`: ${choiceText(name, Object.keys(fields))}`);
     const choices = choicesOf(field);
     if (choices.length > 0 && !choices.includes(String(value)))
-      throw usageFailure(`--filter: \`${name}\` of ${view} is never \`${value}\`: ${remedy(String(value), choices)}`);
+      throw usageFailure(
+        `--filter: \`${name}\` of ${view} is never \`${value}\`: ${choiceText(String(value), choices)}`,
+      );
   }
 };

@@ -858,6 +858,17 @@ describe("findProblems", () => {
     );
   });
 
+  test.each(["id", "from", "to", "type", "protocol", "port"])(
+    "never throws on an object with odd members as the `%s` of an edge",
+    (field) => {
+      const odd = JSON.parse('{"toString": 1, "valueOf": null, "__proto__": ""}');
+      const edge = { ...runsOn("web", "leaf-1"), [field]: odd };
+      expect(codes({ ...document([leaf, service("web")]), edges: [edge] })).toContain(
+        field === "id" ? "invalid-id" : "invalid-config",
+      );
+    },
+  );
+
   test("never throws on an example in which one value was replaced", () => {
     const mutated = fc.tuple(fc.constantFrom(...exampleNames), fc.nat(), fc.jsonValue()).map(([name, place, value]) => {
       let left = place % 300;

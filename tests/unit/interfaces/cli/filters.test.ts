@@ -12,7 +12,7 @@ test.each([
 test.each([
   ["agents", { staus: "online" }, "--filter: agents have no field `staus`: did you mean `status`?"],
   ["agents", { status: "onlin" }, "--filter: `status` of agents is never `onlin`: did you mean `online`?"],
-  ["deployments", { toString: 1 }, "--filter: deployments have no field `toString`: choose id,"],
+  ["deployments", { toString: 1 }, "--filter: deployments have no field `toString`: choose `id`,"],
 ])("a filter of %s that nothing can fit is refused, with what was meant", (view, filter, message) => {
   expect(() => checkFilter(view, filter)).toThrow(message);
 });

@@ -112,7 +112,10 @@ describe("a log as a file", () => {
         const failure = await readAll(flipped).then(() => "none", String);
         expect(failure).toMatch(/^FileDamaged: .*log\.jsonl/);
         // The last line break may be lost without harm to a line: the one before it is then the last that was read.
-        if (at < whole.length - 1) expect(failure).toMatch(new RegExp(`line ${line}\\b`));
+        if (at === whole.length - 1) return;
+        // The first line says of which installation the log is: if that is another name, the second is the first misfit.
+        const named = line === 1 && failure.includes("it is of the installation") ? 2 : line;
+        expect(failure).toMatch(new RegExp(`line ${named}\\b`));
       }),
       { numRuns: 400 },
     );

@@ -47,7 +47,7 @@ describe("what a tab follows", () => {
     ["feed/>"],
     ["feed/graph.*"],
     ["$KV"],
-    [Array.from({ length: 33 }, (_, index) => `graphs/g${index}`).join(",")],
+    [Array.from({ length: 65 }, (_, index) => `graphs/g${index}`).join(",")],
   ])("nothing else: %s", (follow) => {
     expect(() => subjects(follow)).toThrow();
   });
