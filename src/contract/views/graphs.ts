@@ -2,9 +2,9 @@ import { Effect, Schema, Struct } from "effect";
 import { DeploymentId, DeploymentStatus, Target } from "../../domain/deployment/contract.ts";
 import { Allowance } from "../../domain/graph/allowances.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
+import { GraphInput } from "../../domain/graph/host-files.ts";
 import { Problem } from "../../domain/graph/problem.ts";
 import { AggregateId, bounds, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
-import { GraphInput } from "../../domain/nix/mod.ts";
 import { Asked, documentFields, documentOperations, Limit, type PublishedView, Version } from "./view.ts";
 
 /** A graph in its normal form: nodes by id, edges by identity. */

@@ -79,3 +79,13 @@ export const laidOut = ({ files = {} }: { readonly files?: HostFilesOf }): Reado
     }),
   );
 };
+
+/** An input of the flake of a graph. */
+export const GraphInput = Schema.Struct({
+  name: Schema.String,
+  /** Where it comes from. */
+  reference: Schema.String,
+  /** Who says so for good. Without it the reference is a branch, which is another commit tomorrow. */
+  pinnedBy: Schema.optionalKey(Schema.Literals(["graph", "installation"])),
+}).annotate({ identifier: "GraphInput" });
+export type GraphInput = typeof GraphInput.Type;

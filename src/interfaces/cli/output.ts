@@ -74,19 +74,21 @@ const painted = (line: string): string =>
   });
 
 /**
- * A line in pieces that fit the columns of a terminal, broken between words. The pieces after the first are indented
- * further, so that one sees where the next line begins.
+ * A line in pieces that fit the columns of a terminal, broken between words. The pieces after the first are behind a bar,
+ * so that a text that others wrote cannot look like a line of the program's.
  */
 const broken = (line: string, columns: number): ReadonlyArray<string> => {
   if (width(line) <= columns) return [line];
   const indent = /^ */.exec(line)?.[0] ?? "";
+  const next = `${indent}  │ `;
   const pieces: Array<string> = [];
   let piece = indent;
   for (const word of line.slice(indent.length).split(" ")) {
     const isFirst = piece.trim() === "";
-    if (!isFirst && width(piece) + 1 + width(word) > columns) {
+    // A word that is longer than a line stays where it is: the terminal breaks it.
+    if (!isFirst && width(piece) + 1 + width(word) > columns && width(next) + width(word) <= columns) {
       pieces.push(piece);
-      piece = `${indent}    ${word}`;
+      piece = `${next}${word}`;
     } else piece = isFirst ? `${piece}${word}` : `${piece} ${word}`;
   }
   return [...pieces, piece];

@@ -1,5 +1,5 @@
-import { Schema } from "effect";
 import type { GraphDocument } from "../../graph/document.ts";
+import type { GraphInput } from "../../graph/host-files.ts";
 import { defined } from "../../kernel/mod.ts";
 
 /** The release of NixOS that generated flakes are built from. */
@@ -14,16 +14,6 @@ export const defaultPins = {
 
 /** References in their place, by the name of the input: a commit, a fork, a folder. */
 export type Pins = Readonly<Record<string, string>>;
-
-/** An input of the flake of a graph. */
-export const GraphInput = Schema.Struct({
-  name: Schema.String,
-  /** Where it comes from. */
-  reference: Schema.String,
-  /** Who says so for good. Without it the reference is a branch, which is another commit tomorrow. */
-  pinnedBy: Schema.optionalKey(Schema.Literals(["graph", "installation"])),
-}).annotate({ identifier: "GraphInput" });
-export type GraphInput = typeof GraphInput.Type;
 
 /** Whether a reference names a commit, or the hash of what is there. */
 const isFixed = (reference: string): boolean => /\b[0-9a-f]{40}\b|\bnarHash=/.test(reference);

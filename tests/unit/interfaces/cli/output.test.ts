@@ -143,7 +143,7 @@ describe("text for people", () => {
   });
 });
 
-test("a terminal gets lines that fit it, broken between words and indented; a pipe gets them whole", () => {
+test("a terminal gets lines that fit it, broken between words, the rest behind a bar; a pipe gets them whole", () => {
   const line = `  ada found this: ${"word ".repeat(30).trim()}`;
   const written = (isTTY: boolean): ReadonlyArray<string> => {
     let text = "";
@@ -154,6 +154,6 @@ test("a terminal gets lines that fit it, broken between words and indented; a pi
   expect(written(false)).toEqual([line]);
   const lines = written(true);
   expect(lines.every((piece) => piece.length <= 40)).toBe(true);
-  expect(lines.slice(1).every((piece) => piece.startsWith("      word"))).toBe(true);
-  expect(lines.map((piece) => piece.trim()).join(" ")).toBe(line.trim());
+  expect(lines.slice(1).every((piece) => piece.startsWith("    │ word"))).toBe(true);
+  expect(lines.map((piece) => piece.replace(/^ *│ /u, "").trim()).join(" ")).toBe(line.trim());
 });
