@@ -76,6 +76,13 @@ module.exports = {
       "Technology comes to the application through ports",
     ),
     {
+      name: "contract-does-not-render",
+      comment: "Whoever loads the contract, such as an agent with the kit, does not load what makes flakes.",
+      severity: "error",
+      from: { path: "^src/contract/" },
+      to: { path: "^src/domain/nix/", reachable: true },
+    },
+    {
       name: "application-has-no-technology",
       severity: "error",
       from: { path: "^src/application" },
