@@ -199,7 +199,9 @@ describeWithMachines("machines", () => {
       await copy(system);
       await expect(activate(system, "test")).rejects.toMatchObject({ code: 4 });
       await activate(second, "test");
-      expect(await web.run("systemctl --failed --no-legend")).toBe("");
+      // systemd remembers a check that was stopped in the middle as failed, though its unit is not there any more.
+      const failed = (await web.run("systemctl --failed --no-legend")).split("\n");
+      expect(failed.filter((line) => line !== "" && !line.includes(" not-found "))).toEqual([]);
     },
     2 * minute,
   );
