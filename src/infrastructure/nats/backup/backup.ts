@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { finished } from "node:stream/promises";
 import { Effect, Option } from "effect";
 import { Artifacts } from "../../../application/ports/mod.ts";
 import { artifactsLayer } from "../artifacts.ts";
@@ -66,7 +67,9 @@ export const writeWhole = async <A>(file: string, write: (take: Take) => Promise
     await rename(partial, file);
     return result;
   } catch (error) {
+    // A stream that is still being opened makes the file after this: only then can it be removed.
     stream.destroy();
+    await finished(stream).catch(() => {});
     await rm(partial, { force: true });
     throw error;
   }
