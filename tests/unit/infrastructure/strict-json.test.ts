@@ -15,6 +15,8 @@ describe("strict JSON", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(undefined, 1, "\t"), (value, space) => {
         const text = JSON.stringify(value, null, space);
+        // The one key that no object may have: see below.
+        fc.pre(!text.includes('"__proto__":'));
         expect(parse(text)).toEqual(Result.succeed(JSON.parse(text)));
       }),
     );
@@ -46,7 +48,8 @@ describe("strict JSON", () => {
 
   test("names every second key, wherever it is", () => {
     const key = fc.string({ minLength: 1 }).filter((text) => text !== "__proto__");
-    const member = fc.tuple(key, fc.jsonValue({ maxDepth: 1 }));
+    const value = fc.jsonValue({ maxDepth: 1 }).filter((any) => !JSON.stringify(any).includes('"__proto__":'));
+    const member = fc.tuple(key, value);
     fc.assert(
       fc.property(
         fc.array(key),
