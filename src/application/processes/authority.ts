@@ -1,6 +1,6 @@
 import { Effect, HashMap, HashSet, Option, Schema } from "effect";
 import type { ProposalDocument } from "../../contract/views/proposals.ts";
-import { grantedOf } from "../../domain/agent/capability.ts";
+import { grantedOf, namedBy } from "../../domain/agent/capability.ts";
 import { agent } from "../../domain/agent/decider.ts";
 import type { Agent, AgentState } from "../../domain/agent/state.ts";
 import { capability } from "../../domain/capability/decider.ts";
@@ -73,7 +73,7 @@ const carry = (state: State, id: string): ReadonlyArray<Action> => {
   if (standing.stopped !== undefined)
     return known.registered ? [give(agent, id, { type: "deregister", payload: { reason: standing.stopped } })] : [];
   const publicKey = keyOf(standing, known);
-  const named = [...known.capabilities, ...(known.askedFor ?? [])];
+  const named = namedBy(known);
   const guarded = named.filter((one) => HashSet.has(state.guarded, one));
   const capabilities = guarded.filter((one) => standing.capabilities.has(one));
   const granted = grantedOf(named, { ...standing, guarded: new Set(guarded) });
@@ -91,7 +91,7 @@ const listed = (names: ReadonlyArray<string>): ReadonlyArray<string> | undefined
 /** Carries to every agent that names a capability whether its own word is enough for that. */
 const carryToAll = (state: State, capability: string): ReadonlyArray<Action> =>
   [...HashMap.entries(state.agents)].flatMap(([id, known]) =>
-    known !== null && [...known.capabilities, ...(known.askedFor ?? [])].includes(capability) ? carry(state, id) : [],
+    known !== null && namedBy(known).includes(capability) ? carry(state, id) : [],
   );
 
 /** What an open vote hears of a voter. */

@@ -62,7 +62,7 @@ export const abilityOf = (offered: ReadonlyArray<OfferedCapability>): Ability =>
 /**
  * Capabilities of consequence, with the role that an admin must have given: an agent's own word is not enough for them.
  */
-export const roleForCapability: Readonly<Record<string, Role>> = {
+const roleForCapability: Readonly<Record<string, Role>> = {
   review: "voter",
   deploy: "deployer",
   monitor: "monitor",
@@ -80,6 +80,15 @@ export interface Grants {
   /** The capabilities that nobody has by an own word, besides those that need a role. */
   readonly guarded: ReadonlySet<string>;
 }
+
+/** Everything that an agent says it can do, granted or not. */
+export const namedBy = ({
+  capabilities,
+  askedFor = [],
+}: {
+  readonly capabilities: ReadonlyArray<string>;
+  readonly askedFor?: ReadonlyArray<string>;
+}): ReadonlyArray<string> => [...capabilities, ...askedFor];
 
 /** Returns the capabilities that hold under some grants, and those that were asked for and are not granted. */
 export const grantedOf = (

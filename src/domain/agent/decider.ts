@@ -12,7 +12,7 @@ import {
   type Rejection,
   refuse,
 } from "../kernel/mod.ts";
-import { abilityOf, grantedOf } from "./capability.ts";
+import { abilityOf, grantedOf, namedBy } from "./capability.ts";
 import {
   type AgentContext,
   type AgentDecision,
@@ -90,8 +90,8 @@ const applyAuthority = (
   agent: Agent,
   { roles, publicKey, ...grants }: PayloadOf<typeof agentCommands, "apply-authority">,
 ): ReadonlyArray<AgentEvent> => {
-  const { capabilities, askedFor = [], capabilityDetails, maxConcurrentTasks } = agent;
-  const granted = grantedOf([...capabilities, ...askedFor], {
+  const { capabilityDetails, maxConcurrentTasks } = agent;
+  const granted = grantedOf(namedBy(agent), {
     roles: new Set(roles),
     capabilities: new Set(grants.capabilities),
     guarded: new Set(grants.guarded),

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { roleForCapability } from "../agent/capability.ts";
+import { roleFor } from "../agent/capability.ts";
 import {
   accept,
   type CommandOf,
@@ -29,10 +29,11 @@ const decide = (
   state: CapabilityState,
   { aggregateId: id }: CapabilityContext,
 ): CapabilityDecision => {
-  if (Object.hasOwn(roleForCapability, id))
+  const role = roleFor(id);
+  if (role !== undefined)
     return refuse(
       "guarded-by-role",
-      `\`${id}\` always needs the role \`${roleForCapability[id]}\`: give and take it with \`cim agents grant\` and \`revoke\``,
+      `\`${id}\` always needs the role \`${role}\`: give and take it with \`cim agents grant\` and \`revoke\``,
     );
   if (type === "guard")
     return state?.guarded === true ? accept() : accept({ type: "capability-guarded", data: payload });

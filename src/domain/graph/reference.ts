@@ -65,8 +65,6 @@ const valuesIn = ({ additionalProperties, patternProperties }: Part): ReadonlyAr
 
 const textOf = ({ description }: Part): string => (typeof description === "string" ? description : "");
 
-const isFieldOfAll = (path: string): boolean => path === "type";
-
 const fieldsOf = (schema: Part, before = ""): ReadonlyArray<FieldReference> => {
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
   return Object.entries(partOf(schema.properties)).flatMap(([name, value]) => {
@@ -77,7 +75,8 @@ const fieldsOf = (schema: Part, before = ""): ReadonlyArray<FieldReference> => {
       ...fieldsOf(part, `${path}.`),
       ...each.flatMap(([mark, inner]) => fieldsOf(inner, `${path}${mark}.`)),
     ];
-    if (isFieldOfAll(path)) return below;
+    // The type has a heading of its own.
+    if (path === "type") return below;
     return [{ path, form: formOf(part), required: required.has(name), description: textOf(part) }, ...below];
   });
 };

@@ -241,7 +241,7 @@ interface Leaving {
   readonly patience: number;
 }
 
-/** Is a member of a queue group while there is no reason not to be. Returns how to leave for good. */
+/** Joins a queue group, and leaves it while there is a reason to. Returns how to leave for good. */
 export const memberUnless = (
   reasons: ReadonlyArray<Leaving>,
   join: () => Pick<Subscription, "isClosed" | "drain">,

@@ -1,7 +1,7 @@
+import { stripVTControlCharacters } from "node:util";
+import { flakes } from "./nix.ts";
 import { runProgram } from "./program.ts";
 import { lastLine } from "./ssh.ts";
-
-const flags = ["--extra-experimental-features", "nix-command flakes"];
 
 /** Whether there is a nix on this machine. */
 export const hasNix = (signal: AbortSignal): Promise<boolean> =>
@@ -15,7 +15,7 @@ export const hasNix = (signal: AbortSignal): Promise<boolean> =>
 
 /** The bytes of a closure in this machine's store, with all that it refers to; undefined if it is not there. */
 export const closureSize = async (closure: string, signal: AbortSignal): Promise<number | undefined> => {
-  const { code, stdout } = await runProgram("nix", [...flags, "path-info", "--closure-size", closure], { signal });
+  const { code, stdout } = await runProgram("nix", [...flakes, "path-info", "--closure-size", closure], { signal });
   const bytes = Number(/\s(\d+)\s*$/.exec(stdout)?.[1]);
   return code === 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
 };
@@ -26,14 +26,12 @@ export const closureDifferences = async (
   after: string,
   signal: AbortSignal,
 ): Promise<ReadonlyArray<string>> => {
-  const { code, stdout, stderr } = await runProgram("nix", [...flags, "store", "diff-closures", before, after], {
+  const { code, stdout, stderr } = await runProgram("nix", [...flakes, "store", "diff-closures", before, after], {
     signal,
   });
   if (code !== 0) throw new Error(`nix cannot compare ${before} with ${after}: ${lastLine(stderr)}`);
-  // Nix colors what it prints, also where nobody sees it.
-  const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
-  return stdout
-    .replaceAll(escapes, "")
+  // Nix colours its output, on a terminal or not.
+  return stripVTControlCharacters(stdout)
     .split("\n")
     .filter((line) => line !== "");
 };

@@ -22,7 +22,7 @@ interface Call {
   readonly log?: Log | undefined;
 }
 
-const flakes = ["--extra-experimental-features", "nix-command flakes"];
+export const flakes = ["--extra-experimental-features", "nix-command flakes"];
 
 /** The store of a host (https://nix.dev/manual/nix/stable/store/types/experimental-ssh-store.html). */
 export const storeOf = (target: TargetHost): string => {

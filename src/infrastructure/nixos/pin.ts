@@ -1,4 +1,5 @@
 import { Option, Schema } from "effect";
+import { flakes } from "./nix.ts";
 import { runProgram } from "./program.ts";
 import { lastLine } from "./ssh.ts";
 
@@ -9,7 +10,7 @@ const decodeMetadata = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.S
  * place that it names, so this may take the network. Throws with the words of nix if there is none.
  */
 export const lockedReference = async (reference: string, signal: AbortSignal): Promise<string> => {
-  const args = ["--extra-experimental-features", "nix-command flakes", "flake", "metadata", "--json", "--refresh"];
+  const args = [...flakes, "flake", "metadata", "--json", "--refresh"];
   const { code, stdout, stderr } = await runProgram("nix", [...args, reference], { signal });
   const locked = code === 0 ? Option.getOrUndefined(decodeMetadata(stdout))?.url : undefined;
   if (locked === undefined)

@@ -49,7 +49,8 @@ const inOrder = (given: Iterable<Role>): ReadonlyArray<Role> => {
 };
 
 const instant = (milliseconds: number): string => new Date(milliseconds).toISOString();
-const daysFromNow = (days: number): string => instant(Date.now() + days * daySeconds * 1000);
+/** The moment that comes after this number of days. */
+export const daysFromNow = (days: number): string => instant(Date.now() + days * daySeconds * 1000);
 
 /** Writes what the server is told, after the keys have changed. */
 const writeServerPart = async (folder: string, installation: Installation): Promise<ReadonlyArray<SignedAccount>> => {
@@ -273,7 +274,7 @@ export const systemCredentials = async (folder: string): Promise<string> =>
 
 /**
  * Returns what gives the credentials of a user, for a process that has the folder of keys. They are valid for an hour. Then
- * the server ends the connection, and the client, which makes it again, gets credentials that were signed anew, unless the
+ * the server ends the connection, and the client, which makes it again, gets credentials that are signed again, unless the
  * user was revoked meanwhile.
  */
 export const sessionCredentials = async (folder: string, name: string): Promise<() => string> => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createAccount, createOperator } from "@nats-io/nkeys";
 import { operatorJwt, peerCredentials } from "./accounts.ts";
 import { files, type Installation, readKey, writeKey, writeSecret } from "./folder.ts";
-import { type Changed, changed, signingKey } from "./mod.ts";
+import { type Changed, changed, daysFromNow, signingKey } from "./mod.ts";
 
 /** What can be replaced by a new one. */
 export type Rotated = "roles" | "certificate" | "operator";
@@ -40,8 +40,7 @@ const rotateCertificate = async (folder: string, before: Installation): Promise<
   const made = await newServerCertificate({ certificate: certificate ?? "", key: key ?? "" }, before.hosts);
   await writeSecret(folder, files.certificateKey, made.key);
   await writeSecret(folder, files.certificate, made.certificate);
-  const certificateEndsAt = new Date(Date.now() + certificateDays * 24 * 3_600_000).toISOString();
-  return { ...before, certificateEndsAt };
+  return { ...before, certificateEndsAt: daysFromNow(certificateDays) };
 };
 
 /** A new key of the operator that signs accounts. The identity of the operator signs that it is one. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { commonSettings } from "../nats/embedded-server/mod.ts";
 import type { SignedAccount } from "./accounts.ts";
 import { files, type Installation } from "./folder.ts";
 
@@ -37,9 +38,7 @@ export const wholeConfiguration = (
 ): string => `# Start it with: nats-server --config ${resolve(folder, files.configuration)}
 # This file is yours to change. \`cim security\` keeps the one that it includes.
 listen: "0.0.0.0:4222"
-max_payload: 8MB
-ping_interval: "3s"
-ping_max: 2
+${commonSettings}
 jetstream {
   store_dir: ${JSON.stringify(resolve(folder, "store"))}
   max_file: 100TB

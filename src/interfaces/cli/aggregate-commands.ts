@@ -20,13 +20,13 @@ export interface Commanded {
 /** The name of an aggregate's view, which is the name of its group too: `task` has `tasks`, `policy` has `policies`. */
 export const viewOf = (aggregate: string): string => `${aggregate.replace(/y$/, "ie")}s`;
 
-/** Prints what an accepted command did. */
 /** `graph-created, 3 × node-added, edge-connected`, in the order in which each comes first. */
 const countedText = (events: ReadonlyArray<string>): string =>
   [...Map.groupBy(events, (event) => event)]
     .map(([event, { length }]) => (length === 1 ? event : `${length} × ${event}`))
     .join(", ");
 
+/** Prints what an accepted command did. */
 export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void => {
   if (output.json) output.document({ ok: true, ...accepted });
   const { aggregate, id, version, events, duplicate, askedFor = [] } = accepted;

@@ -55,20 +55,19 @@ const bash = (places: ReadonlyArray<Place>): string => {
 const zsh = (places: ReadonlyArray<Place>): string =>
   ["autoload -U +X compinit && compinit", "autoload -U +X bashcompinit && bashcompinit", bash(places)].join("\n");
 
+/** A line of fish: what it offers where all these conditions hold. */
+const fishLine = (conditions: ReadonlyArray<string>, offer: string): string =>
+  ["complete -c cim", ...(conditions.length === 0 ? [] : [`-n '${conditions.join("; and ")}'`]), offer].join(" ");
+
 const fish = (places: ReadonlyArray<Place>): string => {
   const lines = places.flatMap(({ path, commands, options }) => {
+    const words = commands.join(" ");
     const seen = path.map((word) => `__fish_seen_subcommand_from ${word}`);
-    const below = path.length === 0 ? ["__fish_use_subcommand"] : seen;
-    const not = commands.length === 0 ? [] : [`not __fish_seen_subcommand_from ${commands.join(" ")}`];
+    const before =
+      path.length === 0 ? ["__fish_use_subcommand"] : [...seen, `not __fish_seen_subcommand_from ${words}`];
     return [
-      ...(commands.length === 0
-        ? []
-        : [
-            `complete -c cim -n '${[...below, ...(path.length === 0 ? [] : not)].join("; and ")}' -a '${commands.join(" ")}'`,
-          ]),
-      ...options.map(
-        (option) => `complete -c cim ${path.length === 0 ? "" : `-n '${seen.join("; and ")}' `}-l ${option.slice(2)}`,
-      ),
+      ...(commands.length === 0 ? [] : [fishLine(before, `-a '${words}'`)]),
+      ...options.map((option) => fishLine(seen, `-l ${option.slice(2)}`)),
     ];
   });
   return `${lines.join("\n")}\n`;

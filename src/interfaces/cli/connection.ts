@@ -43,39 +43,39 @@ const readNamed = async (env: Environment, variable: "CIM_CREDENTIALS" | "CIM_CA
   }
 };
 
+/** Access with credentials that are made of the keys of a closed installation, if their folder is named. */
+const accessByKeys = async <C extends NonNullable<Access["credentials"]>>(
+  { nats, secure }: Pick<Settings, "nats" | "secure">,
+  env: Environment,
+  credentialsIn: (security: typeof import("../../infrastructure/security/mod.ts"), folder: string) => Promise<C>,
+) => {
+  const access = await accessTo(nats, env);
+  if (secure === undefined) return access;
+  const security = await import("../../infrastructure/security/mod.ts");
+  return withKeys(async () => ({
+    ...access,
+    credentials: await credentialsIn(security, secure),
+    ca: await security.authorityOf(secure),
+  }));
+};
+
 /**
  * The same for a principal. Whoever has the folder of the keys of a closed installation connects as any of its users, with
  * credentials that are made for the connection.
  */
-export const accessAs = async (
-  { nats, secure }: Pick<Settings, "nats" | "secure">,
+export const accessAs = (
+  settings: Pick<Settings, "nats" | "secure">,
   principal: string,
   env: Environment,
-): Promise<Access> => {
-  const access = await accessTo(nats, env);
-  if (secure === undefined) return access;
-  const { authorityOf, sessionCredentials } = await import("../../infrastructure/security/mod.ts");
-  return withKeys(async () => ({
-    ...access,
-    credentials: await sessionCredentials(secure, principal),
-    ca: await authorityOf(secure),
-  }));
-};
+): Promise<Access> =>
+  accessByKeys(settings, env, ({ sessionCredentials }, folder) => sessionCredentials(folder, principal));
 
 /** The same with the rights of a backend, for what reads streams as it does. */
-export const backendAccess = async (
-  { nats, secure }: Pick<Settings, "nats" | "secure">,
+export const backendAccess = (
+  settings: Pick<Settings, "nats" | "secure">,
   env: Environment,
-): Promise<Access & FileAccess> => {
-  const access = await accessTo(nats, env);
-  if (secure === undefined) return access;
-  const { authorityOf, backendCredentials } = await import("../../infrastructure/security/mod.ts");
-  return withKeys(async () => ({
-    ...access,
-    credentials: await backendCredentials(secure),
-    ca: await authorityOf(secure),
-  }));
-};
+): Promise<Access & FileAccess> =>
+  accessByKeys(settings, env, ({ backendCredentials }, folder) => backendCredentials(folder));
 
 /** The same run of a command, whose connection has the rights of a backend. */
 export const asBackend = (cli: Invocation): Invocation => ({ ...cli, asBackend: true });

@@ -74,7 +74,8 @@ export const groupsFor = async (argv: ReadonlyArray<string>): Promise<ReadonlyAr
   const [first = ""] = argv;
   if (first === "--version" || first === "-V") return [];
   // A script of completions has all of them.
-  const meant = first === "completion" ? [] : entries.filter(({ names }) => names.some((name) => argv.includes(name)));
+  const wantsAll = first === "completion";
+  const meant = wantsAll ? [] : entries.filter(({ names }) => names.some((name) => argv.includes(name)));
   const groups = await Promise.all((meant.length === 0 ? entries : meant).map(({ load }) => load()));
-  return words.has(first) && first !== "completion" ? groups : [...groups, ...(await others())];
+  return words.has(first) && !wantsAll ? groups : [...groups, ...(await others())];
 };

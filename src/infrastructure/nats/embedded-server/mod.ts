@@ -89,15 +89,18 @@ export interface ServerProcess {
   readonly stop: Effect.Effect<void>;
 }
 
-const configuration = (options: ServerOptions, store: string, run: string, closed: string): string =>
-  `server_name: ${JSON.stringify(options.name)}
-listen: "127.0.0.1:${options.port}"
-max_payload: 8MB
+/** What every nats-server of an installation is told, embedded or not. */
+export const commonSettings = `max_payload: 8MB
 # A client that is silent, such as a frozen backend, gets no requests any more after 9 s, not after 6 minutes.
 ping_interval: "3s"
 ping_max: 2
 # What a client does not read is dropped for it. Otherwise the server reads less from the backend for ten seconds.
-no_fast_producer_stall: true
+no_fast_producer_stall: true`;
+
+const configuration = (options: ServerOptions, store: string, run: string, closed: string): string =>
+  `server_name: ${JSON.stringify(options.name)}
+listen: "127.0.0.1:${options.port}"
+${commonSettings}
 jetstream {
   store_dir: ${JSON.stringify(store)}
   # The disk is the limit. The default, 75 % of what was free at the start, stops a server that has room.

@@ -152,7 +152,7 @@ export const Design = ({
         {errors > 0 && <Badge state="error">{counted(errors, "error")}</Badge>}
         {isDirty && (
           <Button kind="quiet" onClick={() => setOpen("changes")}>
-            {changes === undefined ? "unsaved" : `${changes.length} unsaved change${changes.length === 1 ? "" : "s"}`}
+            {changes === undefined ? "unsaved" : counted(changes.length, "unsaved change")}
           </Button>
         )}
         {isBehind && isDirty && (

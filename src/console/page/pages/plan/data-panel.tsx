@@ -1,4 +1,5 @@
 import { type DataFate, fateText, isAtRisk, isLoss } from "../../../../domain/deployment/data/fate.ts";
+import { counted } from "../../design/counted.ts";
 import { List, ListItem, Panel } from "../../design/list.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import classes from "./plan.module.css";
@@ -9,7 +10,7 @@ export const DataPanel = ({ data }: { readonly data: ReadonlyArray<DataFate> }) 
   const quiet = data.length - risks.length;
   if (data.length === 0) return null;
   return (
-    <Panel title="Data" hint={quiet === 0 ? "" : `of ${quiet} node${quiet === 1 ? "" : "s"} stay as they are`}>
+    <Panel title="Data" hint={quiet === 0 ? "" : `of ${counted(quiet, "node")} stay as they are`}>
       {risks.length > 0 && (
         <List label="Data at risk">
           {risks.map((one) => (

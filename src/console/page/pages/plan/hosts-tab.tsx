@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Button } from "../../design/button.tsx";
+import { counted } from "../../design/counted.ts";
 import { Hash } from "../../design/hash.tsx";
 import { List, ListItem, Panel } from "../../design/list.tsx";
 import { To } from "../../design/to.tsx";
@@ -26,7 +27,7 @@ export const HostsTab = ({ plan: { waves, gone, data } }: { readonly plan: PlanA
         shown += touched.length;
         if (part.length === 0 && touched.length > 0) return null;
         return (
-          <Panel key={index} title={`Wave ${index + 1}`} hint={`${wave.length} host${wave.length === 1 ? "" : "s"}`}>
+          <Panel key={index} title={`Wave ${index + 1}`} hint={counted(wave.length, "host")}>
             <List label={`Hosts of wave ${index + 1}`}>
               {part.map((plan) => (
                 <HostPlanItem key={plan.host} plan={plan} />

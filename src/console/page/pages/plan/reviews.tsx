@@ -4,6 +4,7 @@ import { defined } from "../../../../domain/kernel/mod.ts";
 import { useDomain } from "../../data/domain.ts";
 import { useQuery } from "../../data/query.ts";
 import { Badge } from "../../design/badge.tsx";
+import { counted } from "../../design/counted.ts";
 import { Empty } from "../../design/empty.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { List, ListItem } from "../../design/list.tsx";
@@ -43,8 +44,7 @@ export const Reviews = ({ graph, version }: { readonly graph: string; readonly v
             </p>
             <p className={classes.quiet}>
               {reviewer} · <code>{rule}</code>
-              {changes.length > 0 &&
-                ` · comes with a remedy of ${changes.length} change${changes.length === 1 ? "" : "s"}`}
+              {changes.length > 0 && ` · comes with a remedy of ${counted(changes.length, "change")}`}
             </p>
           </ListItem>
         ))}

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { checkFilter } from "../../../../src/interfaces/cli/filters.ts";
+import { checkFilter } from "../../../../src/interfaces/cli/views.ts";
 
 test.each([
   ["agents", { status: "online" }],
