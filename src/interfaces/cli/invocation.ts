@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { environmentOf } from "./context/environment.ts";
 import { makeOutput, type Output, type Sink } from "./output.ts";
-import { type Environment, environmentOf, type Settings, settingsOf } from "./settings.ts";
+import { type Environment, type Settings, settingsOf } from "./settings.ts";
 
 /** One run of one command. Every handler gets it besides its own arguments. */
 export interface Invocation {

@@ -4,7 +4,6 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { Schema } from "effect";
 import { identityIn } from "../../contract/credentials.ts";
 import { Principal } from "../../domain/kernel/mod.ts";
-import { filledUp, findContext, findSelected, places } from "./context/contexts.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -142,32 +141,12 @@ const nameInCredentials = ({ CIM_CREDENTIALS: file = "" }: Environment): string 
 };
 
 /** The options on the line, of a command and its parents. */
-const givenTo = (command: Command): Readonly<Record<string, unknown>> => {
+export const givenTo = (command: Command): Readonly<Record<string, unknown>> => {
   const given: Record<string, unknown> = {};
   for (let at: Command | null = command; at !== null; at = at.parent)
     for (const [name, value] of Object.entries(at.opts()))
       if (at.getOptionValueSource(name) === "cli") given[name] ??= value;
   return given;
-};
-
-/** Commands that have a server of their own, or are about contexts themselves. */
-const withoutContext = new Set(["up", "demo", "context", "completion"]);
-
-const firstWord = (command: Command): string =>
-  command.parent?.parent == null ? command.name() : firstWord(command.parent);
-
-/**
- * The environment of a command, filled up from its context: the one that the line or the environment names, else the
- * selected one. A line that says where or with which keys to connect is not about the selected installation. Otherwise its
- * credentials would be shown to another server.
- */
-export const environmentOf = (command: Command, env: Environment): Environment => {
-  const given = givenTo(command);
-  const named = typeof given.context === "string" ? given.context : env.CIM_CONTEXT || undefined;
-  if (withoutContext.has(firstWord(command))) return env;
-  if (named !== undefined) return filledUp(env, findContext(env, named)[0]);
-  if ("nats" in given || "secure" in given || places.some((name) => (env[name] ?? "") !== "")) return env;
-  return filledUp(env, findSelected(env) ?? {});
 };
 
 /** Reads the settings of a command from its options, those of its parents, and the environment. */
