@@ -1,6 +1,8 @@
 import { Result, Struct } from "effect";
 import { defined, type Rejection, refuse } from "../kernel/mod.ts";
-import type { Pins } from "../nix/mod.ts";
+
+/** What inputs of a flake name, by the names of the inputs. */
+export type OpenInputs = Readonly<Record<string, string>>;
 
 /** What a request says about inputs that are not pinned. */
 export interface AskedInputs {
@@ -13,7 +15,7 @@ export interface AskedInputs {
 
 /** What becomes of the open inputs: `toPin` are pinned before the review, and `unpinned` stay open as the request says. */
 export interface SettledInputs {
-  readonly toPin?: Pins;
+  readonly toPin?: OpenInputs;
   readonly unpinned?: ReadonlyArray<string>;
 }
 
@@ -24,7 +26,7 @@ export interface SettledInputs {
  */
 export const settleInputs = (
   { graph, target, unpinned = [], breakGlass }: AskedInputs,
-  open: Pins,
+  open: OpenInputs,
   subject: string,
 ): Result.Result<SettledInputs, Rejection> => {
   if (target === "simulated") return Result.succeed({});

@@ -18,12 +18,11 @@ import {
   type Rejection,
   refuse,
 } from "../kernel/mod.ts";
-import type { Pins } from "../nix/mod.ts";
 import type { KnownToActivate } from "./activation.ts";
 import { breakGlass, type KnownToBreakGlass, type KnownToCloseReview } from "./break-glass.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
 import { acceptsNothing, type DataFate, isAtRisk } from "./data/fate.ts";
-import { settleInputs } from "./open-inputs.ts";
+import { type OpenInputs, settleInputs } from "./open-inputs.ts";
 import { type ForeignHost, foreignText, takenUnasked } from "./ownership.ts";
 import { machinesWith, type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
 import { timesOf } from "./time-needed.ts";
@@ -61,7 +60,7 @@ export interface KnownToDeployments {
   /** For a request, the begin of the activation and a rollback: what becomes of the data that are on the hosts now. */
   readonly data?: ReadonlyArray<DataFate>;
   /** For a request: the inputs that neither the graph nor the installation pins. */
-  readonly openInputs?: Pins;
+  readonly openInputs?: OpenInputs;
   /** For a review: what the graph has, if something in its remedies looks like a secret. */
   readonly graph?: Texts;
   /** What somebody has opened or submitted under the id of the request. The deployment needs it for its own. */
