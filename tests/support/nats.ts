@@ -1,17 +1,15 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { Effect, type Layer, Schedule } from "effect";
 import { type ConnectionFailed, NatsConnection } from "../../src/infrastructure/nats/connection.ts";
 import { findServerBinary } from "../../src/infrastructure/nats/embedded-server/binary.ts";
 import { type ServerProcess, startServer } from "../../src/infrastructure/nats/embedded-server/mod.ts";
 
 /**
- * A real nats-server for a suite. `CIM_TEST_NATS` chooses which: unset, the embedded binary; `container`, the image
- * `nats:2.14` in docker; a URL, a running server, of which the suite gets a prefix of its own.
+ * A real nats-server for a suite. `CIM_TEST_NATS` chooses which: unset, the embedded binary; `container`, the same
+ * binary in a container; a URL, a running server, of which the suite gets a prefix of its own.
  */
 export interface TestNats {
   readonly url: string;
@@ -78,51 +76,21 @@ const foreign = (url: string): TestNats => {
   return { ...suite, controllable: false, stop: nothing, kill: nothing, start: nothing, dispose: removeStreams };
 };
 
-const run = promisify(execFile);
-const docker = (...command: ReadonlyArray<string>) => run("docker", command);
-
-/** The official image through the docker command, which every machine with a daemon has. */
 const container = async (): Promise<TestNats> => {
-  const port = await freePort();
-  const name = `cim-test-nats-${port}`;
-  const folder = await mkdtemp(join(tmpdir(), "cim-test-nats-"));
-  const configuration = join(folder, "nats-server.conf");
-  await writeFile(configuration, 'max_payload: 8MB\njetstream { store_dir: "/data", sync_interval: always }\n');
-  const url = `nats://127.0.0.1:${port}`;
-  const answers = Effect.provide(Effect.asVoid(NatsConnection), NatsConnection.layer({ servers: url }));
-  const ready = () => Effect.runPromise(Effect.retry(answers, { times: 100, schedule: Schedule.spaced("100 millis") }));
-  const publish = `127.0.0.1:${port}:4222`;
-  const mount = `${configuration}:/nats-server.conf:ro`;
-  await docker(
-    "run",
-    "-d",
-    "--name",
-    name,
-    "-p",
-    publish,
-    "-v",
-    mount,
-    "-v",
-    "/data",
-    "nats:2.14",
-    "-c",
-    "/nats-server.conf",
-  );
-  await ready();
-  const { removeStreams: _, ...suite } = connections(url);
+  const { startNatsContainer } = await import("./containers/nats.ts");
+  const server = await startNatsContainer(await freePort());
+  const { removeStreams: _, ...suite } = connections(server.url);
+  const answers = Effect.provide(Effect.asVoid(NatsConnection), NatsConnection.layer({ servers: server.url }));
   return {
     ...suite,
     controllable: true,
-    stop: async () => void (await docker("stop", name)),
-    kill: async () => void (await docker("kill", name)),
+    stop: server.stop,
+    kill: server.kill,
     start: async () => {
-      await docker("start", name);
-      await ready();
+      await server.start();
+      await Effect.runPromise(Effect.retry(answers, { times: 100, schedule: Schedule.spaced("100 millis") }));
     },
-    dispose: async () => {
-      await docker("rm", "-f", "-v", name);
-      await rm(folder, { recursive: true, force: true });
-    },
+    dispose: server.dispose,
   };
 };
 

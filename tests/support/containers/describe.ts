@@ -1,0 +1,21 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { describe } from "@jest/globals";
+
+/** Why there are no containers here. A docker daemon is started if none answers, and it goes on running. */
+const dockerReason = (): string | undefined => {
+  if (process.platform !== "linux" || process.arch !== "x64") return "the image of nats-server is for Linux on x64";
+  const { status, stderr } = spawnSync(join(import.meta.dirname, "start-docker.sh"), { encoding: "utf8" });
+  return status === 0 ? undefined : stderr.trim();
+};
+
+/** A group of tests with containers. If there can be none it is skipped, and a warning says why. */
+export const describeWithContainers = (name: string, tests: () => void): void => {
+  const reason = dockerReason();
+  if (reason === undefined) {
+    describe(name, tests);
+    return;
+  }
+  console.warn(`skipped "${name}", which needs containers: ${reason}`);
+  describe.skip(name, tests);
+};
