@@ -12,7 +12,15 @@ const document = (id: string, value: unknown) => ({
 const event = (feedsequence: number) => ({
   kind: "event" as const,
   place: String(feedsequence),
-  event: { id: String(feedsequence), type: "t", subject: "s", time: "", actor: "ann", feedsequence, position: feedsequence },
+  event: {
+    id: String(feedsequence),
+    type: "t",
+    subject: "s",
+    time: "",
+    actor: "ann",
+    feedsequence,
+    position: feedsequence,
+  },
 });
 
 describe("the store", () => {
