@@ -7,10 +7,10 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Effect } from "effect";
 import { type Cluster, type ClusterServer, startCluster } from "../../benchmarks/support/cluster.ts";
+import { type Faults, faultsUnderLoad } from "../../benchmarks/support/faults-under-load.ts";
 import { connect } from "../../src/agents/kit/mod.ts";
 import { NatsConnection } from "../../src/infrastructure/nats/connection.ts";
 import { type BackendProcess, launchBackend, startBackend } from "../support/backend-process.ts";
-import { type Faults, faultsUnderLoad } from "../support/faults-under-load.ts";
 import { type TcpCut, tcpCut } from "../support/tcp-cut.ts";
 
 /** Three nats-servers, whose routes can be cut and slowed, and two backends, each on a server of its own. */

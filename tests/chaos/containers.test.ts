@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Layer } from "effect";
 import type { Cluster } from "../../benchmarks/support/cluster.ts";
+import { faultsUnderLoad } from "../../benchmarks/support/faults-under-load.ts";
 import { eventStoreLayer } from "../../src/infrastructure/nats/event-store/mod.ts";
 import { type BackendProcess, startBackend } from "../support/backend-process.ts";
 import { type ContainerServer, startContainerCluster } from "../support/containers/cluster.ts";
 import { describeWithContainers } from "../support/containers/describe.ts";
 import { eventStoreContract } from "../support/contracts/event-store.contract.ts";
-import { faultsUnderLoad } from "../support/faults-under-load.ts";
 import { containerNats, type TestNats } from "../support/nats.ts";
 
 describeWithContainers("a nats-server in a container", () => {
