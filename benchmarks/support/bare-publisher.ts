@@ -8,7 +8,8 @@ import type { NatsConnection } from "@nats-io/transport-node";
 const underWay = 10164;
 
 /**
- * Publishes bare messages on one subject a lane, each under the sequence of the one before, as the event store does.
+ * Publishes bare messages on one subject a lane, each under the sequence of the one before, as the event store does. Returns
+ * that of each message.
  */
 export const conditionalPublisher = async (nats: NatsConnection, replicas = 1) => {
   const manager = await jetstreamManager(nats);
@@ -16,12 +17,13 @@ export const conditionalPublisher = async (nats: NatsConnection, replicas = 1) =
   const js = jetstream(nats);
   const last = new Map<string, number>();
   const payload = JSON.stringify({ events: [{ type: "node-updated", data: { id: "n-0" } }], padding: "x".repeat(450) });
-  return async (lane: string): Promise<void> => {
+  return async (lane: string): Promise<number> => {
     const lastSubjectSequence = last.get(lane) ?? 0;
     for (;;) {
       try {
         const { seq } = await js.publish(`floor.${lane}`, payload, { expect: { lastSubjectSequence } });
-        return void last.set(lane, seq);
+        last.set(lane, seq);
+        return seq;
       } catch (error) {
         if (!(error instanceof JetStreamApiError && error.code === underWay)) throw error;
       }

@@ -5,6 +5,7 @@ import { atOnce } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { afterCommit, type Chain, chainProblems, emptyChain, misfit } from "./chain.ts";
 import { aggregatesDamaged, foreignMessages, standingBy } from "./metrics.ts";
+import { Pace } from "./pace.ts";
 import {
   type Commit,
   Digests,
@@ -187,6 +188,7 @@ export class CheckedLog extends Context.Service<
     readonly follow: (
       after: number,
       wanted?: (commit: Commit) => boolean,
+      pace?: Pace,
     ) => Stream.Stream<CheckedItem, StoreUnavailable>;
     readonly condition: LogCondition;
     /** Waits until the log has been checked up to what was its end at the start. */
@@ -206,6 +208,9 @@ const areCommits = (
 ): items is Arr.NonEmptyReadonlyArray<Exclude<LogItem, { readonly kind: "foreign" }>> =>
   items.every(({ kind }) => kind !== "foreign");
 
+/** Milliseconds of the check's {@link Pace}, which every follower that has something to check ends. */
+const pause = 25;
+
 /** Waits until the log is checked up to a position. */
 interface Waiter {
   readonly position: number;
@@ -220,6 +225,7 @@ const checkLog = Effect.fnUntraced(function* (
   const ready = yield* Deferred.make<void>();
   const stopped = yield* Deferred.make<LogProblem>();
   const waiters = new Set<Waiter>();
+  const pace = new Pace(pause, () => waiters.size > 0);
 
   const takeAll = (items: ReadonlyArray<LogItem>): Effect.Effect<void> => {
     const found: Array<LogProblem> = [];
@@ -253,7 +259,7 @@ const checkLog = Effect.fnUntraced(function* (
     }
   });
 
-  yield* Stream.suspend(() => store.follow(check.checked)).pipe(
+  yield* Stream.suspend(() => store.follow(check.checked, undefined, pace)).pipe(
     Stream.runForEachArray(takeAll),
     Effect.tapError((error) => {
       check.unreadable = error.message;
@@ -279,6 +285,7 @@ const checkLog = Effect.fnUntraced(function* (
           if (check.checked >= position) return resume(Effect.void);
           const waiter: Waiter = { position, wake: () => resume(Effect.void) };
           waiters.add(waiter);
+          pace.hurry();
           return Effect.sync(() => waiters.delete(waiter));
         });
 
@@ -295,8 +302,8 @@ const checkLog = Effect.fnUntraced(function* (
       : { kind: "passed", position };
   };
 
-  const follow: CheckedLog["Service"]["follow"] = (after, wanted) =>
-    Stream.mapArrayEffect(store.follow(after, wanted), (items) =>
+  const follow: CheckedLog["Service"]["follow"] = (...how) =>
+    Stream.mapArrayEffect(store.follow(...how), (items) =>
       Effect.map(checkedUpTo(positionOfItem(Arr.lastNonEmpty(items))), () => checkedItems(items)),
     );
 

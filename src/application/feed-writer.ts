@@ -3,8 +3,12 @@ import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { CheckedLog } from "./checked-log.ts";
 import { commitIn, recordedEvents } from "./history.ts";
+import { Pace } from "./pace.ts";
 import { EventStore, Feed, type FeedMark, Leases } from "./ports/mod.ts";
 import { forEachInSlices } from "./time-slices.ts";
+
+/** Milliseconds of the feed's {@link Pace}. */
+const pause = 10;
 
 /**
  * Writes every event of the log to the feed, once and in order, going on after the last message of the feed itself that
@@ -29,7 +33,7 @@ const writeFeed = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggrega
     );
   const end = yield* feed.end(isOfLog);
   const unwritten = (event: RecordedEvent, index: number) => event.position > end.position || index >= end.events;
-  yield* log.follow(Math.max(0, end.position - 1)).pipe(
+  yield* log.follow(Math.max(0, end.position - 1), undefined, new Pace(pause, () => false)).pipe(
     Stream.runForEachArray(
       Effect.fnUntraced(function* (items) {
         const events: Array<RecordedEvent> = [];

@@ -6,6 +6,7 @@ import { type CheckedItem, CheckedLog, standByMessage } from "./checked-log.ts";
 import { CommandError } from "./command-error.ts";
 import { recordedEvents } from "./history.ts";
 import { applyTo, type Document, type Documents, type MaintainedView, markAll, resume } from "./live-view.ts";
+import { Pace } from "./pace.ts";
 import { type Commit, EventStore, Leases, ViewStore } from "./ports/mod.ts";
 import { forEachInSlices } from "./time-slices.ts";
 import { spanOf } from "./trace-context.ts";
@@ -13,6 +14,8 @@ import { publish } from "./view-publishing.ts";
 
 /** How long a reader waits for a position. */
 const waitTimeout = "5 seconds";
+/** Milliseconds of the views' {@link Pace}: by as much a reader that waits for no position may be behind. */
+const pause = 20;
 
 /**
  * The documents of a view, by id: of the type that the contract publishes if the view is known when this is compiled. They
@@ -64,6 +67,7 @@ const makeReadModels = Effect.fnUntraced(function* (
   let waiters: ReadonlyArray<Waiter> = [];
   const ready = yield* Deferred.make<void>();
   const wake = yield* Queue.sliding<void>(1);
+  const pace = new Pace(pause, () => waiters.length > 0);
 
   const reach = (position: number): void => {
     applied = Math.max(applied, position);
@@ -143,7 +147,7 @@ const makeReadModels = Effect.fnUntraced(function* (
     );
   };
 
-  yield* Stream.suspend(() => log.follow(applied)).pipe(
+  yield* Stream.suspend(() => log.follow(applied, undefined, pace)).pipe(
     Stream.runForEachArray(takeAll),
     Effect.tapError((error) => {
       trouble = `the views cannot read the log: ${error.message}`;
@@ -158,6 +162,7 @@ const makeReadModels = Effect.fnUntraced(function* (
     if (applied >= position) return;
     const waiter = { position, reached: yield* Deferred.make<void>() };
     waiters = [...waiters, waiter];
+    pace.hurry();
     yield* Deferred.await(waiter.reached).pipe(
       Effect.ensuring(
         Effect.sync(() => {

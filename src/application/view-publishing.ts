@@ -7,7 +7,7 @@ import { forEachInSlices } from "./time-slices.ts";
  * The pause after changed documents were published, in milliseconds. It grows with the time that this took and with the
  * characters that were written, so that a document that changes all the time is written less often under load.
  */
-const shortestPause = 2;
+const shortestPause = 100;
 const longestPause = 1_000;
 const charactersPerMillisecond = 2_000;
 const pauseAfter = (took: number, characters: number): number =>

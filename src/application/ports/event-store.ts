@@ -1,4 +1,5 @@
 import { Context, Data, type Effect, type Option, Schema, type Stream } from "effect";
+import type { Pace } from "../pace.ts";
 
 /** An event inside a commit, as stored: its type, the schema version it was written in, its data and its content id. */
 export const StoredEvent = Schema.Struct({
@@ -150,8 +151,14 @@ export interface EventStoreShape {
    *
    * Commits that are not `wanted` (default: all are) and foreign messages may be left out if `wanted` is given, and so may
    * the word that they have passed, as long as they are few.
+   *
+   * Items come at once, or at the `pace` of a follower that would rather have many at a time.
    */
-  readonly follow: (after: number, wanted?: (commit: Commit) => boolean) => Stream.Stream<LogItem, StoreUnavailable>;
+  readonly follow: (
+    after: number,
+    wanted?: (commit: Commit) => boolean,
+    pace?: Pace,
+  ) => Stream.Stream<LogItem, StoreUnavailable>;
   /** Position of the newest message, 0 in an empty log. */
   readonly lastPosition: Effect.Effect<number, StoreUnavailable>;
   /** Waits until the log is not the one that was read: it is gone, is another one, or has lost its end. Says which. */

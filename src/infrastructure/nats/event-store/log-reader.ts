@@ -152,10 +152,14 @@ export class LogReader {
     this.#notify();
   }
 
+  /**
+   * Wakes who waits, after everything else that came in the same read. The acknowledgement of a command comes with its
+   * commit, and the command goes on before anybody takes the commit from the log.
+   */
   #notify() {
     const wake = this.#wake;
     this.#wake = undefined;
-    wake?.();
+    if (wake !== undefined) setImmediate(wake);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Array as Arr, Effect, Schedule, type Scope, Stream } from "effect";
+import type { Pace } from "../../../application/pace.ts";
 import {
   type Commit,
   type EventStoreShape,
@@ -88,16 +89,17 @@ class SharedLog {
   );
 
   /** The log after `after` without end; see `EventStore.follow`. */
-  follow(after: number, wanted?: (commit: Commit) => boolean): Stream.Stream<LogItem, StoreUnavailable> {
+  follow(after: number, wanted?: (commit: Commit) => boolean, pace?: Pace): Stream.Stream<LogItem, StoreUnavailable> {
     // Commits that are in the log now may not have come here yet. A follower has caught up when they have.
     const there = Effect.orElseSucceed(this.#lastPosition, () => 0);
-    return Stream.unwrap(Effect.map(there, (least) => this.#followOnce(after, least, wanted)));
+    return Stream.unwrap(Effect.map(there, (least) => this.#followOnce(after, least, wanted, pace)));
   }
 
   #followOnce(
     after: number,
     least: number,
     wanted?: (commit: Commit) => boolean,
+    pace?: Pace,
   ): Stream.Stream<LogItem, StoreUnavailable> {
     const isWanted = (item: Kept): boolean => wanted === undefined || (item.kind === "commit" && wanted(item.commit));
     let position = after;
@@ -114,6 +116,8 @@ class SharedLog {
     };
     /** Bytes of the commits that were taken last. */
     let taken = 0;
+    /** When commits were taken last. */
+    let takenAt = Number.NEGATIVE_INFINITY;
     const take = (): ReadonlyArray<LogItem> => {
       const items: Array<LogItem> = [];
       taken = 0;
@@ -135,7 +139,13 @@ class SharedLog {
     // A follower that wants few commits is woken from time to time, so that it does not fall behind what is kept.
     const concerns = (come: ReadonlyArray<Kept>): boolean =>
       told < least || this.#end - position >= batch || come.some(isWanted);
-    const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<LogItem>, StoreUnavailable> = Effect.suspend(() => {
+    // A follower that is behind takes one batch after another.
+    const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<LogItem>, StoreUnavailable> = Effect.suspend(() =>
+      pace === undefined || told < least || this.#end - position >= batch
+        ? pullNow
+        : Effect.andThen(pace.since(takenAt), pullNow),
+    );
+    const pullNow: typeof pull = Effect.suspend(() => {
       if (!this.#reading) {
         own ??= new LogReader(this.#connection, position);
         return Effect.map(own.pull, advance);
@@ -144,6 +154,7 @@ class SharedLog {
         return Effect.andThen(stopOwn, Effect.map(this.#older.read(position, this.#after), advance));
       const changes = this.#changes;
       const items = take();
+      if (items.length > 0) takenAt = performance.now();
       // All followers wake in one turn of the event loop. What is large, each takes in a turn of its own.
       const turn = taken < largeBytes ? stopOwn : Effect.andThen(stopOwn, Effect.yieldNow);
       if (Arr.isReadonlyArrayNonEmpty(items)) return Effect.as(turn, items);
@@ -227,5 +238,5 @@ export const shareLog = Effect.fnUntraced(function* (
   );
   const shared = new SharedLog(connection, lastPosition, older, yield* lastPosition, room);
   yield* Effect.forkScoped(shared.run);
-  return (after, wanted) => shared.follow(after, wanted);
+  return (...how) => shared.follow(...how);
 });
