@@ -25,8 +25,9 @@ export const commandEndpoint = Layer.effectDiscard(
       yield* restAfter(began);
       return yield* handling.handle(request);
     });
+    const { allCommands: subject } = names.subjects;
     yield* serveRequests(
-      { name: "commands", subject: names.subjects.allCommands, queueGroup: names.queues.commands, claim: claimOf },
+      { name: "commands", subject, queueGroup: names.queues.commands, claim: claimOf, attempt: attemptOf },
       answer,
     );
   }),
@@ -36,6 +37,11 @@ export const commandEndpoint = Layer.effectDiscard(
 const claimOf = ({ subject }: Msg) => {
   const [, , principal = "", aggregate, id] = subject.split(".");
   return { asker: principal, target: `${aggregate}.${id}` };
+};
+
+const attemptOf = ({ subject }: Msg) => {
+  const [, , principal = "", aggregate, , command] = subject.split(".");
+  return { principal, what: `${aggregate}.${command}` };
 };
 
 const isPrincipal = Schema.is(Principal);
