@@ -26,8 +26,9 @@ export const commandEndpoint = Layer.effectDiscard(
       yield* restAfter(began);
       return yield* handling.handle(request);
     });
+    const { allCommands: subject } = names.subjects;
     yield* serveRequests(
-      { name: "commands", subject: names.subjects.allCommands, queueGroup: names.queues.commands, claim: claimOf },
+      { name: "commands", subject, queueGroup: names.queues.commands, claim: claimOf, attempt: attemptOf },
       answer,
     );
   }),
@@ -39,6 +40,11 @@ const aggregates: ReadonlySet<string> = new Set(contexts.map(({ name }) => name)
 const claimOf = ({ subject }: Msg) => {
   const [, , principal = "", aggregate = "", id] = subject.split(".");
   return { kind: aggregates.has(aggregate) ? aggregate : undefined, asker: principal, target: `${aggregate}.${id}` };
+};
+
+const attemptOf = ({ subject }: Msg) => {
+  const [, , principal = "", aggregate, , command] = subject.split(".");
+  return { principal, what: `${aggregate}.${command}` };
 };
 
 const isPrincipal = Schema.is(Principal);
