@@ -35,7 +35,7 @@ export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void
   output.result(`${aggregate} ${id}: ${what} (version ${version})`);
   if (askedFor.length > 0)
     output.note(
-      `${id} asks for ${askedFor.join(", ")}, and does not have it until an admin grants the role that it needs`,
+      `${id} asks for ${askedFor.join(", ")}, and does not have it until an admin grants a role that brings it, or the capability by name (\`cim agents grant\`)`,
     );
 };
 

@@ -9,6 +9,7 @@ import { decisionLines } from "./decision-text.ts";
 import { everyItem } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
+import { refusals } from "./refusals.ts";
 import { integer, moment } from "./settings.ts";
 import { documentLines, eventText, identityText } from "./text.ts";
 import { addTransfer } from "./transfer/audit.ts";
@@ -176,6 +177,10 @@ export const audit: CommandGroup = (program, runner) => {
       "Says whether the backend is ready, what in the log it passed over, and which broken glass waits for review.",
     )
     .action((_options, command) => runner.run(command, health));
+  group
+    .command("refusals")
+    .description("Lists what principals tried that they may not: who, what, how often, and when last.")
+    .action((_options, command) => runner.run(command, refusals));
   group
     .command("verify [aggregate] [id]")
     .description("Checks every chain, signature and tally from the log alone.")
