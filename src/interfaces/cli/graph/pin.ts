@@ -5,29 +5,15 @@ import { lockedReference } from "../../../infrastructure/nixos/pin.ts";
 import { withClient } from "../connection.ts";
 import { CliFailure, exitCode, messageOf } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import type { Output } from "../output.ts";
 import { readJson } from "../read-input.ts";
 import { graphSourceOrId, readGraph } from "./source.ts";
 
-/** What it takes to ask nix, and to tell what it says. */
-export interface Asking {
-  readonly signal: AbortSignal;
-  readonly output: Pick<Output, "note">;
-}
-
-/** Says what a reference means now. */
-export type Resolve = (reference: string, signal: AbortSignal) => Promise<string>;
-
 /** What each input is now, as nix says. */
-export const resolved = async (
-  wanted: Pins,
-  { signal, output }: Asking,
-  resolve: Resolve = lockedReference,
-): Promise<Pins> => {
+const resolved = async (wanted: Pins, { signal, output }: Invocation): Promise<Pins> => {
   const pins: Record<string, string> = {};
   for (const [name, reference] of Object.entries(wanted)) {
     try {
-      pins[name] = await resolve(reference, signal);
+      pins[name] = await lockedReference(reference, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw new CliFailure(
