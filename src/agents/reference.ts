@@ -1,3 +1,4 @@
+import type { LockReference } from "../contract/hosts.ts";
 import { defined } from "../domain/kernel/mod.ts";
 import { type Operators, startDeployer } from "./deployer/deployer.ts";
 import { messageOf } from "./kit/errors.ts";
@@ -12,6 +13,8 @@ export type { Operators } from "./deployer/deployer.ts";
 export interface ReferenceAgentsOptions extends Omit<ClientOptions, "principal"> {
   /** Operators by the target of a deployment. A deployment to another target fails with a message that says so. */
   readonly operators: Operators;
+  /** See `DeployerOptions`. */
+  readonly lockReference?: LockReference;
   /** 10 by default. */
   readonly heartbeatSeconds?: number;
   /** Seconds for which the deployers try a host that does not answer; 60 by default. */
@@ -78,6 +81,7 @@ const keep = async (client: Client, id: string, start: Start): Promise<Kept> => 
 export const startReferenceAgents = async (options: ReferenceAgentsOptions): Promise<ReferenceAgents> => {
   const {
     operators,
+    lockReference,
     heartbeatSeconds,
     reachWithinSeconds,
     confirmationMarginSeconds,
@@ -86,7 +90,17 @@ export const startReferenceAgents = async (options: ReferenceAgentsOptions): Pro
     ...connection
   } = options;
   const deployer: Start = (client, id) =>
-    startDeployer(defined({ client, id, operators, heartbeatSeconds, reachWithinSeconds, confirmationMarginSeconds }));
+    startDeployer(
+      defined({
+        client,
+        id,
+        operators,
+        lockReference,
+        heartbeatSeconds,
+        reachWithinSeconds,
+        confirmationMarginSeconds,
+      }),
+    );
   const monitor: Start = (client, id) =>
     startMonitor(defined({ client, id, operators, heartbeatSeconds, watchEverySeconds }));
   const reviewer =

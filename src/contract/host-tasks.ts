@@ -1,6 +1,7 @@
 import { Schema } from "effect";
 import { Execution } from "../domain/deployment/execution.ts";
 import { HostPlan, ReachedHost, Waves } from "../domain/deployment/waves.ts";
+import { GraphPins } from "../domain/graph/host-files.ts";
 import { Check, Closure } from "../domain/host/desired.ts";
 
 const { host, address, ssh } = HostPlan.fields;
@@ -31,6 +32,14 @@ export const DeployTask = Schema.Struct({
   reached,
 });
 export type DeployTask = typeof DeployTask.Type;
+
+/** Payload of a task `pin`: the flake references whose meaning is asked for, by the names of the inputs. */
+export const PinTask = Schema.Struct({
+  deployment,
+  target,
+  graph: Schema.NonEmptyString,
+  inputs: GraphPins,
+});
 
 /** Payload of a task `roll-back`: the hosts in the order in which they go back to `previous`. */
 export const RollBackTask = Schema.Struct({
@@ -85,6 +94,7 @@ export const OperateTask = Schema.Struct({
 
 /** The payloads of the tasks for agents that deploy or monitor, by the type of the task. */
 export const hostTasks = {
+  pin: PinTask,
   deploy: DeployTask,
   "roll-back": RollBackTask,
   monitor: MonitorTask,

@@ -51,6 +51,13 @@ export interface ProvisionalActivation {
 export type Log = (line: string) => void;
 
 /**
+ * The port between a deployer and what knows flakes. Returns a reference to exactly what a flake reference means now: it
+ * names a commit or the hash of its content, and means the same when it is asked again. Throws with the reason if that
+ * cannot be found out, for example without a network.
+ */
+export type LockReference = (reference: string, signal: AbortSignal) => Promise<string>;
+
+/**
  * The port between a deployer and its hosts: the technology behind a deployment's target, `nixos` or `simulated`.
  *
  * Every operation may be repeated, because a deployer that takes over repeats the step that was under way. An operation

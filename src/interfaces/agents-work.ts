@@ -3,13 +3,14 @@ import { defined } from "../domain/kernel/mod.ts";
 import { connectGathering } from "../infrastructure/nats/client-internals.ts";
 import { type ConnectionSettings, connectionOptions } from "../infrastructure/nats/connection-options.ts";
 import { NixosHosts, type NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
+import { lockedReference } from "../infrastructure/nixos/pin.ts";
 import { sessionCredentials } from "../infrastructure/security/mod.ts";
 import { SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 
 /** Where the reference agents connect, who they are, and on which hosts they work. */
 export interface AgentsSettings {
   readonly connection: ConnectionSettings;
-  readonly agents: Omit<ReferenceAgentsOptions, "operators" | keyof ConnectionSettings>;
+  readonly agents: Omit<ReferenceAgentsOptions, "operators" | "lockReference" | keyof ConnectionSettings>;
   /** Milliseconds that a step on a simulated host takes. */
   readonly stepMilliseconds?: number;
   readonly nixos?: NixosOptions;
@@ -31,6 +32,8 @@ export const startAgentsWith = async (settings: AgentsSettings): Promise<Running
     ...defined({ nixos: nixos === undefined ? undefined : await NixosHosts.open(nixos) }),
   };
   const credentialsOf = keys === undefined ? undefined : (id: string) => sessionCredentials(keys, id);
-  const { stop } = await startReferenceAgents({ ...connection, ...agents, operators, ...defined({ credentialsOf }) });
+  const lockReference = nixos === undefined ? undefined : lockedReference;
+  const optional = defined({ credentialsOf, lockReference });
+  const { stop } = await startReferenceAgents({ ...connection, ...agents, operators, ...optional });
   return { stop: () => stop().finally(() => nc.close()) };
 };

@@ -35,7 +35,7 @@ const pendingHosts = (waves: Waves): ReadonlyArray<HostProgress> =>
 const requested = (event: Event & { type: "deployment-requested" }): DeploymentDocument => {
   const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy, excluded, takeOver } =
     event.data;
-  const { data, acceptDataLoss, acceptRemovals, reboot } = event.data;
+  const { data, acceptDataLoss, acceptRemovals, reboot, unpinned } = event.data;
   return {
     ...stampOf(event),
     graph,
@@ -45,7 +45,7 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
     target,
     reviewers,
     requestedBy,
-    ...defined({ excluded, takeOver, data, acceptDataLoss, acceptRemovals, reboot }),
+    ...defined({ excluded, takeOver, data, acceptDataLoss, acceptRemovals, reboot, unpinned }),
     status: "requested",
     statusSince: event.time,
     phases: {},
@@ -110,16 +110,16 @@ const withReview = (
 const keyOf = ({ reviewer, rule, severity, message }: DeploymentDocument["findings"][number]): string =>
   [reviewer, rule, severity, message].join("\n");
 
-/** The document with the revision that came of the conditions of a round. */
+/** The document with the revision that came of the conditions of a round, or of pins. */
 const withRevision = (
   document: DeploymentDocument,
   amendment: DataOf<typeof deployment.events, "revision-amended">,
 ): DeploymentDocument => {
-  const { graphVersion, graphDigest, flakeDigest, waves, round, commits = [], data } = amendment;
+  const { graphVersion, graphDigest, flakeDigest, waves, round, commits = [], data, pins } = amendment;
   const amended = { graphVersion, graphDigest, commits };
   return {
     ...Struct.omit(document, ["data"]),
-    ...defined({ data }),
+    ...defined({ data, pins: pins ?? document.pins }),
     graphVersion,
     graphDigest,
     flakeDigest,

@@ -1,7 +1,8 @@
-import type { Operator } from "../../contract/hosts.ts";
+import type { LockReference, Operator } from "../../contract/hosts.ts";
 import { isObject } from "../kit/json.ts";
 import { Agent, type Client, type Task, TaskFailed, type TaskHandler } from "../kit/mod.ts";
 import { deploy, type TellOf } from "./deploy.ts";
+import { pin } from "./pin.ts";
 import { operate, repair } from "./repair.ts";
 import { rollBack } from "./roll-back.ts";
 
@@ -12,6 +13,8 @@ export interface DeployerOptions {
   readonly client: Client;
   readonly id: string;
   readonly operators: Operators;
+  /** How it finds out what the inputs of flakes mean; absent where there is no nix. */
+  readonly lockReference?: LockReference;
   /** Seconds for which a host that does not answer is tried again; 60 by default. */
   readonly reachWithinSeconds?: number;
   /**
@@ -25,9 +28,10 @@ export interface DeployerOptions {
 /** Deployments that one deployer carries out at once. */
 const maxConcurrentTasks = 4;
 
-/** Starts an agent that carries out the tasks `deploy`, `roll-back`, `repair` and `operate`. */
+/** Starts an agent that carries out the tasks `pin`, `deploy`, `roll-back`, `repair` and `operate`. */
 export const startDeployer = ({
   operators,
+  lockReference,
   reachWithinSeconds = 60,
   confirmationMarginSeconds = 60,
   ...agent
@@ -35,6 +39,7 @@ export const startDeployer = ({
   const inTurn = turns();
   const work: TaskHandler = async (context) => {
     const { type } = context.task;
+    if (type === "pin") return pin(context, lockReference);
     if (type === "deploy")
       return deploy(
         context,
@@ -46,7 +51,7 @@ export const startDeployer = ({
     if (type === "repair") return repair(context, operatorFor(operators), reachWithinSeconds);
     if (type === "operate") return operate(context, operatorFor(operators), reachWithinSeconds);
     throw new TaskFailed("unknown-task", {
-      detail: `a deployer does deploy, roll-back, repair and operate, not ${type}`,
+      detail: `a deployer does pin, deploy, roll-back, repair and operate, not ${type}`,
     });
   };
   return Agent.make({

@@ -24,6 +24,7 @@ import {
 } from "./host-matters.ts";
 import { type Rule, review } from "./rule.ts";
 import { securityRules } from "./security.ts";
+import { unpinnedFindings } from "./unpinned.ts";
 
 /** The rules of each reviewer. No two of them own the same rule, so that their changes never contradict each other. */
 export const rules: Readonly<Record<Topic, ReadonlyArray<Rule>>> = {
@@ -128,6 +129,7 @@ const readRevision = reader(
     graphDigest: Schema.NonEmptyString,
     data: Schema.optionalKey(Schema.Array(DataFate)),
     acceptDataLoss: Schema.optionalKey(Schema.Array(Schema.String)),
+    unpinned: Schema.optionalKey(Schema.Array(Schema.String)),
     takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
   }),
   "a revision to review",
@@ -160,11 +162,12 @@ const voteOnMatter = async (
 const findingsOf = async (
   { client, signal }: AgentContext,
   topic: Topic,
-  { graph: id, graphVersion: version, data: fates = [], acceptDataLoss }: Revision,
+  { graph: id, graphVersion: version, data: fates = [], acceptDataLoss, unpinned }: Revision,
 ): Promise<ReadonlyArray<Finding>> => {
   const { data } = await client.query("graphs", "get", { id, version }, { signal });
   const { secretLike, ...document } = readGraph(data);
   const found = review(rules[topic], document, secretLike);
+  if (topic === "security") return [...unpinnedFindings(unpinned), ...found];
   return topic === "continuity" ? [...dataFindings(fates, acceptDataLoss), ...found] : found;
 };
 

@@ -10,9 +10,10 @@ import { hostsOf, machinesOf, type ReachedHost } from "../../domain/deployment/w
 import type { GraphChange } from "../../domain/graph/contract.ts";
 import { machineOf } from "../../domain/graph/node-types/host.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
+import { inputsOf } from "../../domain/nix/mod.ts";
 import { Authority } from "../authority.ts";
 import { unavailableLog } from "../history.ts";
-import { EventStore, type EventStoreShape } from "../ports/mod.ts";
+import { EventStore, type EventStoreShape, FlakeInputs } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { eyesOf, ownersOfPrincipals, reviewers } from "./agents.ts";
 import { dataUnder, dataUnderRollback } from "./deployed.ts";
@@ -145,6 +146,14 @@ const dataAt = Effect.fnUntraced(function* (graph: string, version: number, host
   return graphs !== undefined && "found" in graphs ? yield* dataUnder(graphs.found.document, hosts) : [];
 });
 
+/** What the inputs of a version of a graph name that neither the graph nor this installation pins. */
+const openInputsAt = Effect.fnUntraced(function* (graph: string, version: number) {
+  const graphs = yield* graphAt(graph, version);
+  if (graphs === undefined || !("found" in graphs)) return undefined;
+  const open = inputsOf(graphs.found.document, yield* FlakeInputs).filter(({ pinnedBy }) => pinnedBy === undefined);
+  return Object.fromEntries(open.map(({ name, reference }) => [name, reference]));
+});
+
 const knownToRequest = Effect.fnUntraced(function* (
   { graph, version, target, hosts, breakGlass: given }: Request,
   id: string,
@@ -165,6 +174,8 @@ const knownToRequest = Effect.fnUntraced(function* (
       ? { authors: yield* authorsOf(graph, candidate.revision.graphVersion), owners: yield* ownersOfPrincipals }
       : {};
   const data = candidate.is === "revision" ? yield* dataAt(graph, candidate.revision.graphVersion, hosts) : [];
+  const openInputs =
+    candidate.is === "revision" ? yield* openInputsAt(graph, candidate.revision.graphVersion) : undefined;
   const known: KnownToDeployments = {
     candidate,
     data,
@@ -172,7 +183,7 @@ const knownToRequest = Effect.fnUntraced(function* (
     reviewers: yield* reviewers,
     others,
     foreign,
-    ...defined({ taken, breakGlass }),
+    ...defined({ taken, breakGlass, openInputs }),
     ...writers,
   };
   return known;

@@ -12,6 +12,7 @@ import { Finding } from "../../domain/deployment/review.ts";
 import { HostStep, Step } from "../../domain/deployment/steps.ts";
 import { HostPlan } from "../../domain/deployment/waves.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
+import { GraphPins } from "../../domain/graph/host-files.ts";
 import { Closure } from "../../domain/host/desired.ts";
 import { AggregateId, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView, Version } from "./view.ts";
@@ -109,6 +110,9 @@ export const DeploymentDocument = Schema.Struct({
   data: Schema.optionalKey(Schema.Array(DataFate)),
   /** The nodes whose data may be lost, as the request says. */
   acceptDataLoss: Schema.optionalKey(Schema.Array(Name)),
+  /** The inputs that were pinned for it before the review, and those that stay unpinned, as the request says. */
+  pins: Schema.optionalKey(GraphPins),
+  unpinned: Schema.optionalKey(Schema.Array(Schema.String)),
   /** What reviewers found, each finding once, with the round whose revision it was found in first. */
   findings: Schema.Array(
     Schema.Struct({

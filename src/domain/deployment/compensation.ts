@@ -6,6 +6,7 @@ import type { Deployment, Rollback, TouchedHost } from "./state.ts";
 type Event = EventOf<typeof deploymentEvents>;
 
 /** Ids of the tasks of a deployment. Nobody outside can make a task under them. */
+export const pinTaskOf = (deployment: string): string => ownId(deployment, "pin");
 export const deployTaskOf = (deployment: string): string => ownId(deployment, "deploy");
 export const monitorTaskOf = (deployment: string): string => ownId(deployment, "monitor");
 export const rollbackTaskOf = (deployment: string, attempt: number): string => ownId(deployment, `rollback-${attempt}`);

@@ -5,6 +5,7 @@ import { Protocol } from "../consensus/protocols.ts";
 import { Excluded, RoundNumber } from "../consensus/rounds.ts";
 import { Tally } from "../consensus/tally.ts";
 import { allowing, GraphChange } from "../graph/contract.ts";
+import { GraphPins } from "../graph/host-files.ts";
 import { Target } from "../host/contract.ts";
 import {
   AggregateId,
@@ -96,6 +97,8 @@ const amendment = {
   round: Schema.optionalKey(RoundNumber),
   conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
   commits: Schema.optionalKey(Schema.Array(AmendingCommit)),
+  /** The inputs that were pinned for it before anybody reviewed it; then no round wanted it. */
+  pins: Schema.optionalKey(GraphPins),
 };
 /** What the ballots that were counted were bound to. */
 const Counted = Schema.Struct({ graphDigest: Schema.String, flakeDigest: Schema.String });
@@ -156,6 +159,8 @@ export const deploymentCommands = {
       insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
       reason: givenReason,
       acceptDataLoss,
+      /** The inputs that may stay unpinned: each machine that builds finds out what they mean. */
+      unpinned: Schema.optionalKey(List(NonEmptyText(bounds.name), bounds.list).check(Schema.isUnique())),
       /** By default 30, or what the policy wants if this is more. */
       discussionSeconds: Schema.optionalKey(Seconds),
       votingSeconds: Schema.optionalKey(PositiveSeconds),
@@ -218,7 +223,7 @@ export const deploymentCommands = {
   ),
   amend: internalCommand(
     Schema.Struct(amendment),
-    "The changes that the vote depends on were made: this revision is voted on in the next round.",
+    "The changes that the vote depends on were made, or its inputs were pinned: this revision is voted on.",
   ),
   "record-generated": internalCommand(Schema.Struct(generated), "The flake was rendered and stored."),
   "begin-deploying": internalCommand(
@@ -268,6 +273,10 @@ export const deploymentEvents = {
       insisted: Schema.optionalKey(Schema.Struct(insistence)),
       data,
       acceptDataLoss: dataLossAccepted,
+      /** What the inputs name that nobody has pinned: a deployer pins them before the review. */
+      toPin: Schema.optionalKey(GraphPins),
+      /** The inputs that stay unpinned, as it asks for. */
+      unpinned: Schema.optionalKey(Schema.Array(Schema.String)),
       /** The hosts that it takes from other graphs, or that this graph had under another id. */
       takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
       pinnedVersion: Schema.Boolean,

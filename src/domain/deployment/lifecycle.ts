@@ -49,7 +49,7 @@ export const allowedFrom = {
   "end-discussion": ["discussing"],
   "begin-voting": ["discussing"],
   "record-decision": ["voting"],
-  amend: ["voting"],
+  amend: ["requested", "voting"],
   "record-generated": ["generating"],
   "begin-deploying": ["generating", "waiting"],
   "record-step": ["deploying", "rolling-back"],

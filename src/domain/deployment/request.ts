@@ -22,6 +22,7 @@ import type { KnownToActivate } from "./activation.ts";
 import { breakGlass, type KnownToBreakGlass, type KnownToCloseReview } from "./break-glass.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
 import { acceptsNothing, type DataFate, isAtRisk } from "./data/fate.ts";
+import { type OpenInputs, settleInputs } from "./open-inputs.ts";
 import { type ForeignHost, foreignText, takenUnasked } from "./ownership.ts";
 import { machinesWith, type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
 import { timesOf } from "./time-needed.ts";
@@ -58,6 +59,8 @@ export interface KnownToDeployments {
   readonly foreign?: ReadonlyArray<ForeignHost>;
   /** For a request, the begin of the activation and a rollback: what becomes of the data that are on the hosts now. */
   readonly data?: ReadonlyArray<DataFate>;
+  /** For a request: the inputs that neither the graph nor the installation pins. */
+  readonly openInputs?: OpenInputs;
   /** For a review: what the graph has, if something in its remedies looks like a secret. */
   readonly graph?: Texts;
   /** What somebody has opened or submitted under the id of the request. The deployment needs it for its own. */
@@ -195,6 +198,8 @@ const begin = (asked: Request, revision: Revision, subject: string, { principal,
       `${subject}: it neither destroys nor empties the data of \`${idle}\`; leave it out of \`acceptDataLoss\``,
       { node: idle },
     );
+  const inputs = settleInputs(asked, known.openInputs ?? {}, subject);
+  if (Result.isFailure(inputs)) return Result.fail(inputs.failure);
   const excluded = authorsAmong(principal, known);
   const voters = known.policy?.document.electorate?.map(({ id }) => id) ?? known.reviewers;
   if (voters.every((id) => excluded.some((one) => one.id === id)))
@@ -216,6 +221,7 @@ const begin = (asked: Request, revision: Revision, subject: string, { principal,
       ...defined({ activation, hosts, maxParallel, acceptRemovals, reboot }),
       ...defined({ insisted, takeOver: takeOver.length === 0 ? undefined : takeOver }),
       ...defined({ data: data.length === 0 ? undefined : data, acceptDataLoss }),
+      ...inputs.success,
       pinnedVersion: asked.version !== undefined,
       requestedBy: principal,
     },

@@ -1,5 +1,5 @@
 import { headers, Match, type Msg, type MsgHdrs, nuid, type Subscription } from "@nats-io/nats-core";
-import { Cause, Context, Effect, Exit, FiberSet, Layer, Option } from "effect";
+import { Cause, Clock, Context, Effect, Exit, FiberSet, Layer, Option } from "effect";
 import { CommandError } from "../../application/command-error.ts";
 import { inSlices } from "../../application/time-slices.ts";
 import { externalSpan } from "../../application/trace-context.ts";
@@ -12,21 +12,22 @@ import {
   standsByKey,
 } from "../../contract/micro-service.ts";
 import { headerNames, isInbox, serviceName } from "../../contract/names.ts";
+import { attemptCode, RefusalCounts } from "../../contract/refusals.ts";
 import { defined, jsonInSteps, visible } from "../../domain/kernel/mod.ts";
 import { type Claim, type Limits, WaitingLine } from "../waiting-line.ts";
 import { NatsConnection } from "./connection.ts";
 import { type Absence, replacement } from "./replacement.ts";
 
-/** Counts an answered request of one endpoint; see {@link Endpoint.count}. */
-interface RegisteredEndpoint {
-  readonly count: (nanoseconds: number, error?: string) => void;
-}
+/** Counts what becomes of the requests of one endpoint. */
+type RegisteredEndpoint = Pick<Endpoint, "count">;
 
 /** The backend as a NATS micro service, which answers service discovery; see `contract/micro-service.ts`. */
 export class MicroService extends Context.Service<
   MicroService,
   {
     readonly register: (endpoint: EndpointDescription) => RegisteredEndpoint;
+    /** What callers tried that they may not, as service discovery shows it. */
+    readonly refusals: RefusalCounts;
     /** Requests go to another backend while this one stands by, if there is another one. */
     readonly replaced: Absence;
   }
@@ -38,6 +39,7 @@ export class MicroService extends Context.Service<
       Effect.gen(function* () {
         const { nc, names } = yield* NatsConnection;
         const endpoints: Array<Endpoint> = [];
+        const refusals = new RefusalCounts();
         const id = nuid.next();
         const { absence, reason } = yield* replacement(nc, names.prefix, id);
         const service = {
@@ -48,12 +50,16 @@ export class MicroService extends Context.Service<
           get metadata() {
             return defined({ [standsByKey]: reason() });
           },
+          get refusals() {
+            return refusals.all;
+          },
         };
         yield* Effect.acquireRelease(
           Effect.sync(() => answerDiscovery(nc, service, () => endpoints)),
           (end) => Effect.sync(end),
         );
         return {
+          refusals,
           replaced: absence,
           register: (description) => {
             const endpoint = new Endpoint(description);
@@ -109,14 +115,17 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   endpoint: EndpointDescription & {
     /** Whose request a message is, and what it takes turns at; see {@link WaitingLine}. */
     readonly claim: (message: Msg) => Omit<Claim, "bytes">;
+    /** Who tries what, if only some may. */
+    readonly attempt?: (message: Msg) => { readonly principal: string; readonly what: string };
     /** Requests that are worked on at a time: of all askers, and of one. */
     readonly places?: Pick<Limits, "working" | "workingOfOneAsker">;
   },
   answer: (message: Msg) => Effect.Effect<A, CommandError>,
 ) {
   const { nc, connected, isConnected, reach } = yield* NatsConnection;
-  const { claim: claimOf, places = usualLimits, ...description } = endpoint;
-  const { register, replaced } = yield* MicroService;
+  const { claim: claimOf, attempt, places = usualLimits, ...description } = endpoint;
+  const { register, replaced, refusals } = yield* MicroService;
+  const clock = yield* Clock.Clock;
   const { count } = register(description);
   const fibers = yield* FiberSet.make<unknown>();
   /** Messages and not fibers, which would cost more. */
@@ -150,6 +159,13 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   const taken = Effect.ignore(Effect.tryPromise(() => nc.flush()));
   const reconnected = Effect.ignore(connected);
 
+  const refuseAttempt = (message: Msg, error: CommandError) => {
+    refuse(message, error);
+    const code = attempt === undefined ? undefined : attemptCode(error.code, error.details);
+    if (attempt !== undefined && code !== undefined)
+      refusals.count({ ...attempt(message), code, message: error.message }, clock.currentTimeMillisUnsafe());
+  };
+
   const respond = (message: Msg): Effect.Effect<unknown> =>
     Effect.suspend(() => {
       const start = performance.now();
@@ -164,7 +180,7 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
         const error = Exit.isSuccess(exit) ? undefined : errorOf(exit.cause);
         const failed = error !== undefined && failures.includes(error.code);
         count((performance.now() - start) * 1e6, failed ? error.message : undefined);
-        if (error !== undefined) refuse(message, error);
+        if (error !== undefined) refuseAttempt(message, error);
         if (Exit.isFailure(exit))
           return error === fault
             ? Effect.logError(`a fault while answering ${endpoint.name}`, exit.cause)

@@ -1,15 +1,13 @@
 import { Option, Schema } from "effect";
+import type { LockReference } from "../../contract/hosts.ts";
 import { flakes } from "./nix.ts";
 import { runProgram } from "./program.ts";
 import { lastLine } from "./ssh.ts";
 
 const decodeMetadata = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Struct({ url: Schema.NonEmptyString })));
 
-/**
- * Returns a reference to exactly what a flake reference means now: a commit and the hash of its content. Nix asks the
- * place that it names, so this may take the network. Throws with the words of nix if there is none.
- */
-export const lockedReference = async (reference: string, signal: AbortSignal): Promise<string> => {
+/** Nix asks the place that the reference names, so this may take the network. Throws with the words of nix. */
+export const lockedReference: LockReference = async (reference, signal) => {
   const args = [...flakes, "flake", "metadata", "--json", "--refresh"];
   const { code, stdout, stderr } = await runProgram("nix", [...args, reference], { signal });
   const locked = code === 0 ? Option.getOrUndefined(decodeMetadata(stdout))?.url : undefined;

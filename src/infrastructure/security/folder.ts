@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fromSeed, type KeyPair } from "@nats-io/nkeys";
 import { Result, Schema } from "effect";
@@ -101,6 +101,13 @@ export const readInstallationNow = (folder: string): Installation => {
   }
 };
 
+/** Root may change the keys of a service, which has to read them afterwards: what it makes belongs to whom the folder does. */
+const giveToOwner = async (folder: string, ...paths: ReadonlyArray<string>): Promise<void> => {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(folder);
+  for (const path of paths) await chown(path, uid, gid);
+};
+
 /** Replaces a file as a whole, so that a killed process leaves no half of one. Only its owner may read it. */
 export const writeSecret = async (folder: string, name: string, text: string | Uint8Array): Promise<void> => {
   const path = join(folder, name);
@@ -114,6 +121,7 @@ export const writeSecret = async (folder: string, name: string, text: string | U
   } finally {
     await file.close();
   }
+  await giveToOwner(folder, dirname(path), next);
   await rename(next, path);
 };
 

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { environmentOf } from "./context/environment.ts";
 import { makeOutput, type Output, type Sink } from "./output.ts";
 import { type Environment, type Settings, settingsOf } from "./settings.ts";
 
@@ -23,11 +24,24 @@ export interface Runner {
   readonly run: (command: Command, handler: Handler) => Promise<void>;
 }
 
+/** The same host with another environment. Its standard input stays closed until somebody asks for it. */
+const inEnvironment = (host: Host, env: Environment): Host => ({
+  env,
+  stdout: host.stdout,
+  stderr: host.stderr,
+  get stdin() {
+    return host.stdin;
+  },
+  readStdin: host.readStdin,
+  signal: host.signal,
+});
+
 export const invocationOf = (command: Command, host: Host): Invocation => {
-  const settings = settingsOf(command, host.env);
+  const env = environmentOf(command, host.env);
+  const settings = settingsOf(command, env);
   const { json, color } = settings;
-  const output = makeOutput({ stdout: host.stdout, stderr: host.stderr, json, color, env: host.env });
-  return { settings, output, host, signal: host.signal };
+  const output = makeOutput({ stdout: host.stdout, stderr: host.stderr, json, color, env });
+  return { settings, output, host: inEnvironment(host, env), signal: host.signal };
 };
 
 /** Adds a command, or a group of commands, to the program. */

@@ -43,6 +43,7 @@ const entries: ReadonlyArray<Entry> = [
   { names: ["parked"], aggregate: "parked-step", load: async () => (await import("./parked.ts")).parked },
   { names: ["keys"], load: async () => (await import("./keys.ts")).keys },
   { names: ["security"], load: async () => (await import("./security/mod.ts")).securityGroup },
+  { names: ["context"], load: async () => (await import("./context/mod.ts")).contextGroup },
   { names: ["why"], load: async () => (await import("./why.ts")).why },
   { names: ["audit"], load: async () => (await import("./audit.ts")).audit },
   { names: ["status"], load: async () => (await import("./condition/mod.ts")).status },

@@ -104,6 +104,7 @@ const globalOptions = (): ReadonlyArray<Option> => [
     "--secure <folder>",
     "the keys of a closed installation, made by cim security init (default: $CIM_SECURE)",
   ),
+  new Option("--context <name>", "the installation by its name: see cim context (default: $CIM_CONTEXT)"),
   new Option("--timeout <seconds>", "how long to wait for the backend (default: 10)").argParser(seconds),
   new Option("--no-color", "no colours (also: NO_COLOR)"),
 ];
@@ -139,12 +140,18 @@ const nameInCredentials = ({ CIM_CREDENTIALS: file = "" }: Environment): string 
   }
 };
 
-/** Reads the settings of a command from its options, those of its parents, and the environment. */
-export const settingsOf = (command: Command, env: Environment): Settings => {
+/** The options on the line, of a command and its parents. */
+export const givenTo = (command: Command): Readonly<Record<string, unknown>> => {
   const given: Record<string, unknown> = {};
   for (let at: Command | null = command; at !== null; at = at.parent)
     for (const [name, value] of Object.entries(at.opts()))
       if (at.getOptionValueSource(name) === "cli") given[name] ??= value;
+  return given;
+};
+
+/** Reads the settings of a command from its options, those of its parents, and the environment. */
+export const settingsOf = (command: Command, env: Environment): Settings => {
+  const given = givenTo(command);
   const text = (name: string, variable: string, check: (value: string) => string): string | undefined => {
     const option = given[name];
     if (typeof option === "string") return option;
@@ -159,7 +166,7 @@ export const settingsOf = (command: Command, env: Environment): Settings => {
   };
   const nats = text("nats", "CIM_NATS", server);
   return {
-    json: given.json === true,
+    json: given.json === true || given.output === "json",
     color: given.color !== false,
     nats: nats ?? defaultServer,
     natsGiven: nats !== undefined,

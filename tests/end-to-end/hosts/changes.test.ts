@@ -1,4 +1,4 @@
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { describeWithMachines } from "../../support/machines/describe.ts";
@@ -86,8 +86,15 @@ describeWithMachines("a host that has more than its graph", () => {
         (one) => `solo:${one}`,
       );
       const before = await running();
-      const graph = shop();
+      // What a module of the operator needs, which nobody has pinned yet: the deployer asks its nix.
+      const extra = join(all.machines.folder, "extra");
+      await mkdir(extra);
+      await writeFile(join(extra, "flake.nix"), "{ outputs = _: { }; }");
+      const graph = shop({ inputs: { extra: { url: `path:${extra}` } } });
       const refused = await all.deploy(graph);
+      const { pins = {} } = await documentOf(refused.id);
+      expect(pins).toEqual({ extra: expect.stringContaining(`path:${extra}?`) });
+      expect(pins.extra).toContain("narHash=");
       expect(refused).toMatchObject({ code: 4, status: "rolled-back" });
       for (const name of names) expect(refused.detail).toContain(name);
       expect(await documentOf(refused.id)).toMatchObject({ reason: "would-remove" });
@@ -96,6 +103,7 @@ describeWithMachines("a host that has more than its graph", () => {
 
       const accepted = await all.deploy(graph, "--accept-removal", ...names);
       expect(accepted).toMatchObject(succeeded);
+      expect(await documentOf(accepted.id)).not.toHaveProperty("pins");
       const { acceptRemovals, hosts } = Object(await documentOf(accepted.id));
       expect(acceptRemovals).toEqual(expect.arrayContaining(names));
       expect(hosts[0].removals).toContainEqual({ name: "mount:/data", text: expect.stringContaining("/data") });

@@ -9,8 +9,6 @@ import fc from "fast-check";
 import { type Client, connect, type FeedEvent, newSeed, signerOf } from "../../../src/agents/kit/mod.ts";
 import { signedText } from "../../../src/agents/kit/signer.ts";
 import { defaultPins } from "../../../src/domain/nix/mod.ts";
-import { withFirstPins } from "../../../src/interfaces/cli/deploy/first-pins.ts";
-import type { Chosen } from "../../../src/interfaces/cli/deploy/request.ts";
 import { type TestLeaf, testLeaf } from "../../support/leaf.ts";
 
 /** What any NATS client in any language sees: subjects, headers, replies, errors, the feed, KV, service discovery. */
@@ -51,51 +49,16 @@ const lastPosition = async (): Promise<number> =>
 const graph = (id: string, nodes: ReadonlyArray<object> = []) => JSON.stringify({ id, nodes, edges: [] });
 const service = (id: string) => ({ id, type: "service" as const, command: "/bin/true" });
 
-describe("the inputs of a graph", () => {
+test("the inputs of a graph are open until they are pinned, and stay pinned", async () => {
   const host = { id: "a", type: "host", system: "x86_64-linux", address: "10.0.0.1" } as const;
-  const notes: Array<string> = [];
-  const asking = {
-    signal: new AbortController().signal,
-    output: { note: (line: unknown) => void notes.push(String(line)) },
-  };
-  const inputs = async (id: string) => (await client.query("graphs", "inputs", { id })).data.inputs;
-  const newest = (chosen: Chosen) => ({ chosen, isNamed: false });
-  const locked = async (reference: string) => `${reference}?narHash=sha256-x`;
-
-  test("are pinned before its first deployment to real hosts, and stay so", async () => {
-    await client.command("graph", "pins", "import", { id: "pins", nodes: [host], edges: [] });
-    expect(await inputs("pins")).toEqual([{ name: "nixpkgs", reference: defaultPins.nixpkgs }]);
-    const pinned = await withFirstPins(asking, client, newest({ graph: "pins", version: 2 }), locked);
-    expect(pinned).toEqual({ graph: "pins", version: 3 });
-    expect(await inputs("pins")).toEqual([
-      { name: "nixpkgs", reference: await locked(defaultPins.nixpkgs), pinnedBy: "graph" },
-    ]);
-    const never = async () => {
-      throw new Error("asked again");
-    };
-    expect(await withFirstPins(asking, client, newest(pinned), never)).toEqual(pinned);
-    // The file still has no pins.
-    await client.command("graph", "pins", "import", { id: "pins", description: "new", nodes: [host], edges: [] });
-    expect(await inputs("pins")).toMatchObject([{ pinnedBy: "graph" }]);
-  });
-
-  test("stay unpinned, with the reason, if nix cannot say what they are, or somebody else owns the graph", async () => {
-    await client.command("graph", "open", "import", { id: "open", nodes: [host], edges: [] });
-    const chosen = { graph: "open", version: undefined };
-    const offline = async () => {
-      throw new Error("Could not resolve host: github.com");
-    };
-    expect(await withFirstPins(asking, client, newest(chosen), offline)).toEqual(chosen);
-    expect(notes.at(-1)).toContain("nixpkgs of graph open stays unpinned: nixpkgs: Could not resolve host: github.com");
-    expect(await withFirstPins(asking, await leaf.connect("eve"), newest(chosen), locked)).toEqual(chosen);
-    expect(notes.at(-1)).toContain("stays unpinned");
-    await client.command("graph", "open", "import", { id: "open", description: "new", nodes: [host], edges: [] });
-    const old = { graph: "open", version: 2 };
-    expect(await withFirstPins(asking, client, newest(old), locked)).toEqual(old);
-    expect(await withFirstPins(asking, client, { chosen: old, isNamed: true }, locked)).toEqual(old);
-    expect(notes.at(-1)).toContain("version 2 was asked for");
-    expect(await inputs("open")).toEqual([{ name: "nixpkgs", reference: defaultPins.nixpkgs }]);
-  });
+  const inputs = async () => (await client.query("graphs", "inputs", { id: "pins" })).data.inputs;
+  await client.command("graph", "pins", "import", { id: "pins", nodes: [host], edges: [] });
+  expect(await inputs()).toEqual([{ name: "nixpkgs", reference: defaultPins.nixpkgs }]);
+  const pins = { nixpkgs: "path:/nixpkgs?narHash=sha256-x" };
+  await client.command("graph", "pins", "pin", { pins });
+  // The file still has no pins.
+  await client.command("graph", "pins", "import", { id: "pins", description: "new", nodes: [host], edges: [] });
+  expect(await inputs()).toEqual([{ name: "nixpkgs", reference: pins.nixpkgs, pinnedBy: "graph" }]);
 });
 
 describe("a command", () => {

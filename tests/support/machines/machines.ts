@@ -14,6 +14,8 @@ import { firstSystems, nixVariables } from "./nix-environment.ts";
 export interface MachinesOptions {
   /** The size of each machine's /nix/store, in MiB; 64 unless told. A small closure of `tests/nixpkgs` takes less than one. */
   readonly storeMib?: number;
+  /** Files and folders of this machine that they have as well: `FROM:TO`. */
+  readonly lend?: ReadonlyArray<string>;
 }
 
 /** Machines that run, on a network of their own that this machine reaches. */
@@ -114,7 +116,7 @@ const lent = async (program: string, base: string): Promise<ReadonlyArray<string
 /** Real machines, booted and ready; see README.md. The first ever takes minutes, since the Debian is made. */
 export const startMachines = async (
   names: ReadonlyArray<string>,
-  { storeMib = 64 }: MachinesOptions = {},
+  { storeMib = 64, lend = [] }: MachinesOptions = {},
 ): Promise<Machines> => {
   const wrong = names.find((name) => !/^[a-z][a-z0-9-]{0,62}$/.test(name));
   if (wrong !== undefined) throw new Error(`machines: "${wrong}" is no name of a machine: a-z, 0-9 and - only`);
@@ -134,6 +136,7 @@ export const startMachines = async (
     const programs = [
       ...(Option.isSome(server) ? [`${server.value}:/usr/bin/nats-server`] : []),
       ...(await lent("/usr/sbin/haproxy", base)),
+      ...lend,
     ];
     const create = async (name: string, index: number): Promise<Machine> => {
       const address = `${lab.subnet}.${11 + index}`;

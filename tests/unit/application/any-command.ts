@@ -156,7 +156,8 @@ const payloadsOf = (names: Names): PayloadTable => {
       request: fc.record(
         {
           graph: fc.constantFrom(...graphs),
-          target: fc.constant("simulated" as const),
+          target: fc.constantFrom("simulated" as const, "nixos" as const),
+          unpinned: fc.subarray(["nixpkgs"]),
           discussionSeconds: seconds,
           votingSeconds: seconds,
           monitorSeconds: fc.constant(1),

@@ -30,6 +30,7 @@ const DeployPayload = Schema.Struct({ waves: Waves });
 const RollBackPayload = Schema.Struct({
   hosts: Schema.Array(Schema.Struct({ host: Schema.String, previous: Schema.String })),
 });
+const PinPayload = Schema.Struct({ inputs: Schema.Record(Schema.String, Schema.String) });
 const MonitorPayload = Schema.Struct({
   hosts: Schema.Array(Schema.Struct({ host: Schema.String, closure: Schema.String })),
 });
@@ -71,6 +72,8 @@ export interface Trouble {
   /** The step after which it does nothing any more. */
   readonly hangsAfter?: { readonly host: string; readonly step: string };
   readonly hangsAtOnce?: boolean;
+  /** What it says inputs are; by default each one by a hash. */
+  readonly pins?: Payload;
   /** Hosts that cannot be rolled back. */
   readonly unreachable?: ReadonlyArray<string>;
 }
@@ -130,7 +133,19 @@ const rollBack = Effect.fnUntraced(function* (
   yield* leaf.give(self, "task", task.id, "complete", { result });
 });
 
-/** Deploys and rolls back on hosts in memory. */
+/** Says what the inputs of a graph mean. */
+const pin = (
+  leaf: Leaf,
+  self: string,
+  task: { readonly id: string; readonly payload: Schema.Json },
+  pins?: Payload,
+) => {
+  const { inputs } = Schema.decodeUnknownSync(PinPayload)(task.payload);
+  const found = Object.entries(inputs).map(([name, reference]) => [name, `${reference}?narHash=sha256-x`]);
+  return leaf.give(self, "task", task.id, "complete", { result: { pins: pins ?? Object.fromEntries(found) } });
+};
+
+/** Deploys, rolls back and pins on hosts in memory. */
 export const deployer =
   (hosts: Hosts, trouble: Trouble = {}): Behaviour =>
   (leaf, self, { message }) =>
@@ -139,7 +154,8 @@ export const deployer =
       const { task } = message;
       yield* leaf.give(self, "task", task.id, "acknowledge");
       yield* leaf.give(self, "task", task.id, "start");
-      yield* (task.type === "deploy" ? deploy : rollBack)(leaf, self, task, hosts, trouble);
+      if (task.type === "pin") yield* pin(leaf, self, task, trouble.pins);
+      else yield* (task.type === "deploy" ? deploy : rollBack)(leaf, self, task, hosts, trouble);
     });
 
 /** Watches hosts; fails, or never ends, where the test wants that. The watch that follows on a deployment never ends. */

@@ -53,7 +53,7 @@ test("a graph takes a machine over that another graph has under another id, and 
       const { nodes, edges, ...blog } = graphOf("blog");
       const renamed = JSON.parse(JSON.stringify({ nodes, edges }).replaceAll('"front"', '"blog-1"'));
       yield* leaf.give("bob", "graph", "blog", "import", { ...blog, ...renamed });
-      const nixos = { target: "nixos" };
+      const nixos = { target: "nixos", unpinned: ["nixpkgs"] };
       yield* deploy(leaf, "ada", "shop", "shop-1", nixos);
       expect(yield* deploy(leaf, "bob", "blog", "blog-0", nixos)).toMatchObject({
         failure: { details: { reason: "host-of-another-graph", host: "blog-1", graph: "shop", as: "front" } },

@@ -13,6 +13,7 @@ import type { ProcessManager } from "../../process-manager.ts";
 import type { ReadModels } from "../../read-models.ts";
 import { ballots } from "../actions.ts";
 import { amend, generate, propose } from "./operations.ts";
+import { pin } from "./pin.ts";
 import { type Phase, saga } from "./saga.ts";
 import {
   type Course,
@@ -82,5 +83,5 @@ export const deploymentWorkflow: ProcessManager<
   initial: initialState,
   evolve: (state, event) => (isEventOf(freeze, event) ? evolveByFreeze(state, event) : evolve(state, event)),
   react,
-  operations: { propose, generate, amend },
+  operations: { propose, generate, amend, pin },
 };

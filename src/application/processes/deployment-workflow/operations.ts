@@ -19,7 +19,7 @@ import { give } from "../actions.ts";
 import { type AmendedGraph, amendmentOf } from "./amendment.ts";
 import { workflowName } from "./state.ts";
 
-const Pinned = Schema.Struct({
+export const Pinned = Schema.Struct({
   deployment: Schema.String,
   graph: Schema.String,
   graphVersion: Schema.Int,
@@ -50,7 +50,7 @@ const decodePinned = Schema.decodeUnknownEffect(Pinned);
 const decodeAmendment = Schema.decodeUnknownEffect(Amendment);
 
 /** Fails a deployment whose operation cannot be done. */
-const failFor =
+export const failFor =
   (reason: string) =>
   (id: string, detail: string): ReadonlyArray<Action> => [
     give(deployment, id, { type: "fail", payload: { reason, detail } }),
@@ -190,11 +190,12 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
   const risks = (yield* dataUnder(document, hosts)).filter(isAtRisk);
   const data = risks.length === 0 ? undefined : risks;
   yield* Fiber.join(storing);
-  return yield* recordAmended(id, { ...revision, ...defined({ data }), changes, round, conditions, commits });
+  const made = { ...revision, ...defined({ data }), changes, round, conditions, commits };
+  return yield* recordAmended(id, made, `${id}:amended:${round}`);
 });
 
 /** Tells the deployment. What it refuses ends it with the reason, such as a revision that was rolled back before. */
-const recordAmended = Effect.fnUntraced(function* (id: string, payload: Schema.Json & { readonly round: number }) {
+export const recordAmended = Effect.fnUntraced(function* (id: string, payload: Schema.Json, commandId: string) {
   const recorded = yield* (yield* CommandHandling)
     .handle({
       aggregate: deployment.name,
@@ -203,7 +204,7 @@ const recordAmended = Effect.fnUntraced(function* (id: string, payload: Schema.J
       payload,
       principal: workflowName,
       audience: "internal",
-      commandId: `${id}:amended:${payload.round}`,
+      commandId,
       correlationId: id,
     })
     .pipe(Effect.result);
@@ -217,7 +218,7 @@ const recordAmended = Effect.fnUntraced(function* (id: string, payload: Schema.J
 
 const isReasoned = Schema.is(Schema.Struct({ reason: Schema.NonEmptyString }));
 
-const obstacle = (candidate: Exclude<Candidate, { is: "revision" }>): string => {
+export const obstacle = (candidate: Exclude<Candidate, { is: "revision" }>): string => {
   switch (candidate.is) {
     case "invalid-graph":
       return `the amended graph cannot be deployed: ${candidate.problems.map(({ message }) => message).join("; ")}`;

@@ -1,5 +1,6 @@
 import type { DeploymentStatus } from "../../../domain/deployment/contract.ts";
 import * as glass from "./glass.ts";
+import * as inputs from "./inputs.ts";
 import type { EventAt, EventKey, EventType, Step } from "./step.ts";
 import * as step from "./steps.ts";
 import * as voting from "./voting.ts";
@@ -30,8 +31,18 @@ export interface Phase {
 export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
   requested: {
     begins: "deployment-requested",
-    does: step.unlessRivalled(step.starts(step.timeout), step.openDialog, step.askForReviews, step.beginDiscussion),
-    undo: [step.stops(step.timeout), step.closeDialog],
+    does: step.unlessRivalled(
+      step.starts(step.timeout),
+      inputs.askForPins,
+      ...inputs.oncePinned(step.openDialog, step.askForReviews, step.beginDiscussion),
+    ),
+    on: {
+      "task.task-completed": [inputs.pin],
+      "task.task-failed": [step.failAsTask],
+      "task.task-cancelled": [step.failAsCancelled],
+      "deployment.revision-amended": step.unlessRivalled(step.openDialog, step.askForReviews, step.beginDiscussion),
+    },
+    undo: [step.stops(step.timeout), inputs.cancelPinning, ...inputs.oncePinned(step.closeDialog)],
   },
   discussing: {
     begins: "discussion-started",

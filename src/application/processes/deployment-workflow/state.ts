@@ -59,6 +59,10 @@ export interface Course {
   /** What the revision does to data, and the nodes whose data may be lost. */
   readonly data?: ReadonlyArray<DataFate>;
   readonly acceptDataLoss?: ReadonlyArray<string>;
+  /** What its inputs name that are pinned before the review; absent once they are. */
+  readonly toPin?: Readonly<Record<string, string>>;
+  /** The inputs that stay unpinned. */
+  readonly unpinned?: ReadonlyArray<string>;
   /** The hosts that it takes from other graphs, or that its graph had under another id. */
   readonly takeOver: ReadonlyArray<ForeignHost>;
   /** Whether its proposal is the workflow's own, not one that somebody else submitted under its id. */
@@ -169,7 +173,7 @@ const begun = ({
     execution: defined({ activation, hosts, maxParallel, acceptRemovals, reboot }),
     pinnedVersion,
     revision: { graphVersion, graphDigest, flakeDigest, waves },
-    ...defined({ data: data.data, acceptDataLoss: data.acceptDataLoss }),
+    ...defined(Struct.pick(data, ["data", "acceptDataLoss", "toPin", "unpinned"])),
     takeOver: data.takeOver ?? [],
     proposed: false,
     blockingVetoes: true,
@@ -195,7 +199,7 @@ const withNews = (course: Course, event: RecordedEventOf<typeof deployment.event
     case "revision-amended": {
       const revision = Struct.pick(event.data, ["graphVersion", "graphDigest", "flakeDigest", "waves"]);
       const { data } = event.data;
-      return { ...Struct.omit(course, ["data"]), ...defined({ data }), revision, reviews: [], again: [] };
+      return { ...Struct.omit(course, ["data", "toPin"]), ...defined({ data }), revision, reviews: [], again: [] };
     }
     case "host-step-recorded":
       return withReport(course, event.data);

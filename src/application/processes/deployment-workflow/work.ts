@@ -26,17 +26,24 @@ export const riskText = ({ execution: { acceptRemovals = [], reboot } }: Course)
   ].join("");
 };
 
-/** What it deploys, for reviewers, what that does to data, and which hosts it takes from other graphs. */
+/** What it deploys, for reviewers, what that does to data, what stays unpinned, and which hosts it takes from others. */
 export const subjectOf = (course: Course) => {
-  const { id, graph, revision, data, acceptDataLoss } = course;
+  const { id, graph, revision, data, acceptDataLoss, unpinned } = course;
   const { graphVersion, graphDigest, flakeDigest } = revision;
   const taken = takenFromOthers(course);
-  const more = defined({ data, acceptDataLoss, takeOver: taken.length === 0 ? undefined : taken });
+  const more = defined({ data, acceptDataLoss, unpinned, takeOver: taken.length === 0 ? undefined : taken });
   return { deployment: id, graph, graphVersion, graphDigest, flakeDigest, ...more };
 };
 
 /** What a vote is bound to. */
 export const pinnedOf = (course: Course) => ({ ...subjectOf(course), pinnedVersion: course.pinnedVersion });
+
+/** The task of a deployer that has nix. */
+export const pinWork = ({ id, graph, target }: Course, inputs: Readonly<Record<string, string>>): Work<"pin"> => ({
+  type: "pin",
+  capability: "deploy",
+  payload: { deployment: id, target, graph, inputs },
+});
 
 const placeOf = ({ host, address, ssh }: ReachedHost) => defined({ host, address, ssh });
 

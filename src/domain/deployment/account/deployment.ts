@@ -134,9 +134,10 @@ const addition = (account: DeploymentAccount, event: Event): Partial<DeploymentA
     case "deployment-approved":
       return { conditions: event.data.conditions };
     case "revision-amended": {
-      const { graphVersion, graphDigest, flakeDigest, changes, conditions = account.conditions } = event.data;
+      const { graphVersion, graphDigest, flakeDigest, changes, conditions = account.conditions, pins } = event.data;
       // Changes that hold already make no version.
       if (graphVersion === account.graphVersion) return {};
+      if (pins !== undefined) return { graphVersion, graphDigest, flakeDigest };
       const { from, ...before } = account.amendment ?? { from: account.graphVersion, changes: [], conditions: [] };
       const amendment = {
         from,

@@ -16,7 +16,7 @@ export const defaultPins = {
 export type Pins = Readonly<Record<string, string>>;
 
 /** Whether a reference names a commit, or the hash of what is there. */
-const isFixed = (reference: string): boolean => /\b[0-9a-f]{40}\b|\bnarHash=/.test(reference);
+export const isFixed = (reference: string): boolean => /\b[0-9a-f]{40}\b|\bnarHash=/.test(reference);
 
 /** The inputs that the systems of a graph are built from. `installation` is for those that the graph does not pin. */
 export const inputsOf = (

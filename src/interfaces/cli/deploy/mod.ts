@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { Schema } from "effect";
+import { Schema, Struct } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
 import type { DeploymentDocument } from "../../../contract/views/deployments.ts";
 import { Protocol } from "../../../domain/consensus/protocols.ts";
@@ -7,7 +7,7 @@ import { obstacleText } from "../../../domain/deployment/activation.ts";
 import { Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { Activation } from "../../../domain/host/desired.ts";
-import { Name } from "../../../domain/kernel/mod.ts";
+import { defined, Name } from "../../../domain/kernel/mod.ts";
 import { addAggregate } from "../aggregate-commands.ts";
 import { confirm, yes } from "../confirm.ts";
 import { withClient } from "../connection.ts";
@@ -17,12 +17,12 @@ import { noteExceptions } from "../freezes.ts";
 import { allowSecretLike, type SecretOptions } from "../graph/secret-options.ts";
 import type { CommandGroup, Invocation } from "../invocation.ts";
 import { signerFrom, signWith } from "../key.ts";
+import { columns, type Listing } from "../listing.ts";
 import { makeLive } from "../live.ts";
 import { addNixosOptions, type NixosWishes } from "../nixos-options.ts";
 import { nameOf } from "../read-input.ts";
 import { roundsText } from "../round-text.ts";
 import { integer, seconds } from "../settings.ts";
-import { columns, type Listing } from "../views.ts";
 import { waitingText } from "../waiting.ts";
 import { followDeployment, summaryOf, voteEnding, watchWaiting } from "./follow.ts";
 import { type Progress, progressLines } from "./progress.ts";
@@ -30,7 +30,7 @@ import { type Chosen, imported, requestDeployment, type Wishes } from "./request
 import { deploymentSummary, exitCodeOf, summaryLine, summaryLines } from "./summary.ts";
 
 /** The options of `cim deploy`. */
-interface DeployOptions extends Wishes, NixosWishes, SecretOptions {
+interface DeployOptions extends Omit<Wishes, "unpinned">, NixosWishes, SecretOptions {
   readonly dryRun?: boolean;
   readonly graph?: string;
   readonly watch?: boolean;
@@ -66,11 +66,13 @@ interface Followed {
 const takeOver = async (
   cli: Invocation,
   client: Client,
-  { graph, graphVersion }: Pick<DeploymentDocument, "graph" | "graphVersion">,
+  { graph, graphVersion, pins, rounds }: Pick<DeploymentDocument, "graph" | "graphVersion" | "pins" | "rounds">,
   { chosen, file, writeBack }: Followed,
 ): Promise<void> => {
   if (file === undefined || chosen.version === undefined || chosen.version === graphVersion) return;
-  const what = `the vote made version ${graphVersion} of graph ${graph} out of the version ${chosen.version} of ${file}`;
+  const isAmended = rounds.some(({ amended }) => amended !== undefined);
+  const maker = pins === undefined ? "the vote" : isAmended ? "pins and the vote" : "pins";
+  const what = `${maker} made version ${graphVersion} of graph ${graph} out of the version ${chosen.version} of ${file}`;
   if (!writeBack || file === "-")
     return cli.output.note(`${what}: take it over with \`cim graph pull ${graph} ${file === "-" ? "FILE" : file}\``);
   const { pulled, pulledLines } = await import("../graph/pull.ts");
@@ -157,11 +159,18 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
   };
 };
 
-/** Simulated hosts are built from nothing, so there is nothing to pin. */
-const pinnedFor = async (cli: Invocation, client: Client, chosen: Chosen, options: DeployOptions) =>
-  options.target === "simulated" || options.unpinned === true
-    ? chosen
-    : (await import("./first-pins.ts")).withFirstPins(cli, client, { chosen, isNamed: options.version !== undefined });
+/** The inputs that the request lets stay unpinned: with `--unpinned` all that nobody has pinned. */
+const unpinnedOf = async (
+  { signal }: Invocation,
+  client: Client,
+  { graph, version }: Chosen,
+  { unpinned = false }: DeployOptions,
+): Promise<ReadonlyArray<string> | undefined> => {
+  if (!unpinned) return undefined;
+  const { data } = await client.query("graphs", "inputs", { id: graph, ...defined({ version }) }, { signal });
+  const open = data.inputs.flatMap(({ name, pinnedBy }) => (pinnedBy === undefined ? [name] : []));
+  return open.length === 0 ? undefined : open;
+};
 
 const versionText = ({ graph, version }: Chosen): string =>
   `${version === undefined ? "the newest version" : `version ${version}`} of graph ${graph}`;
@@ -178,10 +187,14 @@ const run =
       throw usageFailure("--break-glass is signed: add --sign-with FILE");
     const signer = key === undefined ? undefined : await signerFrom(key);
     const requested = async (client: Client) => {
-      const graph = await pinnedFor(cli, client, await chosen(client), options);
+      const graph = await chosen(client);
       if (options.target !== "simulated")
         await confirm(cli, `deploy ${versionText(graph)} to its real hosts?`, options.yes);
-      const id = await requestDeployment(cli, client, graph, options);
+      const unpinned = await unpinnedOf(cli, client, graph, options);
+      const id = await requestDeployment(cli, client, graph, {
+        ...Struct.omit(options, ["unpinned"]),
+        ...defined({ unpinned }),
+      });
       if (!options.wait) {
         if (cli.output.json) cli.output.document({ type: "requested", deployment: id });
         cli.output.result(id);
@@ -236,7 +249,10 @@ export const deploy: CommandGroup = (program, runner) => {
     .option("--reboot", "reboot hosts that need it, wave by wave; one that does not come back well goes back")
     .option("--dry-run", "print what would be done, per host; no host is changed and no vote is held")
     .option("--accept-data-loss <nodes>", "nodes whose data may be lost, separated by commas; see cim plan", names)
-    .option("--unpinned", "do not pin the inputs of the graph before its first deployment to real hosts")
+    .option(
+      "--unpinned",
+      "leave the inputs of the graph unpinned; otherwise they are pinned before its first deployment to real hosts",
+    )
     .option("--insist <reason>", "deploy a revision that was rolled back before, and say why")
     .option(
       "--break-glass <reason>",

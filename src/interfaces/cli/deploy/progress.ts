@@ -40,6 +40,8 @@ export type Progress = { readonly type: "progress"; readonly deployment: string 
   | ({ readonly kind: "ballot" } & BallotSummary)
   | ({ readonly kind: "host" } & HostLine)
   | ({ readonly kind: "output" } & StepOutput)
+  /** Inputs were pinned before the review. */
+  | ({ readonly kind: "pins" } & Required<Pick<DeploymentDocument, "graph" | "graphVersion" | "pins">>)
   | ({ readonly kind: "glass" } & NonNullable<DeploymentDocument["glass"]>)
   /** People are waited for: whom, and until when. */
   | ({ readonly kind: "waiting" } & Awaited)
@@ -98,6 +100,7 @@ const happensIn = (status: DeploymentDocument["status"], progress: Progress): bo
     case "output":
     case "waiting":
     case "glass":
+    case "pins":
       return false;
   }
 };
@@ -111,9 +114,12 @@ export const progressBetween = (
   const hosts = added(before?.hosts ?? [], after.hosts).filter(
     ({ status, failedAt }) => status !== "pending" || failedAt !== undefined,
   );
-  const { glass } = after;
+  const { glass, pins, graph, graphVersion } = after;
   const steps: ReadonlyArray<Progress> = [
     ...(glass === undefined || glass.at === before?.glass?.at ? [] : [{ ...base, kind: "glass" as const, ...glass }]),
+    ...(pins === undefined || before?.pins !== undefined
+      ? []
+      : [{ ...base, kind: "pins" as const, graph, graphVersion, pins }]),
     ...added(before?.findings ?? [], after.findings).map((finding) => ({
       ...base,
       kind: "finding" as const,
@@ -154,6 +160,11 @@ export const progressLines = (progress: Progress): ReadonlyArray<string> => {
       ];
     case "output":
       return progress.lines.map((line) => `    ${progress.host} | ${line}`);
+    case "pins":
+      return [
+        `  pinned in version ${progress.graphVersion} of graph ${progress.graph}, until \`cim graph pin ${progress.graph}\`:`,
+        ...Object.entries(progress.pins).map(([name, reference]) => `    ${name} ${reference}`),
+      ];
     case "glass":
       return glassLines(progress.deployment, progress);
     case "waiting":

@@ -29,6 +29,8 @@ export interface Wishes {
   readonly hosts?: ReadonlyArray<string>;
   /** The nodes whose data may be lost. */
   readonly acceptDataLoss?: ReadonlyArray<string>;
+  /** The inputs that may stay unpinned. */
+  readonly unpinned?: ReadonlyArray<string>;
   /** Hosts of other graphs that this one is to have. */
   readonly takeOver?: ReadonlyArray<string>;
   readonly maxParallel?: number;
@@ -97,12 +99,13 @@ export const requestDeployment = async (
     acceptRemoval: acceptRemovals,
     reboot,
     acceptDataLoss,
+    unpinned,
     discussionSeconds,
     votingSeconds,
     monitorSeconds,
     timeout: timeoutSeconds,
   } = options;
-  const how = { hosts, takeOver, maxParallel, activation, acceptDataLoss, acceptRemovals, reboot };
+  const how = { hosts, takeOver, maxParallel, activation, acceptDataLoss, acceptRemovals, reboot, unpinned };
   const wishes = { version: options.version, protocol, threshold, ...how };
   const insist = reason === undefined ? undefined : true;
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };

@@ -5,29 +5,16 @@ import { lockedReference } from "../../../infrastructure/nixos/pin.ts";
 import { withClient } from "../connection.ts";
 import { CliFailure, exitCode, messageOf } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import type { Output } from "../output.ts";
-import { readJson } from "../read-input.ts";
+import { documentOf, readText } from "../read-input.ts";
+import { withValue } from "./graph-file.ts";
 import { graphSourceOrId, readGraph } from "./source.ts";
 
-/** What it takes to ask nix, and to tell what it says. */
-export interface Asking {
-  readonly signal: AbortSignal;
-  readonly output: Pick<Output, "note">;
-}
-
-/** Says what a reference means now. */
-export type Resolve = (reference: string, signal: AbortSignal) => Promise<string>;
-
 /** What each input is now, as nix says. */
-export const resolved = async (
-  wanted: Pins,
-  { signal, output }: Asking,
-  resolve: Resolve = lockedReference,
-): Promise<Pins> => {
+const resolved = async (wanted: Pins, { signal, output }: Invocation): Promise<Pins> => {
   const pins: Record<string, string> = {};
   for (const [name, reference] of Object.entries(wanted)) {
     try {
-      pins[name] = await resolve(reference, signal);
+      pins[name] = await lockedReference(reference, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw new CliFailure(
@@ -64,12 +51,13 @@ export const pinGraph =
     const pins = { ...document.pins, ...given };
     if ("file" in source) {
       if (source.file === "-") throw new CliFailure("standard input cannot be changed: name a file");
-      const raw = await readJson(cli.host, source.file);
+      const text = await readText(cli.host, source.file);
+      const raw = documentOf(text, source.file);
       if (typeof raw !== "object" || raw === null || !("nodes" in raw))
         throw new CliFailure(
           `${source.file} is not a graph document: export it with \`cim graph show --format json\` first`,
         );
-      await writeFile(source.file, `${JSON.stringify({ ...raw, pins }, null, 2)}\n`);
+      await writeFile(source.file, withValue(source.file, text, ["pins"], pins));
     } else {
       const { id } = source;
       await withClient(cli, (client) => client.command("graph", id, "pin", { pins: given }, { signal: cli.signal }));

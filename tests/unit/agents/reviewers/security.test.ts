@@ -9,6 +9,7 @@ import {
   securityRules,
   unencryptedConnection,
 } from "../../../../src/agents/reviewers/security.ts";
+import { unpinnedFindings } from "../../../../src/agents/reviewers/unpinned.ts";
 import { applyChanges } from "../../../../src/domain/graph/changes.ts";
 import type { Node } from "../../../../src/domain/graph/node.ts";
 import { connectsTo, database, found, host, runsOn, service } from "./graphs.ts";
@@ -20,6 +21,17 @@ const balancer = (more: Partial<Extract<Node, { type: "load-balancer" }>> = {}):
   port: 443,
   public: true,
   ...more,
+});
+
+test("what stays unpinned is a warning, and the voters decide", () => {
+  expect(unpinnedFindings(["nixpkgs", "disko"])).toMatchObject([
+    {
+      rule: "security/unpinned-inputs",
+      severity: "warning",
+      message: expect.stringMatching(/`nixpkgs`, `disko`.*cim graph pin/u),
+    },
+  ]);
+  expect(unpinnedFindings()).toEqual([]);
 });
 
 describe("public plaintext", () => {

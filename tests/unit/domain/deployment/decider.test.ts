@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { Result } from "effect";
+import { Result, Struct } from "effect";
 import type { Candidate } from "../../../../src/domain/deployment/request.ts";
 import { defined } from "../../../../src/domain/kernel/mod.ts";
 import {
@@ -115,6 +115,22 @@ describe("a request", () => {
         given([]).refuses(request(), besides(since, { ...rolledBack, requestedAt: "2025-12-31T02:00:00.000Z" })),
       ).toBe("rolled-back-before");
     });
+  });
+
+  test("pins on the way to real hosts what is open and not named; a broken glass is for one revision", () => {
+    const open = { known: { ...known, openInputs: { nixpkgs: "n", disko: "d" } } };
+    const inputs = (fields: Parameters<typeof request>[0]) =>
+      Result.match(given([]).when(request(fields), open), {
+        onSuccess: ([event]) => Struct.pick(Object(event?.data), ["toPin", "unpinned"]),
+        onFailure: ({ reason }) => reason,
+      });
+    const target = "nixos";
+    expect(inputs({})).toEqual({});
+    expect(inputs({ target })).toEqual({ toPin: { nixpkgs: "n", disko: "d" } });
+    expect(inputs({ target, unpinned: ["disko", "other"] })).toEqual({ toPin: { nixpkgs: "n" }, unpinned: ["disko"] });
+    expect(inputs({ target, unpinned: ["disko", "nixpkgs"] })).toEqual({ unpinned: ["nixpkgs", "disko"] });
+    const breakGlass = { reason: "fire", graphDigest: "sha256-graph", flakeDigest: "sha256-flake" };
+    expect(inputs({ target, breakGlass })).toBe("inputs-not-pinned");
   });
 
   test("takes no host that another graph has, and says whose it is and what to do", () => {

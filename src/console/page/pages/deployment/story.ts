@@ -51,7 +51,7 @@ export const spansOf = (events: ReadonlyArray<Event>, now: number): ReadonlyArra
   for (const { type, time, data } of events) {
     const at = Date.parse(time);
     const status = isKnown(type) ? statusAfter(type) : undefined;
-    if (type === "revision-amended") {
+    if (type === "revision-amended" && field(data, "pins") === undefined) {
       round += 1;
       turn(`agree ${round}`, at);
     } else if (status !== undefined)

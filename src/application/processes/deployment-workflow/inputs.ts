@@ -1,0 +1,45 @@
+import { pinTaskOf } from "../../../domain/deployment/compensation.ts";
+import { task } from "../../../domain/task/decider.ts";
+import { give, submitTask } from "../actions.ts";
+import { does, type EventAt, fail, operation, type Step } from "./step.ts";
+import { pinnedOf, pinWork } from "./work.ts";
+
+// What the inputs of a flake mean, for a graph that is deployed to real hosts for the first time. A deployer finds it
+// out, because the backend needs no nix. The pins become a version of the graph before anybody reviews it: reviewers
+// and voters see them, and the next deployment has them too.
+
+export const askForPins = does(
+  "task `pin` for a deployer, and nothing else, if inputs of the graph are not pinned",
+  ({ course }) =>
+    course.toPin === undefined
+      ? []
+      : [
+          {
+            ...submitTask(pinTaskOf(course.id), pinWork(course, course.toPin)),
+            otherwise: fail(course, { reason: "task-not-submitted", detail: "its inputs could not be pinned" }),
+          },
+        ],
+  ["fail"],
+);
+
+/** The steps, unless inputs are to be pinned first. */
+export const oncePinned = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
+  steps.map((step) => ({ ...step, run: (moment) => (moment.course.toPin === undefined ? step.run(moment) : []) }));
+
+export const pin: Step<EventAt<"task.task-completed">> = does(
+  "pins the inputs in the name of the requester: `amend`; `fail` if that cannot be done",
+  ({ course, event }) => {
+    const { toPin, requestedBy, execution } = course;
+    if (toPin === undefined) return [];
+    const { hosts = null } = execution;
+    const result = event.data.result ?? null;
+    return [operation("pin", { ...pinnedOf(course), toPin, result, requestedBy, hosts })];
+  },
+  ["amend", "fail"],
+);
+
+export const cancelPinning = does("cancels the task `pin`", ({ course }) =>
+  course.running === pinTaskOf(course.id)
+    ? [give(task, course.running, { type: "cancel", payload: { reason: "the deployment is over" } })]
+    : [],
+);
