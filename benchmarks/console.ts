@@ -1,36 +1,38 @@
-import { logIn, startBrowser } from "./console/browser.ts";
+import { type LoggedIn, logIn, startBrowser } from "./console/browser.ts";
 import { measureDay } from "./console/day.ts";
 import { measureEditing, measureOverview } from "./console/drawing.ts";
 import { measureBytes, measureFirstPaint } from "./console/first-paint.ts";
 import { measureLatency } from "./console/latency.ts";
 import { serveConsole } from "./console/server.ts";
-import { onLeaf } from "./support/leaf.ts";
+import { type Leaf, onLeaf } from "./support/leaf.ts";
 
 /**
  * How quick the console is in a real browser, at a real backend. Each measurement has the aim of the design beside it.
- * Names of stories as arguments take only those.
+ * Names of stories as arguments take only those. A number is how many deployments are in the store for `paint`.
  */
-const stories = {
-  bytes: measureBytes,
-  editing: measureEditing,
-  overview: measureOverview,
-  latency: measureLatency,
-  day: measureDay,
-  paint: measureFirstPaint,
+const stories: Readonly<Record<string, (leaf: Leaf, loggedIn: LoggedIn) => Promise<void>>> = {
+  bytes: ({ client }, loggedIn) => measureBytes(client, loggedIn),
+  editing: ({ client }, loggedIn) => measureEditing(client, loggedIn),
+  overview: ({ client }, loggedIn) => measureOverview(client, loggedIn),
+  latency: ({ client }, loggedIn) => measureLatency(client, loggedIn),
+  day: ({ client }, loggedIn) => measureDay(client, loggedIn),
+  paint: (leaf, loggedIn) => measureFirstPaint(leaf, loggedIn, deployments),
 };
 
-const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const words = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const deployments = Number(words.find((word) => /^\d+$/.test(word)) ?? 1_000);
+const wanted = words.filter((word) => Object.hasOwn(stories, word));
 try {
   const browser = await startBrowser();
   try {
-    await onLeaf(async ({ backend, client, idle }) => {
-      const server = await serveConsole(backend.url, "bench");
+    await onLeaf(async (leaf) => {
+      const server = await serveConsole(leaf.backend.url, "bench");
       try {
         const loggedIn = await logIn(browser, server.link);
         for (const [name, measure] of Object.entries(stories)) {
           if (wanted.length > 0 && !wanted.includes(name)) continue;
-          await idle();
-          await measure(client, loggedIn);
+          await leaf.idle();
+          await measure(leaf, loggedIn);
         }
       } finally {
         await server.stop();

@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import type { Client } from "../../src/agents/kit/mod.ts";
 import { largeGraph } from "../stalls/graph.ts";
 import { report } from "../support/measurement.ts";
@@ -81,18 +81,23 @@ export const measureEditing = async (client: Client, { context, origin }: Logged
   await page.locator(".react-flow__node").first().waitFor();
   await page.getByRole("row", { name: /service-1 / }).click();
   await page.waitForTimeout(5_000);
+  // Found beforehand: looking for roles and names goes through the whole page, and would be the longest task by far.
+  const handleOf = (locator: Locator) => locator.elementHandle({ timeout: patience });
+  const command = await handleOf(page.getByRole("region", { name: "Form" }).getByLabel("Command").first());
+  const add = await handleOf(page.getByRole("button", { name: "+ service", exact: true }));
+  const undo = await handleOf(page.getByRole("button", { name: "Undo" }));
+  const node = await handleOf(page.locator(".react-flow__node-spot").first());
+  if (command === null || add === null || undo === null || node === null) throw new Error("the designer is not whole");
   await page.evaluate(`(() => {
     window.tasks = [];
     new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map(({ duration }) => duration)))
       .observe({ entryTypes: ["longtask"] });
   })()`);
-  const form = page.getByRole("region", { name: "Form" });
-  await form.getByLabel("Command").first().focus();
+  await command.focus();
   await page.keyboard.type("/bin/something-else", { delay: 60 });
-  await page.getByRole("button", { name: "+ service", exact: true }).click();
+  await add.click();
   await page.waitForTimeout(1_000);
-  await form.getByLabel("Name", { exact: true }).fill("web");
-  const node = page.locator(".react-flow__node-spot").first();
+  await page.locator("#designer-form input").first().fill("web");
   await node.hover();
   await page.mouse.down();
   const { x, y } = (await node.boundingBox()) ?? { x: 0, y: 0 };
@@ -100,8 +105,10 @@ export const measureEditing = async (client: Client, { context, origin }: Logged
   await page.mouse.up();
   await page.keyboard.press("Escape");
   await page.waitForTimeout(1_000);
-  const undo = page.getByRole("button", { name: "Undo" });
-  while (await undo.isEnabled()) await undo.click();
+  while (await undo.isEnabled()) {
+    await undo.click();
+    await page.waitForTimeout(200);
+  }
   await page.waitForTimeout(1_000);
   const tasks = (await page.evaluate("window.tasks")) as ReadonlyArray<number>;
   const note = tasks.length === 0 ? "0: no task took more than 50 ms" : `${tasks.length} tasks took more than 50 ms`;

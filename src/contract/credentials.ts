@@ -41,3 +41,7 @@ export const identityIn = (credentials: string): Identity | undefined => {
   const isClosed = isPeer || tags.includes(ownerTag);
   return { name, isPeer, isClosed, endsAt: typeof exp === "number" ? exp * 1000 : undefined };
 };
+
+/** What is said if a client does not know the certificate of a server. */
+export const untrustedText = (servers: string): string =>
+  `the certificate of the nats-server at ${servers} is not trusted: name that of the installation's authority, its ca.pem, in CIM_CA`;

@@ -75,14 +75,26 @@ withBrowser("a conversation", () => {
     await page.getByText("word 1", { exact: true }).waitFor();
   });
 
-  test("its opener pauses it, and nobody speaks until it goes on", async () => {
+  test("its opener pauses it: nobody speaks until it goes on, and what one was typing stays", async () => {
     const { page, open } = console;
     await open("/conversations/talk");
+    const words = page.getByRole("textbox", { name: "What you say" });
+    const say = page.getByRole("button", { name: "Say", exact: true });
+    await words.fill("on sunday it is");
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByText("Nobody speaks until it is resumed.").waitFor();
-    await page.getByRole("button", { name: "Say", exact: true }).waitFor({ state: "detached" });
+    await page.getByText("this can be said once it is resumed. What you have typed stays here.").waitFor();
+    expect([await words.inputValue(), await say.isDisabled()]).toEqual(["on sunday it is", true]);
+    expect(await axeViolations(page)).toEqual([]);
+    // Elsewhere meanwhile, and the text is neither there nor lost.
+    await open("/conversations/long");
+    expect(await words.inputValue()).toBe("");
+    await open("/");
+    await page.getByRole("link", { name: "talk", exact: true }).click();
     await page.getByRole("button", { name: "Resume" }).click();
-    await page.getByRole("button", { name: "Say", exact: true }).waitFor();
+    await say.click();
+    await page.getByRole("article").getByText("on sunday it is").waitFor();
+    expect(await words.inputValue()).toBe("");
   });
 
   test("no page has complained", () => expect(console.complaints()).toEqual([]));

@@ -107,6 +107,10 @@ withBrowser("rules and their exceptions", () => {
     await panel.getByText("Reviewed by").waitFor();
     await bert.getByText("Glass broken").waitFor({ state: "detached" });
     await isFine(bert);
+    // What bert may not do is not offered, and the page says whom it is for.
+    await open("/rules?tab=freezes", bert);
+    const roles = "viewer, participant, voter, designer";
+    await bert.getByText(`Freezing is for the role operator, or the role admin; you have ${roles}.`).waitFor();
 
     await open("/rules?tab=freezes");
     await page.getByLabel("Why everything is unfrozen").fill("done");

@@ -14,6 +14,7 @@ import { graphAnswers } from "./graphs.ts";
 import { hostAnswers } from "./hosts.ts";
 import { knowledgeAnswers } from "./knowledge.ts";
 import { policyAnswers } from "./policies.ts";
+import { principalAnswers } from "./principals.ts";
 import { taskAnswers } from "./tasks.ts";
 
 type Services =
@@ -33,7 +34,7 @@ export const answers: { readonly [V in ViewName]: AnswersOf<V, Services> } = {
   graphs: graphAnswers,
   agents: agentAnswers,
   parked: { get: getDocument("parked step"), list: listDocuments },
-  principals: { get: getDocument("principal"), list: listDocuments },
+  principals: principalAnswers,
   capabilities: { get: getDocument("capability"), list: listDocuments },
   tasks: taskAnswers,
   dialogs: dialogAnswers,

@@ -127,6 +127,16 @@ export class Api {
     return { principal: String(reply.principal), prefix: String(reply.prefix) };
   }
 
+  /** The OpenID provider that one can log in by: its name, and where that begins; undefined if there is none. */
+  async provider(): Promise<{ readonly name: string; readonly address: string } | undefined> {
+    const response = await this.#options.fetch("/api/log-in", { headers: {} });
+    const { provider } = await replyOf(response);
+    if (!response.ok || typeof provider !== "object" || provider === null) return undefined;
+    const { name, address } = provider as Reply;
+    // A path of ours, and nothing that could be run.
+    return typeof address === "string" && /^\/(?!\/)/.test(address) ? { name: String(name), address } : undefined;
+  }
+
   /** Ends the session. */
   async logOut(): Promise<void> {
     await this.#post("/api/log-out", "{}", {});

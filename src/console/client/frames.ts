@@ -12,6 +12,8 @@ export interface FeedEvent {
   readonly actor: string;
   /** The number of the message in the feed. */
   readonly feedsequence: number;
+  /** The position of its commit in the log: an answer that has seen it is not older than the event. */
+  readonly position: number;
 }
 
 /** What programs of a deployment's step have printed. To be believed of the agent that has the task only. */
@@ -75,7 +77,7 @@ const dataOf = (text: string): Data | undefined => {
   }
 };
 
-const eventOf = ({ id, type, subject, time, actor, feedsequence }: Data): FeedEvent | undefined => {
+const eventOf = ({ id, type, subject, time, actor, feedsequence, sequence }: Data): FeedEvent | undefined => {
   if ([id, type, subject, time, actor].some((one) => typeof one !== "string") || typeof feedsequence !== "number")
     return undefined;
   return {
@@ -85,6 +87,7 @@ const eventOf = ({ id, type, subject, time, actor, feedsequence }: Data): FeedEv
     time: String(time),
     actor: String(actor),
     feedsequence,
+    position: Number(sequence) || 0,
   };
 };
 

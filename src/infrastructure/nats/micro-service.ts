@@ -12,21 +12,22 @@ import {
   standsByKey,
 } from "../../contract/micro-service.ts";
 import { headerNames, isInbox, serviceName } from "../../contract/names.ts";
+import { attemptCode, RefusalCounts } from "../../contract/refusals.ts";
 import { defined, jsonInSteps, visible } from "../../domain/kernel/mod.ts";
 import { type Claim, type Limits, WaitingLine } from "../waiting-line.ts";
 import { NatsConnection } from "./connection.ts";
 import { type Absence, replacement } from "./replacement.ts";
 
-/** Counts an answered request of one endpoint; see {@link Endpoint.count}. */
-interface RegisteredEndpoint {
-  readonly count: (nanoseconds: number, error?: string) => void;
-}
+/** Counts what becomes of the requests of one endpoint. */
+type RegisteredEndpoint = Pick<Endpoint, "count">;
 
 /** The backend as a NATS micro service, which answers service discovery; see `contract/micro-service.ts`. */
 export class MicroService extends Context.Service<
   MicroService,
   {
     readonly register: (endpoint: EndpointDescription) => RegisteredEndpoint;
+    /** What callers tried that they may not, as service discovery shows it. */
+    readonly refusals: RefusalCounts;
     /** Requests go to another backend while this one stands by, if there is another one. */
     readonly replaced: Absence;
   }
@@ -38,6 +39,7 @@ export class MicroService extends Context.Service<
       Effect.gen(function* () {
         const { nc, names } = yield* NatsConnection;
         const endpoints: Array<Endpoint> = [];
+        const refusals = new RefusalCounts();
         const id = nuid.next();
         const { absence, reason } = yield* replacement(nc, names.prefix, id);
         const service = {
@@ -48,12 +50,16 @@ export class MicroService extends Context.Service<
           get metadata() {
             return defined({ [standsByKey]: reason() });
           },
+          get refusals() {
+            return refusals.all;
+          },
         };
         yield* Effect.acquireRelease(
           Effect.sync(() => answerDiscovery(nc, service, () => endpoints)),
           (end) => Effect.sync(end),
         );
         return {
+          refusals,
           replaced: absence,
           register: (description) => {
             const endpoint = new Endpoint(description);
@@ -109,14 +115,16 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   endpoint: EndpointDescription & {
     /** Whose request a message is, and what it takes turns at; see {@link WaitingLine}. */
     readonly claim: (message: Msg) => Omit<Claim, "bytes">;
+    /** Who tries what, if only some may. */
+    readonly attempt?: (message: Msg) => { readonly principal: string; readonly what: string };
     /** Requests that are worked on at a time: of all askers, and of one. */
     readonly places?: Pick<Limits, "working" | "workingOfOneAsker">;
   },
   answer: (message: Msg) => Effect.Effect<A, CommandError>,
 ) {
   const { nc, connected, reach } = yield* NatsConnection;
-  const { claim: claimOf, places = usualLimits, ...description } = endpoint;
-  const { register, replaced } = yield* MicroService;
+  const { claim: claimOf, attempt, places = usualLimits, ...description } = endpoint;
+  const { register, replaced, refusals } = yield* MicroService;
   const { count } = register(description);
   const fibers = yield* FiberSet.make<void>();
   /** Messages and not fibers, which would cost more. */
@@ -169,7 +177,12 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
       Effect.flatMap(([answered, error]) =>
         Effect.map(Clock.currentTimeNanos, (end) => {
           if (error === undefined) reply(message, answered);
-          else refuse(message, error);
+          else {
+            refuse(message, error);
+            const code = attempt === undefined ? undefined : attemptCode(error.code, error.details);
+            if (attempt !== undefined && code !== undefined)
+              refusals.count({ ...attempt(message), code, message: error.message }, Number(end / 1_000_000n));
+          }
           const failed = error !== undefined && failures.includes(error.code);
           count(Number(end - start), failed ? error.message : undefined);
           return answered?.length ?? 0;

@@ -268,9 +268,9 @@ export const authorityOf = (folder: string): Promise<string> => readFile(join(fo
 export const backendCredentials = async (folder: string): Promise<string> =>
   ownerCredentials(backendName, createUser(), await readKey(folder, files.seed("cim")), backendDays * daySeconds);
 
-/** The credentials of whoever tells the server of changes: for one connection. */
-export const systemCredentials = async (folder: string): Promise<string> =>
-  ownerCredentials(systemName, createUser(), await readKey(folder, files.seed("system")), 60);
+/** The credentials of whoever tells the server of changes, or hears what it says of itself. */
+export const systemCredentials = async (folder: string, seconds = 60): Promise<string> =>
+  ownerCredentials(systemName, createUser(), await readKey(folder, files.seed("system")), seconds);
 
 /**
  * Returns what gives the credentials of a user, for a process that has the folder of keys. They are valid for an hour. Then

@@ -13,9 +13,13 @@ const available = async (): Promise<ReadonlyArray<string>> => {
   return files.flatMap((file) => /^([a-z-]+)\.ts$/.exec(file)?.[1] ?? []).sort();
 };
 
-const measure = async (name: string, { settings, signal }: Invocation): Promise<number> => {
+const measure = async (
+  name: string,
+  words: ReadonlyArray<string>,
+  { settings, signal }: Invocation,
+): Promise<number> => {
   const script = fileURLToPath(new URL(`${name}.ts`, folder));
-  const child = spawn(process.execPath, [script, ...(settings.json ? ["--json"] : [])], { stdio: "inherit" });
+  const child = spawn(process.execPath, [script, ...words, ...(settings.json ? ["--json"] : [])], { stdio: "inherit" });
   const stop = () => void child.kill("SIGTERM");
   signal.addEventListener("abort", stop, { once: true });
   const [code] = await once(child, "exit");
@@ -26,9 +30,9 @@ const measure = async (name: string, { settings, signal }: Invocation): Promise<
 /** `cim bench`: runs a benchmark in a process of its own. Without a name it lists them. */
 export const bench: CommandGroup = (program, runner) => {
   program
-    .command("bench [name]")
-    .description("Runs a benchmark; lists them without a name.")
-    .action((name: string | undefined, _options, command) =>
+    .command("bench [name] [parts...]")
+    .description("Runs a benchmark, or parts of it; lists the benchmarks without a name.")
+    .action((name: string | undefined, parts: ReadonlyArray<string>, _options, command) =>
       runner.run(command, async (cli) => {
         const names = await available();
         if (name === undefined) {
@@ -38,7 +42,7 @@ export const bench: CommandGroup = (program, runner) => {
         }
         if (!names.includes(name))
           throw new CliFailure(`there is no benchmark ${name}: use one of ${names.join(", ")}`);
-        return measure(name, cli);
+        return measure(name, parts, cli);
       }),
     );
 };

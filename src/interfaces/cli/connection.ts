@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Option, Schema } from "effect";
 import { BackendUnavailable, CommandRefused } from "../../agents/kit/errors.ts";
 import type { Client, ClientOptions, Json, Signer } from "../../agents/kit/mod.ts";
+import { identityIn, untrustedText } from "../../contract/credentials.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CliFailure, messageOf } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
@@ -70,22 +71,23 @@ export const accessAs = (
 ): Promise<Access> =>
   accessByKeys(settings, env, ({ sessionCredentials }, folder) => sessionCredentials(folder, principal));
 
-/** The same with the rights of a backend, for what reads streams as it does. */
-export const backendAccess = (
+/** The same with the rights of a backend, for what reads streams as it does. Credentials of a peer would not do. */
+export const backendAccess = async (
   settings: Pick<Settings, "nats" | "secure">,
   env: Environment,
-): Promise<Access & FileAccess> =>
-  accessByKeys(settings, env, ({ backendCredentials }, folder) => backendCredentials(folder));
+): Promise<Access & FileAccess> => {
+  const access = await accessByKeys(settings, env, ({ backendCredentials }, folder) => backendCredentials(folder));
+  if (identityIn(access.credentials ?? "")?.isPeer === true) throw withoutStreams();
+  return access;
+};
 
 /** The same run of a command, whose connection has the rights of a backend. */
 export const asBackend = (cli: Invocation): Invocation => ({ ...cli, asBackend: true });
 
-const refuseWithoutStreams = (cli: Invocation, client: Client): void => {
-  if (cli.asBackend !== true || !client.isPeer) return;
-  throw new CliFailure(
+const withoutStreams = (): CliFailure =>
+  new CliFailure(
     "this reads streams as a backend does: in a closed installation give --secure FOLDER, or the credentials of cim-backend in CIM_CREDENTIALS",
   );
-};
 
 /** Does what needs the folder of keys. What is wrong with it is told without a stack trace. */
 export const withKeys = async <A>(work: () => Promise<A>): Promise<A> => {
@@ -109,7 +111,6 @@ export const withClient = async <T>(
 ): Promise<T> => {
   const client = await open(cli, signer);
   try {
-    refuseWithoutStreams(cli, client);
     return await use(client);
   } catch (error) {
     throw explained(error);
@@ -140,11 +141,7 @@ const open = async (cli: Invocation, signer?: Signer): Promise<Client> => {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     const text = messageOf(cause);
     const server = [access.servers].flat().join(", ");
-    if (/certificate/i.test(text))
-      throw new CliFailure(
-        `the certificate of the nats-server at ${server} is not trusted: name that of the installation's authority, its ca.pem, in CIM_CA`,
-        { cause },
-      );
+    if (/certificate/i.test(text)) throw new CliFailure(untrustedText(server), { cause });
     const refused = cause instanceof Error && /authoriz|authentic/i.test(`${cause.name} ${cause.message}`);
     throw new CliFailure(
       refused

@@ -1,8 +1,12 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { defined } from "../../domain/kernel/mod.ts";
 import type { HttpPort } from "../http/mod.ts";
+import { needsTls } from "../http/origins.ts";
+import type { ProviderOptions } from "../http/provider.ts";
 import { accessAs } from "./connection.ts";
-import { CliFailure, exitCode, messageOf } from "./errors.ts";
+import { CliFailure, exitCode, messageOf, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { pageFolder } from "./page.ts";
 
@@ -12,6 +16,11 @@ export interface HttpWishes {
   readonly consoleAddress?: string;
   readonly consoleOrigin?: ReadonlyArray<string>;
   readonly consoleSessions?: string;
+  readonly oidcIssuer?: string;
+  readonly oidcClientId?: string;
+  readonly oidcSecretFile?: string;
+  readonly oidcClaim?: string;
+  readonly oidcPeople?: string;
 }
 
 const port = (text: string): number => {
@@ -23,6 +32,12 @@ const origin = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return [...before, url.origin];
   throw new InvalidArgumentError("It must be an origin, such as https://cim.example.org.");
+};
+
+const issuer = (text: string): string => {
+  const url = URL.parse(text);
+  if (url !== null && (url.protocol === "https:" || (url.protocol === "http:" && !needsTls(url.href)))) return text;
+  throw new InvalidArgumentError("It must be an https:// address; http:// is for one on this machine only.");
 };
 
 /** Adds the options of the HTTP port. */
@@ -38,7 +53,33 @@ export const addHttpOptions = (command: Command): Command =>
     .option(
       "--console-sessions <file>",
       "the file that keeps log-ins over a restart (default of `cim up`: in its folder of data; else none)",
+    )
+    .option("--oidc-issuer <url>", "the OpenID provider that people log in by, such as https://id.example.org", issuer)
+    .option("--oidc-client-id <id>", "as which client the provider knows this console")
+    .option("--oidc-secret-file <file>", "the file with the secret of that client (default: none, it has PKCE only)")
+    .option("--oidc-claim <claim>", "what people are known by, such as sub or email (default: sub)")
+    .option("--oidc-people <file>", 'which principal each of them is: {"ann@example.org": "ann"}');
+
+/** The OpenID provider that is wished for; undefined if none is. */
+const providerOf = async (wishes: HttpWishes): Promise<ProviderOptions | undefined> => {
+  const { oidcIssuer, oidcClientId, oidcSecretFile, oidcPeople, oidcClaim = "sub" } = wishes;
+  if (oidcIssuer === undefined && oidcClientId === undefined && oidcPeople === undefined) return undefined;
+  if (oidcIssuer === undefined || oidcClientId === undefined || oidcPeople === undefined)
+    throw usageFailure("to log in by a provider give --oidc-issuer, --oidc-client-id and --oidc-people");
+  const secret =
+    oidcSecretFile === undefined
+      ? undefined
+      : await readFile(oidcSecretFile, "utf8").catch((error) => {
+          throw new CliFailure(`--oidc-secret-file ${oidcSecretFile} cannot be read: ${messageOf(error)}`);
+        });
+  const people = resolve(oidcPeople);
+  const { readPeople } = await import("../http/provider.ts");
+  if ((await readPeople(people)) === undefined)
+    throw new CliFailure(
+      `--oidc-people ${oidcPeople} is not JSON that maps names to principals: {"ann@example.org": "ann"}`,
     );
+  return { issuer: oidcIssuer, clientId: oidcClientId, secret: secret?.trim(), claim: oidcClaim, people };
+};
 
 /**
  * Opens the HTTP port beside what `use` does, for the installation on `nats`, and closes it afterwards. People who log
@@ -50,7 +91,8 @@ export const withHttpPort = async <T>(
   wishes: HttpWishes,
   use: (http: HttpPort) => Promise<T>,
 ): Promise<T> => {
-  const [{ openHttpPort, defaultPort }, { connect }, page] = await Promise.all([
+  const [provider, { openHttpPort, defaultPort }, { connect }, page] = await Promise.all([
+    providerOf(wishes),
     import("../http/mod.ts"),
     import("../../agents/kit/client.ts"),
     pageFolder((text) => output.note(text)),
@@ -62,7 +104,8 @@ export const withHttpPort = async <T>(
       return connect({ ...access, prefix: settings.prefix, principal });
     },
     principal: settings.principal,
-    ...defined({ port: consolePort, address: consoleAddress, origins: consoleOrigin, sessions: consoleSessions, page }),
+    ...defined({ port: consolePort, address: consoleAddress, origins: consoleOrigin, sessions: consoleSessions }),
+    ...defined({ page, provider }),
   }).catch((error) => {
     throw new CliFailure(messageOf(error), { cause: error });
   });

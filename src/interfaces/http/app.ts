@@ -8,6 +8,7 @@ import type { Health } from "./health.ts";
 import { logInRoutes } from "./log-in.ts";
 import { count, metricsText, type Open } from "./metrics.ts";
 import type { Origins } from "./origins.ts";
+import type { Provider } from "./provider.ts";
 import { forwardCommand, forwardDraft, forwardQuery, readBody } from "./requests.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { StaticFiles } from "./static-files.ts";
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly prefix: string;
   /** The built page, if there is one. */
   readonly page: StaticFiles | undefined;
+  /** The OpenID provider that people may log in by, if there is one. */
+  readonly provider: Provider | undefined;
   readonly open: () => Open;
 }
 
@@ -62,7 +65,7 @@ export const makeApp = (options: AppOptions): Hono<Environment> => {
     return new Response(text, { headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" } });
   });
 
-  app.route("/", logInRoutes(sessions, options.port, options.prefix));
+  app.route("/", logInRoutes(options));
   app.post("/api/command/:aggregate/:id/:command", change, person, (c) => {
     const { aggregate, id, command } = c.req.param();
     return forwarded(c, sessions, (client, request) => forwardCommand(client, { aggregate, id, command }, request));
@@ -91,7 +94,7 @@ export const makeApp = (options: AppOptions): Hono<Environment> => {
     "/api/link",
   ])
     app.all(path, wrongMethod("POST"));
-  for (const path of ["/api/session", "/api/stream", "/log-in", "/healthz", "/readyz", "/metrics"])
+  for (const path of ["/api/session", "/api/log-in", "/api/stream", "/log-in", "/healthz", "/readyz", "/metrics"])
     app.all(path, wrongMethod("GET"));
   app.all("*", (c) => {
     if (c.req.method !== "GET") throw nothingHere();

@@ -7,6 +7,7 @@ import { setHeaders } from "./guards.ts";
 import { Health } from "./health.ts";
 import { linkOf } from "./log-in.ts";
 import { originsOf } from "./origins.ts";
+import { Provider, type ProviderOptions } from "./provider.ts";
 import { noSessionFile, sessionFile } from "./session-file.ts";
 import { type ConnectAs, Sessions } from "./sessions.ts";
 import { StaticFiles } from "./static-files.ts";
@@ -30,6 +31,8 @@ export interface HttpOptions {
   readonly page?: string | undefined;
   /** The file that keeps sessions over a restart; without one they end with the process. */
   readonly sessions?: string | undefined;
+  /** The OpenID provider that people may log in by. Without one they log in by links. */
+  readonly provider?: ProviderOptions | undefined;
   /** The connections that may be open. */
   readonly mostConnections?: number | undefined;
 }
@@ -67,7 +70,8 @@ export const openHttpPort = async (options: HttpOptions): Promise<HttpPort> => {
     const [origin = `http://${address}:${port}`] = origins.values();
     const open = () => ({ sessions: sessions.size, streams: sessions.tabs, connections: connections() });
     const { prefix } = client.names;
-    const app = makeApp({ sessions, health: new Health(client), origins, port, prefix, page, open });
+    const provider = options.provider === undefined ? undefined : new Provider(options.provider);
+    const app = makeApp({ sessions, health: new Health(client), origins, port, prefix, page, provider, open });
     const answer = getRequestListener((request, env) => app.fetch(request, env), {
       overrideGlobalObjects: false,
       errorHandler: () => refusing(refused(400, "invalid-command", "this is not a request that can be answered")),

@@ -171,10 +171,14 @@ export class Sessions {
     const found = this.#links.get(digest);
     this.#links.delete(digest);
     const now = this.#now();
-    if (found === undefined || found.endsAt <= now) return undefined;
+    return found === undefined || found.endsAt <= now ? undefined : this.begin(found.principal);
+  }
+
+  /** Begins a session of somebody whom a link or a provider has named. Returns its secret. */
+  begin(principal: string): string {
     const secret = newSecret();
-    const begun = { principal: found.principal, startedAt: now, lastUsed: now };
-    this.#sessions.set(digestOf(secret), new Session(begun, this.#connect));
+    const now = this.#now();
+    this.#sessions.set(digestOf(secret), new Session({ principal, startedAt: now, lastUsed: now }, this.#connect));
     this.sweep();
     return secret;
   }

@@ -30,43 +30,60 @@ export const useFeed = (aggregates: ReadonlyArray<string>, heard: (events: Reado
   }, [key]);
 };
 
-/** Milliseconds between two requests for the same thing, however much happens. */
-const pause = 250;
+/** Returns the highest position of events; undefined of none. */
+export const newestOf = (events: ReadonlyArray<FeedEvent>): number | undefined =>
+  events.length === 0 ? undefined : Math.max(...events.map(({ position }) => position));
+
+/** Milliseconds of rest after an answer before the same is asked again: the shortest, and the longest. */
+const shortest = 30;
+const longest = 2_000;
 
 /**
- * Returns a function that does `work` at once, and then at most once every {@link pause}; not while nobody sees the page,
- * but once when somebody sees it again.
+ * Returns a function that does `work` at once, and again when it is done, if it was called meanwhile. Between the two it
+ * rests for as long as the work took: twenty tabs at a busy server ask less often than one at an idle server. While nobody
+ * sees the page nothing is done, but once when somebody sees it again.
+ *
+ * `work` gets the highest position that the calls named since the last time. An answer that had not seen it could be older
+ * than the event, and the page would stay so.
  */
-export const usePaced = (work: () => void): (() => void) => {
+export const usePaced = (
+  work: (position: number | undefined) => Promise<unknown>,
+  rest = shortest,
+): ((position?: number) => void) => {
   const newest = useRef(work);
   useEffect(() => {
     newest.current = work;
   });
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const isDue = useRef(false);
+  const pace = useRef({ isDue: false, isBusy: false, isGone: false, position: 0 });
+  const next = useCallback(async () => {
+    const own = pace.current;
+    while (own.isDue && !own.isBusy && !own.isGone && !document.hidden) {
+      own.isDue = false;
+      own.isBusy = true;
+      const [begun, position] = [performance.now(), own.position];
+      own.position = 0;
+      await newest.current(position === 0 ? undefined : position).catch(() => undefined);
+      const pause = Math.min(longest, Math.max(rest, performance.now() - begun));
+      await new Promise((wake) => setTimeout(wake, pause));
+      own.isBusy = false;
+    }
+  }, [rest]);
   useEffect(() => {
-    const seen = () => {
-      if (document.hidden || !isDue.current) return;
-      isDue.current = false;
-      newest.current();
-    };
+    const own = pace.current;
+    own.isGone = false;
+    const seen = () => void next();
     document.addEventListener("visibilitychange", seen);
     return () => {
+      own.isGone = true;
       document.removeEventListener("visibilitychange", seen);
-      clearTimeout(timer.current);
-      timer.current = undefined;
     };
-  }, []);
-  return useCallback(() => {
-    isDue.current = true;
-    if (document.hidden || timer.current !== undefined) return;
-    isDue.current = false;
-    newest.current();
-    timer.current = setTimeout(() => {
-      timer.current = undefined;
-      if (document.hidden || !isDue.current) return;
-      isDue.current = false;
-      newest.current();
-    }, pause);
-  }, []);
+  }, [next]);
+  return useCallback(
+    (position = 0) => {
+      pace.current.isDue = true;
+      pace.current.position = Math.max(pace.current.position, position);
+      void next();
+    },
+    [next],
+  );
 };

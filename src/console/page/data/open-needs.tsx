@@ -4,8 +4,8 @@ import { useExceptions } from "./exceptions.tsx";
 import { useKept } from "./kept.ts";
 import { type Need, needsOf } from "./needs.ts";
 import { useQuery } from "./query.ts";
-import { useRoles } from "./roles.ts";
 import { useSession } from "./session.tsx";
+import { useRoles } from "./standing.tsx";
 
 /** The documents of a page that came whole. */
 const whole = <V extends ViewName>(

@@ -3,7 +3,7 @@ import type { InputOf, OperationName, ViewName } from "../../../contract/views/m
 import { defined } from "../../../domain/kernel/mod.ts";
 import { atText, useAt } from "./at.ts";
 import { api } from "./client.ts";
-import { useFeed, usePaced } from "./feed.ts";
+import { newestOf, useFeed, usePaced } from "./feed.ts";
 import { useResumed } from "./follow.ts";
 
 /** The part of a list that has come. */
@@ -92,10 +92,11 @@ export const usePages = <V extends ViewName, O extends OperationName<V>, I, T ex
   const isAsking = useRef(false);
 
   const fetchPage = useCallback(
-    async (cursor: string | undefined) => {
+    async (cursor: string | undefined, minPosition?: number) => {
       const [, , wanted, moment] = JSON.parse(key) as [V, O, object, string | null];
       const question = defined({ ...wanted, limit: itemsOfPage, cursor });
-      const answer = await api.query(view, operation, question as InputOf<V, O>, defined({ at: moment ?? undefined }));
+      const options = defined({ at: moment ?? undefined, minPosition });
+      const answer = await api.query(view, operation, question as InputOf<V, O>, options);
       const page = answer.data as { readonly items: ReadonlyArray<I>; readonly cursor?: string };
       return { items: page.items.map(rowOf), cursor: page.cursor };
     },
@@ -113,8 +114,8 @@ export const usePages = <V extends ViewName, O extends OperationName<V>, I, T ex
     };
   }, [fetchPage, key]);
 
-  const renew = usePaced(() => {
-    fetchPage(undefined).then(
+  const renew = usePaced((minPosition) =>
+    fetchPage(undefined, minPosition).then(
       (page) =>
         setPages((before) => {
           if (before.key !== key) return before;
@@ -124,9 +125,9 @@ export const usePages = <V extends ViewName, O extends OperationName<V>, I, T ex
           return bounded(key, items, cursor, withEnd(before.ends, page));
         }),
       (error: unknown) => setPages((before) => ({ ...before, error })),
-    );
-  });
-  useFeed(at === undefined ? refresh : [], renew);
+    ),
+  );
+  useFeed(at === undefined ? refresh : [], (events) => renew(newestOf(events)));
   useResumed(() => {
     if (pages.error !== undefined) renew();
   });

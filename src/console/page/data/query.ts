@@ -3,7 +3,7 @@ import type { AnswerOf, InputOf, OperationName, ViewName } from "../../../contra
 import { defined } from "../../../domain/kernel/mod.ts";
 import { atText, useAt } from "./at.ts";
 import { api } from "./client.ts";
-import { useFeed, usePaced } from "./feed.ts";
+import { newestOf, useFeed, usePaced } from "./feed.ts";
 import { useResumed } from "./follow.ts";
 
 /** The answer to a query. While another one is fetched, the one before stays. */
@@ -23,6 +23,8 @@ export interface QueryOptions {
   readonly enabled?: boolean;
   /** It is about the present, also if one has travelled to a moment of the past. */
   readonly now?: boolean;
+  /** Milliseconds that it rests at least before it asks again: what nobody looks at closely can wait. */
+  readonly rest?: number;
 }
 
 /** Asks a view, as it is now or at the moment that one has travelled to; again whenever the question changes. */
@@ -30,7 +32,7 @@ export const useQuery = <V extends ViewName, O extends OperationName<V>>(
   view: V,
   operation: O,
   input: InputOf<V, O>,
-  { refresh = [], enabled = true, now = false }: QueryOptions = {},
+  { refresh = [], enabled = true, now = false, rest }: QueryOptions = {},
 ): Answer<AnswerOf<V, O>> => {
   const travelled = useAt();
   const at = now ? undefined : travelled;
@@ -52,7 +54,7 @@ export const useQuery = <V extends ViewName, O extends OperationName<V>>(
         minPosition,
         at: moment === null || moment === undefined ? undefined : atText(moment),
       });
-      api.query(view, operation, question, options).then(
+      return api.query(view, operation, question, options).then(
         ({ data }) => turn === asked.current && setAnswer({ key, data }),
         (error: unknown) => turn === asked.current && setAnswer((before) => ({ ...before, key, error })),
       );
@@ -60,16 +62,16 @@ export const useQuery = <V extends ViewName, O extends OperationName<V>>(
     [view, operation, key],
   );
   useEffect(() => {
-    if (enabled) ask();
+    if (enabled) void ask();
     return () => {
       asked.current += 1;
     };
   }, [ask, enabled]);
-  const paced = usePaced(ask);
+  const paced = usePaced(ask, rest);
   // What was does not change.
-  useFeed(at === undefined && enabled ? refresh : [], paced);
+  useFeed(at === undefined && enabled ? refresh : [], (events) => paced(newestOf(events)));
   useResumed(() => {
-    if (enabled && answer.error !== undefined) ask();
+    if (enabled && answer.error !== undefined) void ask();
   });
   return useMemo(
     () => ({ data: answer.data, error: answer.error, isLoading: enabled && answer.key !== key, again: ask }),

@@ -53,3 +53,12 @@ export const WithSession = ({
   if (!isBegun) return otherwise(begun);
   return <SessionContext value={begun}>{children}</SessionContext>;
 };
+
+/** The OpenID provider that one can log in by; undefined if there is none, or it is not known yet. */
+export const useProvider = (): { readonly name: string; readonly address: string } | undefined => {
+  const [provider, setProvider] = useState<{ readonly name: string; readonly address: string }>();
+  useEffect(() => {
+    api.provider().then(setProvider, () => undefined);
+  }, []);
+  return provider;
+};

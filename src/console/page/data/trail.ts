@@ -41,7 +41,7 @@ export const useTrail = (aggregate: string, id: string): ReadonlyArray<Event> =>
       ended.current = true;
     };
   }, [fetchMore]);
-  const paced = usePaced(() => void fetchMore().catch(() => undefined));
+  const paced = usePaced(fetchMore);
   useFeed(at === undefined ? [aggregate] : [], (heard) => {
     if (heard.length === 0 || heard.some(({ subject }) => subject === `${aggregate}/${id}`)) paced();
   });

@@ -12,11 +12,14 @@ export interface MenuItem {
 export const Menu = ({
   label,
   hint,
+  note,
   items,
 }: {
   readonly label: string;
   /** Said before the label to screen readers. */
   readonly hint?: string;
+  /** What one should know, above the entries. */
+  readonly note?: string | undefined;
   readonly items: ReadonlyArray<MenuItem>;
 }) => (
   <Base.Root modal={false}>
@@ -27,6 +30,7 @@ export const Menu = ({
     <Base.Portal>
       <Base.Positioner sideOffset={6} align="end" className={classes.positioner}>
         <Base.Popup className={classes.popup}>
+          {note !== undefined && <p className={classes.note}>{note}</p>}
           {items.map(({ name, run, isOn }) => (
             <Base.Item key={name} className={classes.item} onClick={run}>
               <span aria-hidden="true" className={classes.sign}>

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import { WithExceptions } from "../data/exceptions.tsx";
 import { useOpenNeeds, WithNeeds } from "../data/open-needs.tsx";
+import { WithStanding } from "../data/standing.tsx";
 import { ExceptionBanners } from "./exceptions.tsx";
 import classes from "./frame.module.css";
 import { LoggedOut } from "./logged-out.tsx";
@@ -14,13 +15,15 @@ import { TopBar } from "./top-bar.tsx";
 
 /** What is around every page: sections, top bar, time line. */
 export const Frame = ({ children }: { readonly children: ReactNode }) => (
-  <WithExceptions>
-    <WithNeeds>
-      <ScreenHolder>
-        <Shell>{children}</Shell>
-      </ScreenHolder>
-    </WithNeeds>
-  </WithExceptions>
+  <WithStanding>
+    <WithExceptions>
+      <WithNeeds>
+        <ScreenHolder>
+          <Shell>{children}</Shell>
+        </ScreenHolder>
+      </WithNeeds>
+    </WithExceptions>
+  </WithStanding>
 );
 
 const Shell = ({ children }: { readonly children: ReactNode }) => {

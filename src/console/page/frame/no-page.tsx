@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { Link } from "wouter";
+import { useProvider } from "../data/session.tsx";
 import { Empty } from "../design/empty.tsx";
 import { Failure } from "../design/failure.tsx";
 import classes from "./no-page.module.css";
@@ -10,15 +11,25 @@ export const Beginning = ({ state }: { readonly state: "asking" | "logged-out" |
   return (
     <main className={classes.alone}>
       <h1>CIM Leaf</h1>
-      {state === "logged-out" ? (
-        <Empty title="You are not logged in">
-          Open the link that <code>cim up</code>, <code>cim demo</code> or <code>cim console</code> has printed. It
-          works once, for 15 minutes.
-        </Empty>
-      ) : (
-        <Failure error={state.error} />
-      )}
+      {state === "logged-out" ? <NotLoggedIn /> : <Failure error={state.error} />}
     </main>
+  );
+};
+
+const NotLoggedIn = () => {
+  const provider = useProvider();
+  return (
+    <>
+      {provider !== undefined && (
+        <a className={classes.provider} href={provider.address}>
+          Log in with {provider.name}
+        </a>
+      )}
+      <Empty title={provider === undefined ? "You are not logged in" : "Or by a link"}>
+        Open the link that <code>cim up</code>, <code>cim demo</code> or <code>cim console</code> has printed. It works
+        once, for 15 minutes.
+      </Empty>
+    </>
   );
 };
 

@@ -22,7 +22,8 @@ export const TimeLine = () => {
   const travel = useTravel();
   const now = useNow(60_000) + 60_000;
   const ticks = useTicks();
-  const { data: health } = useQuery("audit", "health", {}, { now: true, refresh: ["deployment", "proposal", "graph"] });
+  const counted = { now: true, refresh: ["deployment", "proposal", "graph"], rest: 2_000 };
+  const { data: health } = useQuery("audit", "health", {}, counted);
   const begin = Math.min(now - hour, ...ticks.map(({ time }) => time));
   const position = at !== undefined && "position" in at ? at.position : undefined;
   // The last thing that was done until then says when that was.

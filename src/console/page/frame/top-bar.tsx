@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { logOut } from "../data/client.ts";
 import { useLiveness } from "../data/follow.ts";
 import { useSession } from "../data/session.tsx";
+import { useStanding } from "../data/standing.tsx";
 import { spanText, useNow } from "../design/age.tsx";
 import { useAnnounce } from "../design/live-region.tsx";
 import { Menu } from "../design/menu.tsx";
@@ -85,8 +86,14 @@ const Live = () => {
   );
 };
 
+const roleText = ({ roles, stopped }: NonNullable<ReturnType<typeof useStanding>>): string => {
+  if (stopped !== undefined) return `You may do nothing: you are ${stopped.replaceAll("`", "")}`;
+  return roles.length === 0 ? "You have no role here" : `Your roles: ${roles.join(", ")}`;
+};
+
 const Who = () => {
   const { principal } = useSession();
+  const standing = useStanding();
   const [theme, setTheme] = useTheme();
   const [isKeyOpen, setIsKeyOpen] = useState(false);
   return (
@@ -95,6 +102,7 @@ const Who = () => {
       <Menu
         label={principal}
         hint="You act as"
+        note={standing && roleText(standing)}
         items={[
           ...themes.map((one) => ({
             name: `Theme: ${one}`,

@@ -5,6 +5,7 @@ import type { GraphChange } from "../../../domain/graph/contract.ts";
 import { canonicalJson, defined } from "../../../domain/kernel/mod.ts";
 import { useCommand } from "../data/command.ts";
 import type { SignerHook } from "../data/signer.ts";
+import { useTyped } from "../data/typed.ts";
 import { Button } from "../design/button.tsx";
 import { Failure } from "../design/failure.tsx";
 import { Check, Field } from "../design/field.tsx";
@@ -36,6 +37,31 @@ const offeredIn = ({ reviews = [] }: Proposal) => {
   return [...new Map(all.map((remedy) => [remedy.key, remedy])).values()];
 };
 
+/** What somebody has typed for a ballot that cannot be cast any more: it stays until they throw it away. */
+export const UnsentBallot = ({ id, because }: { readonly id: string; readonly because: string }) => {
+  const [reason, setReason] = useTyped(`ballot/${id}`);
+  const [condition, setCondition] = useTyped(`condition/${id}`);
+  if (reason === "" && condition === "") return null;
+  const drop = () => {
+    setReason("");
+    setCondition("");
+  };
+  return (
+    <Panel title="What you have typed">
+      <div className={classes.form}>
+        {reason !== "" && <Field label="Reason" value={reason} onChange={setReason} lines={2} />}
+        {condition !== "" && <Field label="Only if (a condition in words)" value={condition} onChange={setCondition} />}
+        <p role="status" className={classes.note}>
+          {because} Your words stay here.
+        </p>
+        <div>
+          <Button onClick={drop}>Throw it away</Button>
+        </div>
+      </div>
+    </Panel>
+  );
+};
+
 /** Casts the ballot of the one who acts, or changes it. It is for the round that one sees, and for no other. */
 export const YourBallot = ({
   proposal,
@@ -49,8 +75,8 @@ export const YourBallot = ({
   const { id, round, ballots, ballotsMayChange, signedBallots = false, electorate } = proposal;
   const mine = ballots.find(({ voter }) => voter === me);
   const [choice, setChoice] = useState<Choice>();
-  const [reason, setReason] = useState("");
-  const [condition, setCondition] = useState("");
+  const [reason, setReason] = useTyped(`ballot/${id}`);
+  const [condition, setCondition] = useTyped(`condition/${id}`);
   const [wanted, setWanted] = useState<ReadonlyArray<string>>([]);
   const [accepts, setAccepts] = useState(false);
   const [own, setOwn] = useState<ReadonlyArray<GraphChange>>([]);

@@ -12,7 +12,15 @@ const document = (id: string, value: unknown) => ({
 const event = (feedsequence: number) => ({
   kind: "event" as const,
   place: String(feedsequence),
-  event: { id: String(feedsequence), type: "t", subject: "s", time: "", actor: "ann", feedsequence },
+  event: {
+    id: String(feedsequence),
+    type: "t",
+    subject: "s",
+    time: "",
+    actor: "ann",
+    feedsequence,
+    position: feedsequence,
+  },
 });
 
 describe("the store", () => {
@@ -151,7 +159,7 @@ describe("a frame", () => {
 
   test("of an event has what happened to what, without its data", () => {
     const { event: head } = event(1);
-    const text = JSON.stringify({ ...head, specversion: "1.0", data: { nodes: [1, 2, 3] } });
+    const text = JSON.stringify({ ...head, sequence: "1", specversion: "1.0", data: { nodes: [1, 2, 3] } });
     expect(frameOf("event", "1", text)).toEqual(event(1));
   });
 

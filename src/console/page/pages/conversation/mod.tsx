@@ -5,9 +5,9 @@ import { visible } from "../../../../domain/kernel/visible.ts";
 import { useAt } from "../../data/at.ts";
 import { useCommand } from "../../data/command.ts";
 import { useDocument, WithDocument } from "../../data/documents.tsx";
-import { useRoles } from "../../data/roles.ts";
 import { useSession } from "../../data/session.tsx";
 import { useSigner } from "../../data/signer.ts";
+import { useRoles } from "../../data/standing.tsx";
 import { useTranscript } from "../../data/transcript.ts";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
@@ -19,6 +19,7 @@ import { Tabs } from "../../design/tabs.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
 import { useScreen } from "../../frame/screen.tsx";
+import { Offer } from "../../parts/offer.tsx";
 import { YourBallot } from "../../parts/your-ballot.tsx";
 import { ChatEntry } from "./chat.tsx";
 import classes from "./conversation.module.css";
@@ -65,6 +66,13 @@ const Leave = ({ id }: { readonly id: string }) => {
   );
 };
 
+/** Why nothing can be said by somebody; undefined if it can. */
+const silenceIn = ({ status }: Dialog, takesPart: boolean): string | undefined => {
+  if (status === "closed") return "This conversation is closed: nothing more is said in it.";
+  if (status === "paused") return "It is paused: this can be said once it is resumed.";
+  return takesPart ? undefined : "You do not take part in it: join it to say this.";
+};
+
 const Shown = ({ dialog }: { readonly dialog: Dialog }) => {
   const { id, topic, type, status, routing, version, position, participants, turnCount, openedBy, pausedFor } = dialog;
   const { principal: me } = useSession();
@@ -79,7 +87,8 @@ const Shown = ({ dialog }: { readonly dialog: Dialog }) => {
   useScreen(useMemo(() => ({ title: visible(topic) }), [topic]));
   const isMember = participants.includes(me);
   const isOpen = status === "open";
-  const maySpeak = isLive && isOpen && (isMember || (isDeployment && roles.includes("operator")));
+  const silence = silenceIn(dialog, isMember || (isDeployment && roles.includes("operator")));
+  const maySpeak = isLive && silence === undefined;
   const leads = openedBy === me || (roles.includes("admin") && !isDeployment);
   const tabs = [
     {
@@ -118,7 +127,11 @@ const Shown = ({ dialog }: { readonly dialog: Dialog }) => {
           <>
             {isDeployment && <To href={`/deployments/${id}`}>Deployment</To>}
             {isDeployment && <To href={`/decisions/${id}`}>Decision</To>}
-            {isLive && isOpen && !isMember && !isDeployment && roles.includes("participant") && <Join id={id} />}
+            {isLive && isOpen && !isMember && !isDeployment && (
+              <Offer command="dialog.join" what="Taking part">
+                <Join id={id} />
+              </Offer>
+            )}
             {isLive && isMember && status !== "closed" && type !== "direct" && <Leave id={id} />}
           </>
         }
@@ -139,8 +152,14 @@ const Shown = ({ dialog }: { readonly dialog: Dialog }) => {
         <Columns
           side={
             <>
-              {maySpeak && (
-                <SpeakPanel dialog={dialog} me={me} answers={answers} onAnswered={() => setAnswers(undefined)} />
+              {isLive && (
+                <SpeakPanel
+                  dialog={dialog}
+                  me={me}
+                  silence={silence}
+                  answers={answers}
+                  onAnswered={() => setAnswers(undefined)}
+                />
               )}
               {isLive && isDeployment && <VoteHere id={id} me={me} />}
               <WhoPanel dialog={dialog} head={transcript.head} />

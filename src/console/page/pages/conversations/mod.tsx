@@ -29,7 +29,11 @@ const columns: Columns<Row> = [
 const Conversations = () => (
   <ListPage
     title="Conversations"
-    actions={<NewButton name="New conversation">{(close) => <OpenDialog onClose={close} />}</NewButton>}
+    actions={
+      <NewButton name="New conversation" command="dialog.open">
+        {(close) => <OpenDialog onClose={close} />}
+      </NewButton>
+    }
     list={useList("dialogs", { refresh: ["dialog"] })}
     columns={columns}
     href={({ id }) => `/conversations/${id}`}

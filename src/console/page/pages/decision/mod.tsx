@@ -5,9 +5,9 @@ import { useAt } from "../../data/at.ts";
 import { useDocument, WithDocument } from "../../data/documents.tsx";
 import { useDomain } from "../../data/domain.ts";
 import { useQuery } from "../../data/query.ts";
-import { useRoles } from "../../data/roles.ts";
 import { useSession } from "../../data/session.tsx";
 import { useSigner } from "../../data/signer.ts";
+import { useRoles } from "../../data/standing.tsx";
 import { activeVoteOf } from "../../data/vote.ts";
 import { Age, TimeLeft, useNow } from "../../design/age.tsx";
 import { Badge } from "../../design/badge.tsx";
@@ -18,7 +18,7 @@ import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
 import { useScreen } from "../../frame/screen.tsx";
 import { Findings } from "../../parts/findings.tsx";
-import { revisionOf, YourBallot } from "../../parts/your-ballot.tsx";
+import { revisionOf, UnsentBallot, YourBallot } from "../../parts/your-ballot.tsx";
 import { Acts } from "./acts.tsx";
 import { Ballots, ExcludedPanel } from "./ballots.tsx";
 import { WhatItChanges } from "./changes.tsx";
@@ -128,6 +128,12 @@ const Shown = ({ proposal }: { readonly proposal: Proposal }) => {
             <>
               {mayVote && !isHidden && prospects !== undefined && <MyProspects prospects={prospects} />}
               {mayVote && <YourBallot proposal={proposal} me={me} signing={signing} />}
+              {isLive && !mayVote && (
+                <UnsentBallot
+                  id={id}
+                  because={isOpen ? "You have no ballot here." : "The vote is not open: this ballot was not cast."}
+                />
+              )}
               {isLive && <Acts proposal={proposal} me={me} signing={signing} hasSigning={mayVote} />}
               {isDeployment && (
                 <Findings findings={deployment.document.findings} missingReviews={proposal.missingReviews} />

@@ -35,7 +35,11 @@ const columns: Columns<Row> = [
 const Decisions = () => (
   <ListPage
     title="Decisions"
-    actions={<NewButton name="New proposal">{(close) => <SubmitDialog onClose={close} />}</NewButton>}
+    actions={
+      <NewButton name="New proposal" command="proposal.submit">
+        {(close) => <SubmitDialog onClose={close} />}
+      </NewButton>
+    }
     list={useList("proposals", { refresh: ["proposal"] })}
     columns={columns}
     href={({ id }) => `/decisions/${id}`}

@@ -2,7 +2,8 @@ import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { allowedFrom } from "../../../../domain/deployment/lifecycle.ts";
 import { useCommand } from "../../data/command.ts";
 import { useExceptions } from "../../data/exceptions.tsx";
-import { useRoles } from "../../data/roles.ts";
+import { useRoles } from "../../data/standing.tsx";
+import { Offer } from "../../parts/offer.tsx";
 import { ReasonButton } from "../../parts/reason-button.tsx";
 import { BreakGlass } from "./glass.tsx";
 
@@ -50,12 +51,19 @@ export const Acts = ({ deployment }: { readonly deployment: Deployment }) => {
   const may = (act: keyof typeof allowedFrom) => allowedFrom[act].some((state) => state === status);
   const isHeld = blocking.length > 0 || waiting !== undefined || freezes.length > 0;
   const mayBreak = isHeld && may("break-glass") && (roles.includes("operator") || roles.includes("admin"));
-  if (!roles.includes("operator")) return mayBreak && <BreakGlass deployment={deployment} />;
   return (
     <>
       {mayBreak && <BreakGlass deployment={deployment} />}
-      {may("cancel") && <ActButton id={id} act="cancel" />}
-      {may("roll-back") && <ActButton id={id} act="roll-back" />}
+      {may("cancel") && (
+        <Offer command="deployment.cancel" what="Cancelling">
+          <ActButton id={id} act="cancel" />
+        </Offer>
+      )}
+      {may("roll-back") && (
+        <Offer command="deployment.roll-back" what="Rolling back">
+          <ActButton id={id} act="roll-back" />
+        </Offer>
+      )}
     </>
   );
 };

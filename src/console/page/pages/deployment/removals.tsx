@@ -2,10 +2,10 @@ import { useState } from "react";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { acceptedAs } from "../../../../domain/host/removals.ts";
 import { defined } from "../../../../domain/kernel/mod.ts";
-import { useRoles } from "../../data/roles.ts";
 import { Button } from "../../design/button.tsx";
 import { List, ListItem, Panel } from "../../design/list.tsx";
 import { TextOf } from "../../design/text-of.tsx";
+import { Offer } from "../../parts/offer.tsx";
 import { RequestDialog } from "../../parts/request/request-dialog.tsx";
 
 type Deployment = DocumentOf<"deployments">;
@@ -20,7 +20,6 @@ export const RemovalsPanel = ({
 }) => {
   const { graph, graphVersion, hosts, target, acceptRemovals = [], acceptDataLoss, reboot } = deployment;
   const [isRequesting, setRequesting] = useState(false);
-  const isOperator = useRoles().includes("operator");
   const removals = hosts.flatMap(({ id, removals: ofHost = [] }) =>
     ofHost.map((removal) => ({ name: acceptedAs(id, removal), text: removal.text, host: id })),
   );
@@ -32,8 +31,11 @@ export const RemovalsPanel = ({
       hint={open.length > 0 ? "so nothing was activated" : "as the request accepts"}
       actions={
         open.length > 0 &&
-        isLive &&
-        isOperator && <Button onClick={() => setRequesting(true)}>Request it again, and accept this …</Button>
+        isLive && (
+          <Offer command="deployment.request" how="make" what="Requesting it again">
+            <Button onClick={() => setRequesting(true)}>Request it again, and accept this …</Button>
+          </Offer>
+        )
       }
     >
       <List label="What hosts lose">

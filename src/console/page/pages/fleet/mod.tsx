@@ -54,7 +54,11 @@ const Fleet = () => {
       <PageHead
         title="Fleet"
         actions={
-          tab === "queue" && <NewButton name="New task">{(close) => <SubmitDialog onClose={close} />}</NewButton>
+          tab === "queue" && (
+            <NewButton name="New task" command="task.submit">
+              {(close) => <SubmitDialog onClose={close} />}
+            </NewButton>
+          )
         }
       >
         {!isLoading && hosts.length > 0 && (

@@ -4,12 +4,13 @@ import { changeIdOf } from "../../../../domain/host/operation.ts";
 import { defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
 import { useDocument, useDocuments } from "../../data/documents.tsx";
-import { useRoles } from "../../data/roles.ts";
 import { useSession } from "../../data/session.tsx";
+import { useRoles } from "../../data/standing.tsx";
 import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Check, Field, Select } from "../../design/field.tsx";
 import { To } from "../../design/to.tsx";
+import { Offer } from "../../parts/offer.tsx";
 import { ReasonButton } from "../../parts/reason-button.tsx";
 import classes from "./fleet.module.css";
 
@@ -76,12 +77,16 @@ export const Operation = ({ host }: { readonly host: Host }) => {
       <Field label="reason" value={reason} onChange={setReason} lines={2} />
       {error !== undefined && <Failure error={error} />}
       <div className={classes.buttons}>
-        <Button type="submit" kind="main" busy={propose.isPending} disabled={!isReady}>
-          Propose
-        </Button>
-        <Button busy={operate.isPending} disabled={!isReady} onClick={() => void give(operate)}>
-          Do it now
-        </Button>
+        <Offer command="host.propose-change" what="Proposing a change">
+          <Button type="submit" kind="main" busy={propose.isPending} disabled={!isReady}>
+            Propose
+          </Button>
+        </Offer>
+        <Offer command="host.operate" what="Doing it at once">
+          <Button busy={operate.isPending} disabled={!isReady} onClick={() => void give(operate)}>
+            Do it now
+          </Button>
+        </Offer>
         {proposed !== undefined && <To href={`/decisions/${proposed}`}>See the proposal</To>}
       </div>
       <p className={classes.quiet}>

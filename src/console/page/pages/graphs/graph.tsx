@@ -4,6 +4,7 @@ import { useAt } from "../../data/at.ts";
 import { useDocument } from "../../data/documents.tsx";
 import { useQuery } from "../../data/query.ts";
 import { useSession } from "../../data/session.tsx";
+import { useRefusal } from "../../data/standing.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Empty } from "../../design/empty.tsx";
 import { Failure } from "../../design/failure.tsx";
@@ -29,9 +30,16 @@ const Graph = ({ id }: { readonly id: string }) => {
 const Present = ({ id }: { readonly id: string }) => {
   const known = useDocument("graphs", id);
   const { principal } = useSession();
+  const refusal = useRefusal("graph.import", "make");
   const document = known.state === "there" ? known.document : undefined;
   const live = useMemo(() => (document === undefined ? { id, nodes: [], edges: [] } : drawn(document)), [document, id]);
   if (known.state === "loading") return <div aria-busy="true" />;
+  if (document === undefined && refusal !== undefined)
+    return refusal === "unknown" ? (
+      <div aria-busy="true" />
+    ) : (
+      <Empty title={`There is no graph ${id}`}>To begin one is {refusal.because}.</Empty>
+    );
   const mayChange = document === undefined || document.owner === principal || document.editors.includes(principal);
   return <Design key={mayChange ? "mine" : "theirs"} live={live} document={document} isReadOnly={!mayChange} />;
 };

@@ -60,7 +60,11 @@ const NewGraph = ({ onClose }: { readonly onClose: () => void }) => {
 /** Every graph, the one that changed last first. */
 const Graphs = () => (
   <ListPage
-    actions={<NewButton name="New graph">{(close) => <NewGraph onClose={close} />}</NewButton>}
+    actions={
+      <NewButton name="New graph" command="graph.import">
+        {(close) => <NewGraph onClose={close} />}
+      </NewButton>
+    }
     title="Graphs"
     list={useList("graphs", { refresh: ["graph"] })}
     columns={columns}

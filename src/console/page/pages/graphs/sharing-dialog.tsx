@@ -1,8 +1,8 @@
 import { useState } from "react";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { useCommand } from "../../data/command.ts";
-import { useRoles } from "../../data/roles.ts";
 import { useSession } from "../../data/session.tsx";
+import { useRoles } from "../../data/standing.tsx";
 import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import { Failure } from "../../design/failure.tsx";

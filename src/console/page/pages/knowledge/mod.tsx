@@ -30,7 +30,11 @@ const columns: Columns<Row> = [
 const Knowledge = () => (
   <ListPage
     title="Knowledge"
-    actions={<NewButton name="New fact">{(close) => <AssertDialog onClose={close} />}</NewButton>}
+    actions={
+      <NewButton name="New fact" command="knowledge.assert-fact">
+        {(close) => <AssertDialog onClose={close} />}
+      </NewButton>
+    }
     list={useList("knowledge", { refresh: ["knowledge"] })}
     columns={columns}
     href={({ id }) => `/knowledge/${id}`}

@@ -110,11 +110,13 @@ const Space = ({ id }: { readonly id: string }) => {
               <>
                 <To href={`/audit?aggregate=knowledge&id=${encodeURIComponent(id)}`}>Its whole history</To>
                 {id !== systemSpace && (space.owner ?? me) === me && (
-                  <NewButton name="Rules" kind="plain">
+                  <NewButton name="Rules" kind="plain" command="knowledge.configure" how="change">
                     {(close) => <RulesDialog space={space} onClose={close} />}
                   </NewButton>
                 )}
-                <NewButton name="New fact">{(close) => <AssertDialog space={id} onClose={close} />}</NewButton>
+                <NewButton name="New fact" command="knowledge.assert-fact" how="change">
+                  {(close) => <AssertDialog space={id} onClose={close} />}
+                </NewButton>
               </>
             }
           >

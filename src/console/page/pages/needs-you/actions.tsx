@@ -1,15 +1,16 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { useLocation } from "wouter";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { repairIdOf } from "../../../../domain/host/operation.ts";
 import { useCommand } from "../../data/command.ts";
 import { useKept } from "../../data/kept.ts";
 import type { Grants } from "../../data/needs.ts";
-import { useRoles } from "../../data/roles.ts";
+import { useTyped } from "../../data/typed.ts";
 import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Field } from "../../design/field.tsx";
 import { To } from "../../design/to.tsx";
+import { Offer } from "../../parts/offer.tsx";
 import { newDeploymentId } from "../../parts/request/request.ts";
 import classes from "./actions.module.css";
 
@@ -51,7 +52,7 @@ export const TurnActions = ({
   readonly isAwaited: boolean;
   readonly need: string;
 }) => {
-  const [text, setText] = useState("");
+  const [text, setText] = useTyped(`say/${dialog}`);
   const say = useCommand("dialog", "say");
   const acknowledge = useCommand("dialog", "acknowledge");
   const [, keep] = useKept("seen");
@@ -96,13 +97,14 @@ export const FailureActions = ({
 }) => {
   const rollBack = useCommand("deployment", "roll-back");
   const [, keep] = useKept("seen");
-  const isOperator = useRoles().includes("operator");
   return (
     <Actions error={rollBack.error}>
-      {status === "rollback-incomplete" && isOperator && (
-        <Button kind="back" busy={rollBack.isPending} onClick={() => void rollBack.give(id, {})}>
-          <span aria-hidden="true">↩ </span>Roll back again
-        </Button>
+      {status === "rollback-incomplete" && (
+        <Offer command="deployment.roll-back" what="Rolling back again">
+          <Button kind="back" busy={rollBack.isPending} onClick={() => void rollBack.give(id, {})}>
+            <span aria-hidden="true">↩ </span>Roll back again
+          </Button>
+        </Offer>
       )}
       <To href={`/graphs/${graph}`}>Change the graph</To>
       <Button onClick={() => keep(need)} label={`I have seen what became of ${id}`}>
@@ -134,7 +136,6 @@ export const DriftActions = ({ host }: { readonly host: Host }) => {
   const [, go] = useLocation();
   const restart = useCommand("host", "propose-change");
   const request = useCommand("deployment", "request");
-  const isOperator = useRoles().includes("operator");
   const proposed = onDrift === "propose" ? drifts.filter(({ kind }) => kind !== "unreachable") : [];
   const nodes = proposed.length > 0 ? [] : failedNodes(host);
   const isOther = drifts.some(({ kind }) => kind === "closure" || kind === "boot");
@@ -154,20 +155,26 @@ export const DriftActions = ({ host }: { readonly host: Host }) => {
           Proposal to repair {unit ?? kind}
         </To>
       ))}
-      {nodes.map((node) => (
-        <Button
-          key={node}
-          kind="main"
-          busy={restart.isPending}
-          onClick={() => void restart.give(id, { action: "restart", node })}
-        >
-          Propose to restart {node}
-        </Button>
-      ))}
-      {placement !== undefined && isOperator && (
-        <Button kind="main" busy={request.isPending} onClick={() => void again()}>
-          Request version {placement.graphVersion} again
-        </Button>
+      {nodes.length > 0 && (
+        <Offer command="host.propose-change" what="Proposing a restart">
+          {nodes.map((node) => (
+            <Button
+              key={node}
+              kind="main"
+              busy={restart.isPending}
+              onClick={() => void restart.give(id, { action: "restart", node })}
+            >
+              Propose to restart {node}
+            </Button>
+          ))}
+        </Offer>
+      )}
+      {placement !== undefined && (
+        <Offer command="deployment.request" how="make" what={`Requesting version ${placement.graphVersion} again`}>
+          <Button kind="main" busy={request.isPending} onClick={() => void again()}>
+            Request version {placement.graphVersion} again
+          </Button>
+        </Offer>
       )}
       <To href={`/diff?left=hosts/${id}/desired&right=hosts/${id}/observed`}>What differs</To>
     </Actions>

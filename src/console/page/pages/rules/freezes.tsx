@@ -5,7 +5,7 @@ import { freezeIdOf, scopeText } from "../../../../domain/freeze/scope.ts";
 import { useAt } from "../../data/at.ts";
 import { useCommand } from "../../data/command.ts";
 import { useDocuments } from "../../data/documents.tsx";
-import { useRoles } from "../../data/roles.ts";
+import { useRefusal } from "../../data/standing.tsx";
 import { Age } from "../../design/age.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
@@ -15,6 +15,7 @@ import { Field, Select } from "../../design/field.tsx";
 import { List, ListItem, Panel } from "../../design/list.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
+import { Offer } from "../../parts/offer.tsx";
 import classes from "./rules.module.css";
 
 type Freeze = DocumentOf<"freezes">;
@@ -119,19 +120,19 @@ const Line = ({ freeze, mayLift }: { readonly freeze: Freeze; readonly mayLift: 
 /** What is frozen, what was, and the way to freeze and to lift. */
 export const Freezes = () => {
   const { documents, isLoading } = useDocuments("freezes");
-  const roles = useRoles();
   const isLive = useAt() === undefined;
   const all = [...documents.values()].toSorted(
     (one, other) => Number(other.frozen) - Number(one.frozen) || (one.since < other.since ? 1 : -1),
   );
-  const mayFreeze = roles.includes("operator") || roles.includes("admin");
-  const mayLift = isLive && (mayFreeze || roles.includes("voter"));
+  const mayLift = useRefusal("freeze.unfreeze", "change") === undefined && isLive;
   return (
     <div className={classes.stack} aria-busy={isLoading}>
-      {isLive && mayFreeze && (
-        <Panel title="Freeze" hint="nothing begins to activate there until it is lifted">
-          <NewFreeze />
-        </Panel>
+      {isLive && (
+        <Offer command="freeze.freeze" how="make" what="Freezing">
+          <Panel title="Freeze" hint="nothing begins to activate there until it is lifted">
+            <NewFreeze />
+          </Panel>
+        </Offer>
       )}
       {!isLoading && all.length === 0 && (
         <Empty title="Nothing was ever frozen">A freeze holds back everything, a graph or a host.</Empty>

@@ -3,7 +3,7 @@ import type { AnswerOf, ItemOf } from "../../../../contract/views/mod.ts";
 import { useAt } from "../../data/at.ts";
 import { useCommand } from "../../data/command.ts";
 import { useQuery } from "../../data/query.ts";
-import { useRoles } from "../../data/roles.ts";
+import { useRefusal } from "../../data/standing.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
 import { Code } from "../../design/code.tsx";
@@ -12,6 +12,7 @@ import { Hash } from "../../design/hash.tsx";
 import { List, ListItem } from "../../design/list.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
+import { Offer } from "../../parts/offer.tsx";
 import { durationText, policyOf } from "./policy.ts";
 import { ProposePolicy } from "./propose-policy.tsx";
 import classes from "./rules.module.css";
@@ -89,8 +90,8 @@ export const Policies = () => {
     { filter: { kind: "policy", status: "active" }, limit: 100 },
     { refresh: ["proposal"] },
   ).data;
-  const roles = useRoles();
-  const mayPropose = useAt() === undefined && (roles.includes("participant") || roles.includes("voter"));
+  const isLive = useAt() === undefined;
+  const mayPropose = useRefusal("policy.propose", "change") === undefined && isLive;
   const [open, setOpen] = useState<Policy>();
   return (
     <div className={classes.stack} aria-busy={isLoading}>
@@ -98,6 +99,11 @@ export const Policies = () => {
         Each kind of proposal is decided by a policy. A vote brings another one into force; votes that are open keep the
         rules that they began with.
       </p>
+      {isLive && (
+        <Offer command="policy.propose" what="Proposing another policy">
+          {null}
+        </Offer>
+      )}
       {error !== undefined && <Failure error={error} />}
       {votes?.items.map((vote: ItemOf<"proposals">) => (
         <p key={vote.id}>

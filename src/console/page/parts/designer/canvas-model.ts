@@ -2,7 +2,7 @@ import { type Edge, MarkerType, type Node, Position } from "@xyflow/react";
 import { visible } from "../../../../domain/kernel/visible.ts";
 import { type Draft, elementsOf, type Fields, type Key, nodeKey, textOf } from "../../../designer/draft.ts";
 import type { Issue, Marks } from "../../../designer/issues.ts";
-import { type Layout, spotSize } from "../../../designer/layout.ts";
+import { type Box, type Layout, type Spot, spotSize } from "../../../designer/layout.ts";
 
 /** What a box or a node on the canvas shows. */
 export interface Shown extends Record<string, unknown> {
@@ -14,6 +14,8 @@ export interface Shown extends Record<string, unknown> {
   readonly isFirst: boolean;
   readonly severity: Issue["severity"] | undefined;
 }
+
+type Seen = Pick<Shown, "isSelected" | "severity">;
 
 export type FlowNode = Node<Shown, "box" | "spot">;
 
@@ -45,6 +47,65 @@ const handlesOf = (width: number, height: number, y: number): NonNullable<FlowNo
 
 type Moved = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
 
+/** What the canvas drew last for a place of the layout, and of what it was made. */
+const drawn = new WeakMap<Box | Spot, { readonly of: ReadonlyArray<unknown>; readonly node: FlowNode }>();
+
+/**
+ * Returns what is drawn at a place: what was drawn before, unless something has changed of which it is made. The places
+ * are the same as long as nothing in the graph moves, so a letter that one types makes one node and not all of them.
+ */
+const drawnAt = (place: Box | Spot, of: ReadonlyArray<unknown>, draw: () => FlowNode): FlowNode => {
+  const before = drawn.get(place);
+  if (before?.of.every((one, index) => Object.is(one, of[index])) === true) return before.node;
+  const node = draw();
+  drawn.set(place, { of, node });
+  return node;
+};
+
+const boxOf = (box: Box, fields: Fields | undefined, moved: Moved, mayMove: boolean, seen: Seen): FlowNode => {
+  const { host, wave, x, y, width, height } = box;
+  const detail = wave === undefined ? textOf(fields?.address) : `wave ${wave}`;
+  return {
+    id: boxId(host),
+    type: "box",
+    position: moved.get(boxId(host)) ?? { x, y },
+    width,
+    height,
+    measured: { width, height },
+    handles: handlesOf(width, height, 17),
+    selected: seen.isSelected,
+    selectable: host !== undefined,
+    draggable: mayMove,
+    connectable: mayMove && host !== undefined,
+    zIndex: 0,
+    data: { node: undefined, host, detail, isFirst: true, ...seen },
+  };
+};
+
+const spotOf = (spot: Spot, home: Box | undefined, fields: Fields, mayMove: boolean, seen: Seen): FlowNode => {
+  const { node, host, x, y, width, height, isFirst } = spot;
+  const detail = [fields.type, fields.engine ?? fields.size, fields.port].filter(
+    (part) => part !== undefined && part !== "",
+  );
+  return {
+    id: spotId(host, node),
+    type: "spot",
+    parentId: boxId(host),
+    position: { x: x - (home?.x ?? 0), y: y - (home?.y ?? 0) },
+    width,
+    height,
+    measured: { width, height },
+    handles: handlesOf(width, height, height / 2),
+    selected: seen.isSelected,
+    draggable: mayMove,
+    connectable: mayMove,
+    zIndex: 2,
+    data: { node, host, detail: detail.join(" · "), isFirst, ...seen },
+  };
+};
+
+const noFields: Fields = {};
+
 /** Boxes and nodes as the canvas draws them: where the layout puts them, or where a box was moved to. */
 export const nodesOf = (
   draft: Draft,
@@ -56,49 +117,19 @@ export const nodesOf = (
 ): Array<FlowNode> => {
   const elements = elementsOf(draft);
   const homes = new Map(boxes.map((box) => [box.host, box]));
-  const seen = (key: Key) => ({ isSelected: selection.has(key), severity: marks.get(key) });
+  const seen = (key: Key): Seen => ({ isSelected: selection.has(key), severity: marks.get(key) });
   return [
-    ...boxes.map(({ host, wave, x, y, width, height }): FlowNode => {
-      const key = nodeKey(host ?? "");
-      const detail = wave === undefined ? textOf(elements.get(key)?.fields.address) : `wave ${wave}`;
-      return {
-        id: boxId(host),
-        type: "box",
-        position: moved.get(boxId(host)) ?? { x, y },
-        width,
-        height,
-        measured: { width, height },
-        handles: handlesOf(width, height, 17),
-        selected: selection.has(key),
-        selectable: host !== undefined,
-        draggable: mayMove,
-        connectable: mayMove && host !== undefined,
-        zIndex: 0,
-        data: { node: undefined, host, detail, isFirst: true, ...seen(key) },
-      };
+    ...boxes.map((box): FlowNode => {
+      const key = nodeKey(box.host ?? "");
+      const [fields, { isSelected, severity }] = [elements.get(key)?.fields, seen(key)];
+      const of = [fields, moved, isSelected, severity, mayMove];
+      return drawnAt(box, of, () => boxOf(box, fields, moved, mayMove, { isSelected, severity }));
     }),
-    ...spots.map(({ node, host, x, y, width, height, isFirst }): FlowNode => {
-      const key = nodeKey(node);
-      const fields = elements.get(key)?.fields ?? {};
-      const detail = [fields.type, fields.engine ?? fields.size, fields.port].filter(
-        (part) => part !== undefined && part !== "",
-      );
-      const home = homes.get(host);
-      return {
-        id: spotId(host, node),
-        type: "spot",
-        parentId: boxId(host),
-        position: { x: x - (home?.x ?? 0), y: y - (home?.y ?? 0) },
-        width,
-        height,
-        measured: { width, height },
-        handles: handlesOf(width, height, height / 2),
-        selected: selection.has(key),
-        draggable: mayMove,
-        connectable: mayMove,
-        zIndex: 2,
-        data: { node, host, detail: detail.join(" · "), isFirst, ...seen(key) },
-      };
+    ...spots.map((spot): FlowNode => {
+      const key = nodeKey(spot.node);
+      const [fields = noFields, { isSelected, severity }] = [elements.get(key)?.fields, seen(key)];
+      const of = [fields, isSelected, severity, mayMove];
+      return drawnAt(spot, of, () => spotOf(spot, homes.get(spot.host), fields, mayMove, { isSelected, severity }));
     }),
   ];
 };
@@ -166,10 +197,11 @@ const isAlike = (one: unknown, other: unknown): boolean => {
  * What is drawn next, with everything that looks as before being the very value that it was: the library draws again what
  * is another value, and a letter typed into one node must not draw three hundred.
  */
-export const kept = <T extends { readonly id: string }>(before: ReadonlyArray<T>, next: ReadonlyArray<T>): Array<T> => {
+export const kept = <T extends { readonly id: string }>(before: Array<T>, next: ReadonlyArray<T>): Array<T> => {
   const known = new Map(before.map((one) => [one.id, one]));
-  return next.map((one) => {
+  const now = next.map((one) => {
     const old = known.get(one.id);
     return old !== undefined && isAlike(old, one) ? old : one;
   });
+  return before.length === now.length && now.every((one, index) => one === before[index]) ? before : now;
 };

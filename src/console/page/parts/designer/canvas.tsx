@@ -2,16 +2,27 @@ import {
   applyNodeChanges,
   Background,
   Controls,
+  type Edge,
   type EdgeChange,
   type NodeChange,
   ReactFlow,
+  type ReactFlowProps,
   ReactFlowProvider,
   useReactFlow,
 } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
-import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { type NodeType, nodeTypeNames } from "../../../../domain/graph/types.ts";
-import { elementsOf, type Key } from "../../../designer/draft.ts";
+import { elementsOf, type Key, nodeKey } from "../../../designer/draft.ts";
 import type { Marks } from "../../../designer/issues.ts";
 import { type Box, isInside, nearest, type Place } from "../../../designer/layout.ts";
 import { movedTo, withNode } from "../../../designer/parts.ts";
@@ -153,7 +164,27 @@ const Picture = ({ editor, marks, actions, region, onRegion }: CanvasOptions) =>
   };
 
   const tabStop =
-    nodes.find(({ id }) => keyOfNode(id) === current)?.id ?? nodes.find(({ type }) => type === "spot")?.id;
+    nodes.find(({ data: { node, host } }) => nodeKey(node ?? host ?? "") === current)?.id ??
+    nodes.find(({ type }) => type === "spot")?.id;
+  const newest = useRef<Handlers>(undefined);
+  useEffect(() => {
+    newest.current = {
+      onNodesChange,
+      onEdgesChange,
+      onNodeDragStop: (event, node) =>
+        onDrop(node, "clientX" in event ? event : (event.touches[0] ?? { clientX: 0, clientY: 0 })),
+      onConnect: ({ source, target }) => {
+        const [from, to] = [keyOfNode(source), keyOfNode(target)].map((key) =>
+          String(elementsOf(draft).get(key)?.fields.id ?? ""),
+        );
+        if (from !== undefined && to !== undefined && from !== to) setJoined({ from, to });
+      },
+    };
+  });
+  const picture = useMemo(
+    () => <Flow nodes={nodes} edges={edges} mayChange={!isReadOnly} newest={newest} />,
+    [nodes, edges, isReadOnly],
+  );
   return (
     <div className={classes.canvas}>
       <div>
@@ -177,44 +208,7 @@ const Picture = ({ editor, marks, actions, region, onRegion }: CanvasOptions) =>
         onDrop={dropType}
         onDragOver={(event) => event.dataTransfer.types.includes(dragged) && event.preventDefault()}
       >
-        <PlacesContext value={tabStop ?? nodes[0]?.id}>
-          <ReactFlow
-            nodes={nodes}
-            edges={edges}
-            nodeTypes={nodeTypes}
-            onNodesChange={onNodesChange}
-            onEdgesChange={onEdgesChange}
-            onNodeDragStop={(event, node) =>
-              onDrop(node, "clientX" in event ? event : (event.touches[0] ?? { clientX: 0, clientY: 0 }))
-            }
-            onNodeDoubleClick={focusForm}
-            onConnect={({ source, target }) => {
-              const [from, to] = [keyOfNode(source), keyOfNode(target)].map((key) =>
-                String(elementsOf(draft).get(key)?.fields.id ?? ""),
-              );
-              if (from !== undefined && to !== undefined && from !== to) setJoined({ from, to });
-            }}
-            nodesDraggable={!isReadOnly}
-            nodesConnectable={!isReadOnly}
-            nodesFocusable={false}
-            edgesFocusable={false}
-            disableKeyboardA11y
-            deleteKeyCode={null}
-            selectionKeyCode="Shift"
-            multiSelectionKeyCode={["Control", "Meta"]}
-            zoomOnDoubleClick={false}
-            panOnScroll
-            onlyRenderVisibleElements={nodes.length > 150}
-            minZoom={0.05}
-            maxZoom={2}
-            fitView
-            fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
-            proOptions={{ hideAttribution: true }}
-          >
-            <Background gap={20} size={1} />
-            <Controls showInteractive={false} />
-          </ReactFlow>
-        </PlacesContext>
+        <PlacesContext value={tabStop ?? nodes[0]?.id}>{picture}</PlacesContext>
       </div>
       {moved.size > 0 && (
         <button type="button" className={classes.tidy} onClick={tidy}>
@@ -225,6 +219,68 @@ const Picture = ({ editor, marks, actions, region, onRegion }: CanvasOptions) =>
         <ConnectDialog editor={editor} from={joined.from} to={joined.to} onClose={() => setJoined(undefined)} />
       )}
     </div>
+  );
+};
+
+type Handlers = Required<
+  Pick<ReactFlowProps<FlowNode>, "onNodesChange" | "onEdgesChange" | "onNodeDragStop" | "onConnect">
+>;
+
+const controlKeys = ["Control", "Meta"];
+const fitting = { maxZoom: 1, padding: 0.08 };
+const withoutName = { hideAttribution: true };
+
+/**
+ * The picture itself. Whatever is given to the library and is another value than before goes into its store, and every
+ * node looks there then. So all but nodes and edges stays the same, and the handlers do what they should do now.
+ */
+const Flow = ({
+  nodes,
+  edges,
+  mayChange,
+  newest,
+}: {
+  readonly nodes: Array<FlowNode>;
+  readonly edges: Array<Edge>;
+  readonly mayChange: boolean;
+  readonly newest: RefObject<Handlers | undefined>;
+}) => {
+  const handlers = useMemo(
+    (): Handlers => ({
+      onNodesChange: (changes) => newest.current?.onNodesChange(changes),
+      onEdgesChange: (changes) => newest.current?.onEdgesChange(changes),
+      onNodeDragStop: (event, node, all) => newest.current?.onNodeDragStop(event, node, all),
+      onConnect: (connection) => newest.current?.onConnect(connection),
+    }),
+    [newest],
+  );
+  return (
+    <ReactFlow
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={nodeTypes}
+      {...handlers}
+      onNodeDoubleClick={focusForm}
+      nodesDraggable={mayChange}
+      nodesConnectable={mayChange}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      disableKeyboardA11y
+      deleteKeyCode={null}
+      selectionKeyCode="Shift"
+      multiSelectionKeyCode={controlKeys}
+      zoomOnDoubleClick={false}
+      panOnScroll
+      onlyRenderVisibleElements={nodes.length > 150}
+      minZoom={0.05}
+      maxZoom={2}
+      fitView
+      fitViewOptions={fitting}
+      proOptions={withoutName}
+    >
+      <Background gap={20} size={1} />
+      <Controls showInteractive={false} />
+    </ReactFlow>
   );
 };
 

@@ -8,6 +8,7 @@ import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Check, Field, Select } from "../../design/field.tsx";
+import { Offer } from "../offer.tsx";
 import { Signing } from "../signing.tsx";
 import { Details } from "./details.tsx";
 import { emptyForm, faultsOf, newDeploymentId, type RequestForm, requestOf, targets } from "./request.ts";
@@ -121,16 +122,18 @@ export const RequestDialog = ({
         <Details form={form} hosts={hosts} set={set} onHost={toggle} />
         {error !== undefined && <Failure error={error} />}
         <div className={classes.buttons}>
-          <Button
-            kind={breaksGlass ? "bad" : "main"}
-            type="submit"
-            busy={request.isPending || state.isPending}
-            disabled={!isReady}
-          >
-            {[save && "Save", breaksGlass && "Break the glass", "Request the deployment"]
-              .filter((part) => typeof part === "string")
-              .join(", then ")}
-          </Button>
+          <Offer command="deployment.request" how="make" what="Requesting a deployment">
+            <Button
+              kind={breaksGlass ? "bad" : "main"}
+              type="submit"
+              busy={request.isPending || state.isPending}
+              disabled={!isReady}
+            >
+              {[save && "Save", breaksGlass && "Break the glass", "Request the deployment"]
+                .filter((part) => typeof part === "string")
+                .join(", then ")}
+            </Button>
+          </Offer>
         </div>
       </form>
       {breaksGlass && <Signing signing={signing} />}
