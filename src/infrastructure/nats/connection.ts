@@ -114,12 +114,16 @@ export class NatsConnection extends Context.Service<
         const streams = yield* keepStreams(nc, jsm);
         status.on("reconnect", streams.look);
         const within = replicas > 1 ? replicatedWithin : acknowledgedWithin;
-        const publisher = new Publisher(nc, status, within, streams.look);
         const looking = yield* Effect.promise(() => jetstreamManager(nc, { checkAPI: false, timeout: lookTimeout }));
         const reach = yield* Effect.acquireRelease(
           Effect.sync(() => new LogReach(() => looking.streams.info(known.streams.events), isClustered(nc))),
           (opened) => Effect.sync(() => opened.close()),
         );
+        const events = known.subjects.allEvents.slice(0, -1);
+        const publisher = new Publisher(nc, status, within, (subject) => {
+          if (subject.startsWith(events)) reach.noTaker();
+          streams.look();
+        });
         return {
           nc,
           js: jetstream(nc),

@@ -7,8 +7,9 @@ import type { Listed } from "./documents.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { signerFrom, signWith } from "./key.ts";
+import { columns, type Listing } from "./listing.ts";
 import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
-import { addViewCommands, columns, type Listing } from "./views.ts";
+import { addViewCommands } from "./views.ts";
 
 /** What the command line needs of an aggregate. Every decider has it. */
 export interface Commanded {
