@@ -143,7 +143,8 @@ test("the agent of the README does its task", async () => {
 /** A request of the `nats` command line, as any client makes it. */
 const requestOf = (line: string): readonly [subject: string, payload: string] | undefined => {
   const { subject, payload } = /^nats request '?(?<subject>[^ ']+)'? '(?<payload>[^']*)'/.exec(line)?.groups ?? {};
-  return subject === undefined || payload === undefined ? undefined : [subject, payload];
+  if (subject === undefined || payload === undefined) return undefined;
+  return [subject.replace("$USER", userInfo().username), payload];
 };
 
 test("the requests of any NATS client are answered", async () => {
