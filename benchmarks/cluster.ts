@@ -82,7 +82,7 @@ try {
   /** Milliseconds from the moment at which the leader of a stream is gone until `again` is done. */
   const recoveries = async (
     stream: string,
-    end: (leader: ClusterServer) => Promise<() => void>,
+    end: (leader: ClusterServer) => Promise<() => Promise<void>>,
     again: () => Promise<void>,
   ) => {
     const took: Array<number> = [];
@@ -92,7 +92,7 @@ try {
       const began = performance.now();
       await again();
       took.push(performance.now() - began);
-      mend();
+      await mend();
     }
     return took;
   };
@@ -101,9 +101,9 @@ try {
     return leader.start;
   };
   const freeze = async (leader: ClusterServer) => {
-    leader.freeze();
+    await leader.freeze();
     const until = performance.now() + frozen;
-    return () => void sleep(Math.max(0, until - performance.now())).then(leader.thaw);
+    return async () => void sleep(Math.max(0, until - performance.now())).then(leader.thaw);
   };
   const killed = await recoveries("CIM_EVENTS", kill, () => Promise.all([command(), once()]).then(() => undefined));
   const killedBare = await recoveries("BARE", kill, bareAgain);

@@ -28,13 +28,14 @@ import { type Commit, Digests, EventStore, LogClock, Snapshots, type StoreUnavai
 import { CommandRate, rateLimited, rateOf, TokenBuckets } from "./rates.ts";
 import { secretAtDoor } from "./secrets-at-door.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
+import { timeLimit } from "./time-limit.ts";
 import { inSlices, restAfter } from "./time-slices.ts";
-import { traceparentOf } from "./trace-context.ts";
+import { commandSpan, traceparentOf } from "./trace-context.ts";
 
 /** How often a command is decided again when others were faster. */
 const maxConflicts = 16;
-/** How long a command may take in all. */
-const handlingTimeout = "10 seconds";
+/** How many seconds a command may take in all. */
+const handlingTimeout = 10;
 /** Aggregates kept in memory. */
 const cacheCapacity = 30_000;
 
@@ -92,6 +93,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
   const cache = new StateCache(cacheCapacity);
   const commandsASecond = yield* CommandRate;
   const buckets = new TokenBuckets();
+  const inTime = yield* timeLimit(handlingTimeout * 1_000);
 
   /** The request with its id, and with the digest of its payload if it comes from outside. */
   const identify = (request: CommandRequest): Effect.Effect<IdentifiedRequest, CommandError> => {
@@ -216,13 +218,8 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     Effect.catchTag("AppendUnanswered", ({ message }) => unavailable(message)),
   );
 
-  const handle = Effect.fn("command")(
+  const handle = Effect.fnUntraced(
     function* (request: CommandRequest) {
-      yield* Effect.annotateCurrentSpan({
-        "cim.aggregate": request.aggregate,
-        "cim.id": request.id,
-        "cim.command": request.command,
-      });
       const { stop } = log.condition;
       const standsBy = stop === undefined ? clock.tooFar() : standByMessage(stop);
       if (standsBy !== undefined) return yield* unavailable(standsBy);
@@ -277,19 +274,10 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     },
     Effect.catchTag("StoreUnavailable", (error) => unavailable(error.message)),
     Effect.catchTag("LogDamaged", (damaged) => Effect.fail(damagedError(damaged))),
-    (effect, request) =>
-      Effect.timeoutOrElse(effect, {
-        duration: handlingTimeout,
-        orElse: () =>
-          Effect.fail(
-            new CommandError({
-              code: "timeout",
-              message: `${request.aggregate}.${request.command} was not decided in ${handlingTimeout}: try again with the same Cim-Command-Id`,
-            }),
-          ),
-      }),
+    (effect, request) => inTime(effect, () => Effect.fail(late(request))),
     // What there is not is counted as one: anybody can ask for anything.
     (effect, { aggregate }) => commandsHandled(effect, byName.has(aggregate) ? aggregate : "unknown"),
+    commandSpan,
   );
 
   return CommandHandling.of({ handle: (request) => Effect.provideContext(handle(request), context) });
@@ -337,6 +325,12 @@ const howToMake = ({ commands }: Pick<Aggregate, "commands">): string => {
     ? "look whether the id is right"
     : `${creators.map(([name]) => `\`${name}\``).join(" or ")} it first, or look whether the id is right`;
 };
+
+const late = ({ aggregate, command }: CommandRequest) =>
+  new CommandError({
+    code: "timeout",
+    message: `${aggregate}.${command} was not decided in ${handlingTimeout} seconds: try again with the same Cim-Command-Id`,
+  });
 
 /** A traced request is continued: what follows from its commit hangs under the span that handled it. */
 const ownTraceparent = (request: CommandRequest) =>

@@ -1,4 +1,4 @@
-import { Effect, Metric } from "effect";
+import { Duration, Effect, Exit, Metric, Option } from "effect";
 import type { CommandError } from "./command-error.ts";
 
 const commands = Metric.counter("cim_commands", { description: "Commands handled, by aggregate and outcome" });
@@ -38,20 +38,24 @@ export const commandsHandled = <A, R>(
   effect: Effect.Effect<A, CommandError, R>,
   aggregate: string,
 ): Effect.Effect<A, CommandError, R> =>
-  effect.pipe(
-    Effect.tap(() => count(aggregate, "ok")),
-    Effect.tapError((error) => count(aggregate, error.code)),
-    Effect.trackDuration(durations),
-  );
+  Effect.withFiber(({ context }) => {
+    const began = performance.now();
+    return Effect.onExitPrimitive(effect, (exit) => {
+      const outcome = Exit.isSuccess(exit) ? "ok" : Option.getOrUndefined(Exit.findErrorOption(exit))?.code;
+      if (outcome !== undefined) counterOf(aggregate, outcome).updateUnsafe(1, context);
+      durations.updateUnsafe(Duration.millis(performance.now() - began), context);
+      return undefined;
+    });
+  });
 
 /** To name the attributes of a counter takes longer than to count. */
-const counters = new Map<string, Effect.Effect<void>>();
+const counters = new Map<string, typeof commands>();
 
-const count = (aggregate: string, outcome: string): Effect.Effect<void> => {
+const counterOf = (aggregate: string, outcome: string): typeof commands => {
   const key = `${aggregate} ${outcome}`;
   const known = counters.get(key);
   if (known !== undefined) return known;
-  const one = Metric.update(Metric.withAttributes(commands, { aggregate, outcome }), 1);
+  const one = Metric.withAttributes(commands, { aggregate, outcome });
   counters.set(key, one);
   return one;
 };

@@ -202,15 +202,17 @@ const makeReadModels = Effect.fnUntraced(function* (
       ),
     );
 
-  const documents = Effect.fnUntraced(function* <V extends string>(view: V, minPosition = 0) {
-    const one = liveByName.get(view);
-    if (one === undefined) {
-      return yield* new CommandError({ code: "unknown-command", message: `there is no view \`${view}\`` });
-    }
-    yield* waitFor(minPosition);
-    const all: Documents<unknown> = one.documents;
-    return { position: applied, documents: all as DocumentsIn<V> };
-  });
+  /** Every command asks for documents, so nothing is waited for if nothing has to come. */
+  const documents = <V extends string>(view: V, minPosition = 0) =>
+    Effect.suspend(() => {
+      const one = liveByName.get(view);
+      if (one === undefined)
+        return Effect.fail(new CommandError({ code: "unknown-command", message: `there is no view \`${view}\`` }));
+      const all: Documents<unknown> = one.documents;
+      const answer = () => ({ position: applied, documents: all as DocumentsIn<V> });
+      const isThere = Deferred.isDoneUnsafe(ready) && applied >= minPosition && log.condition.stop === undefined;
+      return isThere ? Effect.succeed(answer()) : Effect.map(waitFor(minPosition), answer);
+    });
 
   const upToDate = Effect.fnUntraced(
     function* <V extends string>(view: V) {

@@ -19,7 +19,7 @@ export const whileInSlices = (step: () => boolean): Effect.Effect<void> => {
 
 /** Lets others go on if the work since `began`, a moment of `performance.now()`, took longer than a slice. */
 export const restAfter = (began: number): Effect.Effect<void> =>
-  Effect.suspend(() => (performance.now() - began >= slice ? Effect.yieldNow : Effect.void));
+  performance.now() - began >= slice ? Effect.yieldNow : Effect.void;
 
 /** Calls `each` for every item, in order, in slices of time (see {@link whileInSlices}). */
 export const forEachInSlices = <A>(items: Iterable<A>, each: (item: A) => void): Effect.Effect<void> =>
@@ -37,14 +37,13 @@ export const forEachInSlices = <A>(items: Iterable<A>, each: (item: A) => void):
 export const inSlices = <A>(work: () => Steps<A>): Effect.Effect<A> =>
   Effect.suspend(() => {
     const steps = work();
-    let result: { readonly value: A } | undefined;
-    const running = whileInSlices(() => {
-      const { done, value } = steps.next();
-      if (done === true) result = { value };
-      return result === undefined;
-    });
-    return Effect.map(running, () => {
-      if (result === undefined) throw new Error("work ended without a result");
-      return result.value;
-    });
+    const go = (): Effect.Effect<A> => {
+      const end = performance.now() + slice;
+      for (;;) {
+        const step = steps.next();
+        if (step.done === true) return Effect.succeed(step.value);
+        if (performance.now() >= end) return Effect.flatMap(Effect.yieldNow, go);
+      }
+    };
+    return go();
   });

@@ -1,5 +1,6 @@
 import { defined } from "../domain/kernel/mod.ts";
 import { headerNames, isInbox } from "./names.ts";
+import type { Refusals } from "./refusals.ts";
 
 /**
  * The micro service protocol of NATS (nats-architecture-and-design, ADR-32): discovery by `$SRV.PING|INFO|STATS`, counts
@@ -18,6 +19,8 @@ export interface MicroService {
   readonly description: string;
   /** Read at each answer. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** What callers tried that they may not; read at each answer. Not a part of the protocol. */
+  readonly refusals?: Refusals | undefined;
 }
 
 /** The key of a service's metadata under which a backend that takes no commands says why. */
@@ -115,6 +118,7 @@ export const answerDiscovery = (
       ...identity(),
       started,
       endpoints: endpoints().map(({ statistics }) => statistics),
+      ...defined({ refusals: service.refusals }),
     }),
   };
   const subscriptions = Object.entries(answers).flatMap(([verb, answer]) =>

@@ -2,6 +2,7 @@ import { createPublicKey, hash, type KeyObject, verify } from "node:crypto";
 import * as dagJson from "@ipld/dag-json";
 import { blake3 } from "@noble/hashes/blake3.js";
 import { Layer, type Schema } from "effect";
+import { base32 } from "multiformats/bases/base32";
 import { CID } from "multiformats/cid";
 import { create } from "multiformats/hashes/digest";
 import { Digests } from "../application/ports/mod.ts";
@@ -54,6 +55,17 @@ function* blake3InSteps(bytes: Uint8Array): Steps<Uint8Array> {
   return hashing.digest();
 }
 
+/** What is before the digest in the bytes of each content id: version, code and kind of digest. */
+const cidHead = CID.createV1(dagJson.code, create(blake3Code, new Uint8Array(32))).bytes.slice(0, -32);
+
+/** The text of a content id. The library's class does the same, and keeps each in maps of its own. */
+const cidOf = (digest: Uint8Array): string => {
+  const bytes = new Uint8Array(cidHead.length + digest.length);
+  bytes.set(cidHead);
+  bytes.set(digest, cidHead.length);
+  return base32.encode(bytes);
+};
+
 /** DER of a SubjectPublicKeyInfo for Ed25519 up to the 32 bytes of the key (RFC 8410). */
 const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex");
 /** Decoded keys that are kept: electors sign often. */
@@ -92,7 +104,7 @@ const verifyNkeySignature = (nkey: string, message: string, signature: string): 
 export const digests: Digests["Service"] = {
   *cid({ content, previous, sequence }) {
     const block = yield* blockOf({ content, previous, sequence });
-    return CID.createV1(dagJson.code, create(blake3Code, yield* blake3InSteps(block))).toString();
+    return cidOf(yield* blake3InSteps(block));
   },
   sha256: (text) => `sha256-${hash("sha256", text)}`,
   verify: verifyNkeySignature,

@@ -1,5 +1,7 @@
 /** What one request takes a place for. */
 export interface Claim {
+  /** Of which kind it is, such as commands to agents; undefined if of none. Kinds are few, and nobody makes them up. */
+  readonly kind?: string | undefined;
   /** Who asks: places are shared among askers. */
   readonly asker: string;
   /** What its requests take turns at, such as an aggregate; undefined if nothing. */
@@ -28,6 +30,12 @@ interface Waiting<T> {
   readonly claim: Claim;
 }
 
+/** Who has had a turn is last among the others, and is not there any more with nothing left. */
+const toTheEnd = <K, V>(turns: Map<K, V>, who: K, has: V, left: number): void => {
+  turns.delete(who);
+  if (left > 0) turns.set(who, has);
+};
+
 /** Numbers by name; a name with nothing takes no memory. */
 class Tally {
   readonly #numbers = new Map<string, number>();
@@ -44,14 +52,15 @@ class Tally {
 }
 
 /**
- * Requests that wait for a place to be worked on, and how many are worked on. A free place goes to the askers in turn, and
- * of one asker's requests to its targets in turn, so that nobody waits for what another one has asked for. Requests of one
- * asker at one target keep their order.
+ * Requests that wait for a place to be worked on, and how many are worked on. A free place goes to the kinds in turn, of a
+ * kind to its askers, and of one asker's requests to its targets, so that nobody waits for what another one has asked for.
+ * Without kinds, a newcomer would wait for a turn of each of a thousand agents that register at once. Requests of one asker
+ * at one target keep their order.
  */
 export class WaitingLine<T> {
   readonly #limits: Limits;
-  /** By asker and target, each in the order of their turns. */
-  readonly #lines = new Map<string, Map<string | undefined, Array<Waiting<T>>>>();
+  /** By kind, asker and target, each in the order of their turns. */
+  readonly #lines = new Map<string | undefined, Map<string, Map<string | undefined, Array<Waiting<T>>>>>();
   readonly #waiting = { all: 0, byAsker: new Tally(), byTarget: new Tally() };
   readonly #working = { all: 0, byAsker: new Tally(), byTarget: new Tally() };
   readonly #bytes = { all: 0, byAsker: new Tally() };
@@ -63,12 +72,14 @@ export class WaitingLine<T> {
   /** Lets a request wait. Returns false if there is no room: then it does not. */
   add(item: T, claim: Claim): boolean {
     if (!this.#hasRoom(claim)) return false;
-    const { asker, target } = claim;
-    const lines = this.#lines.get(asker) ?? new Map<string | undefined, Array<Waiting<T>>>();
+    const { kind, asker, target } = claim;
+    const askers = this.#lines.get(kind) ?? new Map<string, Map<string | undefined, Array<Waiting<T>>>>();
+    const lines = askers.get(asker) ?? new Map<string | undefined, Array<Waiting<T>>>();
     const line = lines.get(target) ?? [];
     line.push({ item, claim });
     lines.set(target, line);
-    this.#lines.set(asker, lines);
+    askers.set(asker, lines);
+    this.#lines.set(kind, askers);
     this.#count(this.#waiting, claim, 1);
     this.#bytes.all += claim.bytes;
     this.#bytes.byAsker.add(asker, claim.bytes);
@@ -78,21 +89,21 @@ export class WaitingLine<T> {
   /** Takes the request whose turn it is, and its place; undefined if none waits that may have one. */
   next(): Waiting<T> | undefined {
     if (this.#working.all >= this.#limits.working) return undefined;
-    for (const [asker, lines] of this.#lines) {
-      if (this.#working.byAsker.of(asker) >= this.#limits.workingOfOneAsker) continue;
-      for (const [target, line] of lines) {
-        if (target !== undefined && this.#working.byTarget.of(target) >= this.#limits.workingAtOneTarget) continue;
-        const taken = line.shift();
-        lines.delete(target);
-        if (line.length > 0) lines.set(target, line);
-        this.#lines.delete(asker);
-        if (lines.size > 0) this.#lines.set(asker, lines);
-        if (taken === undefined) continue;
-        this.#count(this.#waiting, taken.claim, -1);
-        this.#count(this.#working, taken.claim, 1);
-        return taken;
+    for (const [kind, askers] of this.#lines)
+      for (const [asker, lines] of askers) {
+        if (this.#working.byAsker.of(asker) >= this.#limits.workingOfOneAsker) continue;
+        for (const [target, line] of lines) {
+          if (target !== undefined && this.#working.byTarget.of(target) >= this.#limits.workingAtOneTarget) continue;
+          const taken = line.shift();
+          toTheEnd(lines, target, line, line.length);
+          toTheEnd(askers, asker, lines, lines.size);
+          toTheEnd(this.#lines, kind, askers, askers.size);
+          if (taken === undefined) continue;
+          this.#count(this.#waiting, taken.claim, -1);
+          this.#count(this.#working, taken.claim, 1);
+          return taken;
+        }
       }
-    }
     return undefined;
   }
 
@@ -105,7 +116,9 @@ export class WaitingLine<T> {
 
   /** Takes all that waits out of the line. */
   clear(): ReadonlyArray<T> {
-    const all = [...this.#lines.values()].flatMap((lines) => [...lines.values()].flat());
+    const all = [...this.#lines.values()].flatMap((askers) =>
+      [...askers.values()].flatMap((lines) => [...lines.values()].flat()),
+    );
     this.#lines.clear();
     for (const { claim } of all) {
       this.#count(this.#waiting, claim, -1);

@@ -51,6 +51,8 @@ import { viewStoreLayer } from "../infrastructure/nats/view-store.ts";
 import type { NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
 import { oneLease } from "../infrastructure/one-lease.ts";
 import { closedConfiguration } from "../infrastructure/security/mod.ts";
+import { refusedConnections } from "../infrastructure/security/refused-connections.ts";
+import { renewalEndpoint } from "../infrastructure/security/renewal-endpoint.ts";
 import { runStoppedUsers } from "../infrastructure/security/stopped-users.ts";
 import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 import { views } from "../projections/registry.ts";
@@ -155,11 +157,17 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(adapters(options)),
   );
 
+/** What only a closed installation has. */
+const closedEndpoints = (folder: string) =>
+  Layer.mergeAll(readerEndpoint, renewalEndpoint(folder), refusedConnections(folder));
+
 /** The endpoints that clients reach. */
-const endpoints = (serviceVersion: string, closed: boolean) =>
-  Layer.mergeAll(commandEndpoint, queryEndpoint, closed ? readerEndpoint : Layer.empty).pipe(
-    Layer.provide(MicroService.layer(serviceVersion)),
-  );
+const endpoints = (serviceVersion: string, closed: ClosedOptions | undefined) =>
+  Layer.mergeAll(
+    commandEndpoint,
+    queryEndpoint,
+    closed === undefined ? Layer.empty : closedEndpoints(closed.folder),
+  ).pipe(Layer.provide(MicroService.layer(serviceVersion)));
 
 /** Work that goes on by itself. Each piece is active in one backend at a time, under a lease. */
 const work = Layer.effectDiscard(
@@ -194,7 +202,7 @@ export const startBackend = Effect.fnUntraced(function* (options: BackendOptions
   const { rate = defaultPerSecond } = options;
   const connected = yield* Layer.build(NatsConnection.layer(settings));
   const { nc, replicas, storage } = Context.get(connected, NatsConnection);
-  const parts = Layer.mergeAll(endpoints(yield* version, closed !== undefined), work).pipe(
+  const parts = Layer.mergeAll(endpoints(yield* version, closed), work).pipe(
     Layer.provideMerge(core(options)),
     Layer.provideMerge(Layer.succeedContext(connected)),
     Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),

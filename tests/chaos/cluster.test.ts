@@ -7,17 +7,15 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Effect } from "effect";
 import { type Cluster, type ClusterServer, startCluster } from "../../benchmarks/support/cluster.ts";
+import { type Faults, faultsUnderLoad } from "../../benchmarks/support/faults-under-load.ts";
 import { connect } from "../../src/agents/kit/mod.ts";
 import { NatsConnection } from "../../src/infrastructure/nats/connection.ts";
 import { type BackendProcess, launchBackend, startBackend } from "../support/backend-process.ts";
-import { type Committed, findingsOf } from "../support/checked-history.ts";
-import { beginLoad, randomFrom } from "../support/mixed-load.ts";
 import { type TcpCut, tcpCut } from "../support/tcp-cut.ts";
 
 /** Three nats-servers, whose routes can be cut and slowed, and two backends, each on a server of its own. */
 const prefix = "cim";
 const run = promisify(execFile);
-const seed = Number(process.env.CIM_SEED ?? Math.floor(Math.random() * 1e6));
 let cluster: Cluster;
 const routes: Array<{ readonly ends: readonly [number, number]; readonly way: TcpCut }> = [];
 const backends: Array<BackendProcess> = [];
@@ -112,25 +110,6 @@ test("an installation on one server moves to three by the commands of docs/clust
   }
 });
 
-/** Reads the log as it is. */
-const wholeLog = async (): Promise<ReadonlyArray<Committed>> => {
-  const read = await onCluster(({ js, names }) =>
-    Effect.promise(async () => {
-      const consumer = await js.consumers.get(names.streams.events);
-      const { num_pending: pending } = await consumer.info();
-      const log: Array<Committed> = [];
-      for await (const message of await consumer.consume()) {
-        const { events, ...commit } = message.json<Omit<Committed, "events"> & { readonly events: Array<unknown> }>();
-        log.push({ ...commit, position: message.seq, events: events.length });
-        if (log.length === pending) break;
-      }
-      return log;
-    }),
-  );
-  if (read._tag === "Failure") throw new Error(read.failure.message);
-  return read.success;
-};
-
 const follower = async (): Promise<ClusterServer> => {
   const leader = await cluster.leaderOf("CIM_EVENTS");
   // A backend is on the first server, and one perhaps on another.
@@ -139,18 +118,18 @@ const follower = async (): Promise<ClusterServer> => {
 };
 
 /** What goes wrong, and is mended again. */
-const faults: Readonly<Record<string, () => Promise<void>>> = {
+const faults: Faults = {
   "the log's leader is killed": async () => {
     const leader = await cluster.leaderOf("CIM_EVENTS");
     await leader.kill();
     await sleep(1_000);
-    leader.start();
+    await leader.start();
   },
   "the log's leader freezes": async () => {
     const leader = await cluster.leaderOf("CIM_EVENTS");
-    leader.freeze();
+    await leader.freeze();
     await sleep(6_000);
-    leader.thaw();
+    await leader.thaw();
   },
   "a server is cut off": async () => {
     const ways = routesOf(await follower());
@@ -177,26 +156,8 @@ const faults: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 test("whatever happens to a server, a route or a backend: nothing acknowledged is lost or doubled, and each reads what it wrote", async () => {
-  console.info(`seed ${seed}: CIM_SEED=${seed} does it again`);
-  const load = await beginLoad(
-    cluster.servers.map(({ url }) => url),
-    prefix,
-    seed,
-  );
-  const random = randomFrom(seed);
-  const order = Object.keys(faults)
-    .map((name) => ({ name, at: random() }))
-    .toSorted((left, right) => left.at - right.at);
-  for (const { name } of order) {
-    await faults[name]?.();
-    await load.goesOn();
-    await cluster.whole();
-  }
-  await load.stop();
-  const findings = findingsOf(load.told, load.rereads, await wholeLog());
-  expect({ seed, findings }).toEqual({ seed, findings: [] });
-  // With the kit's retries callers see a delay and no error.
-  expect(load.told.filter(({ outcome }) => outcome === "unknown")).toEqual([]);
+  const { seed, findings, unanswered } = await faultsUnderLoad(cluster, prefix, faults);
+  expect({ seed, findings, unanswered }).toEqual({ seed, findings: [], unanswered: [] });
 });
 
 test("a backend that starts while there is no leader says so, and waits", async () => {
@@ -208,7 +169,7 @@ test("a backend that starts while there is no leader says so, and waits", async 
   const own = ["--nats", nats, "--prefix", prefix, "--no-agents", "--no-console"];
   const starting = launchBackend(process.env, ...own);
   while (!starting.errors().includes("the nats-servers are not ready")) await sleep(50);
-  second?.start();
-  third?.start();
+  await second?.start();
+  await third?.start();
   backends[0] = await starting.ready;
 });

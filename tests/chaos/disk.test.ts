@@ -1,33 +1,31 @@
-import { spawnSync } from "node:child_process";
-import { mkdtemp, rename, rm, statfs, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rename, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Client, connect } from "../../src/agents/kit/mod.ts";
 import { type BackendProcess, startBackend } from "../support/backend-process.ts";
+import { type Disk, describeWithDisk, ext4Disk, tmpfsDisk } from "../support/disks.ts";
 
-let store: string;
+let disk: Disk;
 let backend: BackendProcess;
 let client: Client;
-/** Whether a small disk can be had: only root may mount one. */
-let isSmall = false;
 
-const mount = (...given: ReadonlyArray<string>) => spawnSync("mount", given).status === 0;
-
-beforeAll(async () => {
-  store = await mkdtemp(join(tmpdir(), "cim-disk-"));
-  isSmall = process.platform === "linux" && mount("-t", "tmpfs", "-o", "size=64m", "tmpfs", store);
-  if (!isSmall) return;
-  backend = await startBackend("--store", join(store, "data"), "--port", "0", "--no-agents", "--no-console");
+const up = async () => {
+  backend = await startBackend("--store", join(disk.folder, "data"), "--port", "0", "--no-agents", "--no-console");
   client = await connect({ servers: backend.url, principal: "ada", timeoutMs: 12_000 });
-});
+};
 
-afterAll(async () => {
-  await client?.close();
-  await backend?.kill();
-  if (isSmall) spawnSync("umount", ["-l", store]);
-  await rm(store, { recursive: true, force: true });
-});
+/** Starts a backend on a disk for the tests of a group, and ends both after them. */
+const onDisk = (make: () => Disk) => {
+  beforeAll(async () => {
+    disk = make();
+    await up();
+  });
+  afterAll(async () => {
+    await client.close();
+    await backend.kill();
+    await disk.dispose();
+  });
+};
 
 const sleep = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
 
@@ -63,24 +61,47 @@ const expectAllThere = async (positions: ReadonlyArray<number>): Promise<void> =
   expect((await client.query("audit", "verify", {})).data).toMatchObject({ ok: true });
 };
 
-test("a full disk is said in words, loses nothing, and all goes on by itself when there is room", async () => {
-  if (!isSmall) return;
-  const filler = join(store, "filler");
-  const { bavail, bsize } = await statfs(store);
-  await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - 2 * 1024 * 1024)));
-  const acknowledged = await untilRefused("MiB left");
-  expect((await client.query("audit", "health", {})).data).toMatchObject({ ready: false });
-  await rm(filler);
-  await untilTaken();
-  await expectAllThere(acknowledged);
-  expect(backend.errors()).toContain("can now: it is started again");
+const smallDisk = () => tmpfsDisk("64m");
+
+describeWithDisk("a small disk", smallDisk, () => {
+  onDisk(smallDisk);
+
+  test("a full disk is said in words, loses nothing, and all goes on by itself when there is room", async () => {
+    const filler = join(disk.folder, "filler");
+    const { bavail, bsize } = await statfs(disk.folder);
+    await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - 2 * 1024 * 1024)));
+    const acknowledged = await untilRefused("MiB left");
+    expect((await client.query("audit", "health", {})).data).toMatchObject({ ready: false });
+    await rm(filler);
+    await untilTaken();
+    await expectAllThere(acknowledged);
+    expect(backend.errors()).toContain("can now: it is started again");
+  });
+
+  test("a store that is gone is said in words, and all goes on by itself when it is back", async () => {
+    await rename(join(disk.folder, "data"), join(disk.folder, "away"));
+    const acknowledged = await untilRefused("is gone", 10);
+    await rename(join(disk.folder, "away"), join(disk.folder, "data"));
+    await untilTaken();
+    await expectAllThere(acknowledged);
+  });
 });
 
-test("a store that is gone is said in words, and all goes on by itself when it is back", async () => {
-  if (!isSmall) return;
-  await rename(join(store, "data"), join(store, "away"));
-  const acknowledged = await untilRefused("is gone", 10);
-  await rename(join(store, "away"), join(store, "data"));
-  await untilTaken();
-  await expectAllThere(acknowledged);
+describeWithDisk("a disk with an error", ext4Disk, () => {
+  onDisk(ext4Disk);
+
+  test("a disk that goes read-only is said in words, loses nothing, and all goes on when it is mounted again", async () => {
+    const id = "before";
+    const { position } = await client.command("graph", id, "import", { id, nodes: [], edges: [] });
+    disk.becomeReadOnly();
+    const acknowledged = await untilRefused("is read-only", 10);
+    expect((await client.query("audit", "health", {})).data).toMatchObject({ ready: false });
+    expect((await client.query("graphs", "get", { id })).data).toMatchObject({ id });
+    await client.close();
+    await backend.stop();
+    disk.repair();
+    await up();
+    await untilTaken();
+    await expectAllThere([position, ...acknowledged]);
+  });
 });

@@ -76,7 +76,8 @@ const foreign = (url: string): TestNats => {
   return { ...suite, controllable: false, stop: nothing, kill: nothing, start: nothing, dispose: removeStreams };
 };
 
-const container = async (): Promise<TestNats> => {
+/** A server in a container, for a suite that is about containers. Others call `testNats`. */
+export const containerNats = async (): Promise<TestNats> => {
   const { startNatsContainer } = await import("./containers/nats.ts");
   const server = await startNatsContainer(await freePort());
   const { removeStreams: _, ...suite } = connections(server.url);
@@ -123,6 +124,6 @@ const embedded = async (): Promise<TestNats> => {
 /** Starts, or finds, the server for a suite: call it in `beforeAll` and `dispose` in `afterAll`. */
 export const testNats = (): Promise<TestNats> => {
   const choice = process.env.CIM_TEST_NATS ?? "";
-  if (choice === "container") return container();
+  if (choice === "container") return containerNats();
   return choice === "" ? embedded() : Promise.resolve(foreign(choice));
 };

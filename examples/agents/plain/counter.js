@@ -2,14 +2,28 @@
 //   npm install && npm start
 // Then give it something to do:
 //   cim tasks submit count-1 --type count --required-capabilities count-words --payload '{"text": "one two three"}'
+// In a closed installation CIM_CREDENTIALS and CIM_CA name the two files that it was given (docs/security.md).
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect, headers } from "nats";
+import { connect, credsAuthenticator, headers } from "nats";
 
 const id = "counter";
 const prefix = process.env.CIM_PREFIX ?? "cim";
 const instance = randomUUID();
-const nc = await connect({ servers: process.env.CIM_NATS ?? "nats://127.0.0.1:4222", maxReconnectAttempts: -1 });
+const { CIM_NATS: servers = "nats://127.0.0.1:4222", CIM_CREDENTIALS: credentials, CIM_CA: ca } = process.env;
+const isClosed = credentials !== undefined;
+
+/** A closed server shows its certificate, takes no one else's inbox, and has the streams in another account. */
+const closed = isClosed && {
+  // Read at each connection, so that a newer file counts.
+  authenticator: (nonce) => credsAuthenticator(readFileSync(credentials))(nonce),
+  tls: ca === undefined ? {} : { ca: readFileSync(ca, "utf8") },
+  inboxPrefix: `_INBOX_${id}`,
+};
+const jetstreamOptions = isClosed ? { apiPrefix: `${prefix}.js` } : {};
+
+const nc = await connect({ servers, maxReconnectAttempts: -1, ...closed });
 
 /** Gives a command until it is answered: under the same id it is applied once, however often it is sent. */
 const command = async (aggregate, aggregateId, name, payload, commandId = randomUUID()) => {
@@ -78,7 +92,7 @@ setInterval(beat, 10_000);
 const inbox = async () => {
   for (;;) {
     try {
-      return await nc.jetstream().consumers.get(`${prefix.toUpperCase()}_INBOX`, `agent-${id}`);
+      return await nc.jetstream(jetstreamOptions).consumers.get(`${prefix.toUpperCase()}_INBOX`, `agent-${id}`);
     } catch {
       await sleep(200);
     }

@@ -75,6 +75,8 @@ interface Known {
   readonly removals?: ReadonlyArray<Removal>;
   /** Parts that run after a reboot only. */
   readonly rebootNeeded?: ReadonlyArray<string>;
+  /** The host runs the closure already, and is well: nothing is copied or activated. */
+  readonly unchanged?: boolean;
   /** Nothing is activated yet: only a reboot leads to the closure. */
   readonly pending?: boolean;
 }
@@ -115,8 +117,12 @@ export const deployHost = async (deployment: HostDeployment): Promise<void> => {
 const stepsOf = (activation: Activation): ReadonlyArray<Step> =>
   activation === "boot" ? steps.filter((step) => step !== "activated" && step !== "healthy") : steps;
 
-/** A reboot is for hosts that need one, and what only a reboot leads to is not activated before. */
+/**
+ * A host that runs the closure already is not activated again. A reboot is for hosts that need one, and what only a
+ * reboot leads to is not activated before.
+ */
 const isSkipped = (step: Step, { reboot, activation }: HostDeployment, known: Known): boolean => {
+  if (step === "copied" || step === "activated") return known.unchanged === true;
   if (step === "healthy") return known.pending === true;
   return step === "rebooted" && (!reboot || !(activation === "boot" || (known.rebootNeeded ?? []).length > 0));
 };
@@ -133,7 +139,9 @@ const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known, log
   built: async (d, known, log) => {
     const { operator, deployment, flake, stop } = d;
     const build = (host: TargetHost) => operator.build({ deployment, host, flake }, stop, log);
-    return { ...known, closure: await over(d, build) };
+    const closure = await over(d, build);
+    const found = { ...known, closure };
+    return (await isUnchanged(d, found)) ? withOutdated(d, { ...found, unchanged: true }) : found;
   },
   copied: async (d, known, log) => {
     const { operator, deployment, host, stop } = d;
@@ -184,8 +192,23 @@ const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known, log
 const standsOrReactivate = async (d: HostDeployment, known: Known, log: Log) => {
   const patient = d.reboot ? { ...d, reachWithinSeconds: Math.max(d.reachWithinSeconds, rebootSeconds) } : d;
   const { closure } = await over(patient, (way) => d.operator.current(way, d.stop));
+  // It was unchanged, or its guard would bring it back to the same.
+  if (closure === known.closure && closure === known.previous)
+    return { known: await withOutdated(d, known), stands: true };
   const found = await take.activated(d, known, log);
   return { known: found, stands: found.pending === true || closure === known.closure };
+};
+
+/**
+ * Whether the host runs the closure, as it did before the deployment, and is well at the first look. What is not well is
+ * activated again, because that starts what was stopped. So is a host that is reached in another way from now on.
+ */
+const isUnchanged = async (d: HostDeployment, { previous, closure }: Known): Promise<boolean> => {
+  const { operator, host, stop } = d;
+  if (closure !== previous || d.before !== undefined) return false;
+  if ((await reaching(d, () => operator.current(host, stop))).closure !== closure) return false;
+  const checks = host.checks.map((check) => ({ ...check, retries: 0 }));
+  return (await reaching(d, () => ailments(operator, host, checks, stop))).length === 0;
 };
 
 /** Seconds that a host may be away while it reboots. */
@@ -216,14 +239,15 @@ const withOutdated = async (d: HostDeployment, known: Known): Promise<Known> => 
 const over = <T>(d: HostDeployment, work: (way: TargetHost) => Promise<T>): Promise<T> =>
   reaching(d, () => overOneOf(d.before === undefined ? [d.host] : [d.before, d.host], work));
 
-const reported = (step: Step, { previous, closure, removals, rebootNeeded }: Known) =>
+const reported = (step: Step, { previous, closure, removals, rebootNeeded, unchanged }: Known) =>
   step === "recorded"
     ? { previous }
     : {
         closure,
         ...defined({
           removals: step === "copied" ? removals : undefined,
-          rebootNeeded: step === "activated" ? rebootNeeded : undefined,
+          rebootNeeded: step === "activated" || step === "built" ? rebootNeeded : undefined,
+          detail: step === "built" && unchanged === true ? "unchanged: the host runs this system" : undefined,
         }),
       };
 

@@ -17,7 +17,7 @@ import { NodeTransport, nodeResolveHost } from "@nats-io/transport-node/lib/node
  */
 
 /** Writes in one turn of the event loop up to which each is written at once. */
-const few = 2;
+const few = 1;
 
 class GatheringTransport extends NodeTransport {
   /** Writes in this turn, and in the last one that had any. */

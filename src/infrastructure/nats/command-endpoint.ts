@@ -4,6 +4,7 @@ import { Effect, Layer, Result, Schema } from "effect";
 import { CommandError } from "../../application/command-error.ts";
 import { CommandHandling } from "../../application/command-handling.ts";
 import type { CommandRequest } from "../../application/command-request.ts";
+import { contexts } from "../../application/contexts.ts";
 import { Digests } from "../../application/ports/mod.ts";
 import { restAfter } from "../../application/time-slices.ts";
 import { externalSpan } from "../../application/trace-context.ts";
@@ -25,17 +26,25 @@ export const commandEndpoint = Layer.effectDiscard(
       yield* restAfter(began);
       return yield* handling.handle(request);
     });
+    const { allCommands: subject } = names.subjects;
     yield* serveRequests(
-      { name: "commands", subject: names.subjects.allCommands, queueGroup: names.queues.commands, claim: claimOf },
+      { name: "commands", subject, queueGroup: names.queues.commands, claim: claimOf, attempt: attemptOf },
       answer,
     );
   }),
 );
 
-/** Places are shared among principals, and an aggregate decides one command after another. */
+const aggregates: ReadonlySet<string> = new Set(contexts.map(({ name }) => name));
+
+/** Places are shared among aggregates and principals, and an aggregate decides one command after another. */
 const claimOf = ({ subject }: Msg) => {
-  const [, , principal = "", aggregate, id] = subject.split(".");
-  return { asker: principal, target: `${aggregate}.${id}` };
+  const [, , principal = "", aggregate = "", id] = subject.split(".");
+  return { kind: aggregates.has(aggregate) ? aggregate : undefined, asker: principal, target: `${aggregate}.${id}` };
+};
+
+const attemptOf = ({ subject }: Msg) => {
+  const [, , principal = "", aggregate, , command] = subject.split(".");
+  return { principal, what: `${aggregate}.${command}` };
 };
 
 const isPrincipal = Schema.is(Principal);

@@ -1,6 +1,7 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection as CoreConnection } from "@nats-io/transport-node";
 import { Context, Effect, Layer } from "effect";
+import { untrustedText } from "../../contract/credentials.ts";
 import { type Names, names } from "../../contract/names.ts";
 import { messageOf } from "../message-of.ts";
 import { connectGathering, gatherWrites } from "./client-internals.ts";
@@ -32,10 +33,7 @@ const open = (settings: ConnectionSettings) =>
     catch: (error) => {
       const where = typeof settings.servers === "string" ? settings.servers : settings.servers.join(", ");
       const refused = error instanceof Error && /authoriz|authentic/i.test(`${error.name} ${error.message}`);
-      if (/certificate/i.test(messageOf(error)))
-        return new ConnectionFailed({
-          message: `the certificate of the nats-server at ${where} is not trusted: name that of the installation's authority, its ca.pem, in CIM_CA`,
-        });
+      if (/certificate/i.test(messageOf(error))) return new ConnectionFailed({ message: untrustedText(where) });
       return new ConnectionFailed({
         message: refused
           ? `the nats-server at ${where} refused the connection (${messageOf(error)}): check user, password, token or credentials`
@@ -116,12 +114,16 @@ export class NatsConnection extends Context.Service<
         const streams = yield* keepStreams(nc, jsm);
         status.on("reconnect", streams.look);
         const within = replicas > 1 ? replicatedWithin : acknowledgedWithin;
-        const publisher = new Publisher(nc, status, within, streams.look);
         const looking = yield* Effect.promise(() => jetstreamManager(nc, { checkAPI: false, timeout: lookTimeout }));
         const reach = yield* Effect.acquireRelease(
           Effect.sync(() => new LogReach(() => looking.streams.info(known.streams.events), isClustered(nc))),
           (opened) => Effect.sync(() => opened.close()),
         );
+        const events = known.subjects.allEvents.slice(0, -1);
+        const publisher = new Publisher(nc, status, within, (subject) => {
+          if (subject.startsWith(events)) reach.noTaker();
+          streams.look();
+        });
         return {
           nc,
           js: jetstream(nc),

@@ -10,9 +10,10 @@ const failedLooks = 2;
 
 /**
  * Nanoseconds for which a replica may be silent. Each answers its leader once a second. A leader that was cut off believes
- * for ten seconds that it still leads.
+ * for ten seconds that it still leads, and answers reads with what it has. The others elect a new one after four seconds
+ * of silence at the earliest. So two looks must find it out before that: otherwise decisions rest on what is old.
  */
-const silentFor = 4_000_000_000;
+const silentFor = 2_500_000_000;
 
 /** Why the leader of a stream cannot write; undefined if it can. */
 const lackOf = ({ cluster }: StreamInfo): string | undefined => {
@@ -59,6 +60,17 @@ export class LogReach {
   doubt(): void {
     this.#doubted = true;
     this.#lookAfter(0);
+  }
+
+  /**
+   * No server took a write: a replicated log has no leader then. Whoever asks is told at once, and does not wait for a look
+   * that nobody answers. For a single server, a missing stream is for others to mend.
+   */
+  noTaker(): void {
+    if (!this.#isClustered) return;
+    this.#failures = failedLooks;
+    this.#become("it has no leader");
+    this.#lookAfter(lookAgainMs);
   }
 
   /** Calls `listener` when the log cannot be reached any more, and when it can again. Returns how to stop. */

@@ -1,5 +1,5 @@
 import { headers, Match, type Msg, type MsgHdrs, nuid, type Subscription } from "@nats-io/nats-core";
-import { Cause, Clock, Context, Effect, FiberSet, Layer, Option } from "effect";
+import { Cause, Clock, Context, Effect, Exit, FiberSet, Layer, Option } from "effect";
 import { CommandError } from "../../application/command-error.ts";
 import { inSlices } from "../../application/time-slices.ts";
 import { externalSpan } from "../../application/trace-context.ts";
@@ -12,21 +12,22 @@ import {
   standsByKey,
 } from "../../contract/micro-service.ts";
 import { headerNames, isInbox, serviceName } from "../../contract/names.ts";
+import { attemptCode, RefusalCounts } from "../../contract/refusals.ts";
 import { defined, jsonInSteps, visible } from "../../domain/kernel/mod.ts";
 import { type Claim, type Limits, WaitingLine } from "../waiting-line.ts";
 import { NatsConnection } from "./connection.ts";
 import { type Absence, replacement } from "./replacement.ts";
 
-/** Counts an answered request of one endpoint; see {@link Endpoint.count}. */
-interface RegisteredEndpoint {
-  readonly count: (nanoseconds: number, error?: string) => void;
-}
+/** Counts what becomes of the requests of one endpoint. */
+type RegisteredEndpoint = Pick<Endpoint, "count">;
 
 /** The backend as a NATS micro service, which answers service discovery; see `contract/micro-service.ts`. */
 export class MicroService extends Context.Service<
   MicroService,
   {
     readonly register: (endpoint: EndpointDescription) => RegisteredEndpoint;
+    /** What callers tried that they may not, as service discovery shows it. */
+    readonly refusals: RefusalCounts;
     /** Requests go to another backend while this one stands by, if there is another one. */
     readonly replaced: Absence;
   }
@@ -38,6 +39,7 @@ export class MicroService extends Context.Service<
       Effect.gen(function* () {
         const { nc, names } = yield* NatsConnection;
         const endpoints: Array<Endpoint> = [];
+        const refusals = new RefusalCounts();
         const id = nuid.next();
         const { absence, reason } = yield* replacement(nc, names.prefix, id);
         const service = {
@@ -48,12 +50,16 @@ export class MicroService extends Context.Service<
           get metadata() {
             return defined({ [standsByKey]: reason() });
           },
+          get refusals() {
+            return refusals.all;
+          },
         };
         yield* Effect.acquireRelease(
           Effect.sync(() => answerDiscovery(nc, service, () => endpoints)),
           (end) => Effect.sync(end),
         );
         return {
+          refusals,
           replaced: absence,
           register: (description) => {
             const endpoint = new Endpoint(description);
@@ -109,16 +115,19 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   endpoint: EndpointDescription & {
     /** Whose request a message is, and what it takes turns at; see {@link WaitingLine}. */
     readonly claim: (message: Msg) => Omit<Claim, "bytes">;
+    /** Who tries what, if only some may. */
+    readonly attempt?: (message: Msg) => { readonly principal: string; readonly what: string };
     /** Requests that are worked on at a time: of all askers, and of one. */
     readonly places?: Pick<Limits, "working" | "workingOfOneAsker">;
   },
   answer: (message: Msg) => Effect.Effect<A, CommandError>,
 ) {
-  const { nc, connected, reach } = yield* NatsConnection;
-  const { claim: claimOf, places = usualLimits, ...description } = endpoint;
-  const { register, replaced } = yield* MicroService;
+  const { nc, connected, isConnected, reach } = yield* NatsConnection;
+  const { claim: claimOf, attempt, places = usualLimits, ...description } = endpoint;
+  const { register, replaced, refusals } = yield* MicroService;
+  const clock = yield* Clock.Clock;
   const { count } = register(description);
-  const fibers = yield* FiberSet.make<void>();
+  const fibers = yield* FiberSet.make<unknown>();
   /** Messages and not fibers, which would cost more. */
   const line = new WaitingLine<{ readonly message: Msg; readonly since: number }>({ ...usualLimits, ...places });
 
@@ -143,41 +152,51 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
     message.respond(bytes);
   };
 
-  const errorOf = (cause: Cause.Cause<CommandError>): Effect.Effect<CommandError> =>
-    Option.match(Cause.findErrorOption(cause), {
-      onSome: Effect.succeed,
-      onNone: () => Effect.as(Effect.logError(`a fault while answering ${endpoint.name}`, cause), fault),
-    });
+  /** Why there is no answer. A shutdown interrupts, and that is answered too. */
+  const errorOf = (cause: Cause.Cause<CommandError>): CommandError =>
+    Option.getOrElse(Cause.findErrorOption(cause), () => (Cause.hasInterruptsOnly(cause) ? shuttingDown : fault));
 
   const taken = Effect.ignore(Effect.tryPromise(() => nc.flush()));
+  const reconnected = Effect.ignore(connected);
 
-  const respond = Effect.fnUntraced(function* (message: Msg) {
-    const start = yield* Clock.currentTimeNanos;
-    const traceparent = header(message.headers, headerNames.traceparent);
-    const parent = traceparent === undefined ? undefined : externalSpan(traceparent);
-    // An answer may have megabytes.
-    const work = Effect.flatMap(
-      Effect.suspend(() => answer(message)),
-      (answered) => inSlices(() => jsonInSteps({ ok: true, ...answered })),
-    );
-    yield* (parent === undefined ? work : Effect.withParentSpan(work, parent)).pipe(
-      Effect.map((answered) => [answered, undefined] as const),
-      Effect.catchCause((cause) => Effect.map(errorOf(cause), (error) => [undefined, error] as const)),
-      // An interruption by a shutdown cannot be caught, and is answered too.
-      Effect.onInterrupt(() => Effect.sync(() => refuse(message, shuttingDown))),
-      Effect.tap(Effect.ignore(connected)),
-      Effect.flatMap(([answered, error]) =>
-        Effect.map(Clock.currentTimeNanos, (end) => {
-          if (error === undefined) reply(message, answered);
-          else refuse(message, error);
-          const failed = error !== undefined && failures.includes(error.code);
-          count(Number(end - start), failed ? error.message : undefined);
-          return answered?.length ?? 0;
-        }),
-      ),
-      Effect.flatMap((length) => (length > largeAnswer ? taken : Effect.void)),
-    );
-  });
+  const refuseAttempt = (message: Msg, error: CommandError) => {
+    refuse(message, error);
+    const code = attempt === undefined ? undefined : attemptCode(error.code, error.details);
+    if (attempt !== undefined && code !== undefined)
+      refusals.count({ ...attempt(message), code, message: error.message }, clock.currentTimeMillisUnsafe());
+  };
+
+  const respond = (message: Msg): Effect.Effect<unknown> =>
+    Effect.suspend(() => {
+      const start = performance.now();
+      const traceparent = header(message.headers, headerNames.traceparent);
+      const parent = traceparent === undefined ? undefined : externalSpan(traceparent);
+      // An answer may have megabytes.
+      const work = Effect.flatMap(
+        Effect.suspend(() => answer(message)),
+        (answered) => inSlices(() => jsonInSteps({ ok: true, ...answered })),
+      );
+      const respondTo = (exit: Exit.Exit<string, CommandError>): Effect.Effect<void> => {
+        const error = Exit.isSuccess(exit) ? undefined : errorOf(exit.cause);
+        const failed = error !== undefined && failures.includes(error.code);
+        count((performance.now() - start) * 1e6, failed ? error.message : undefined);
+        if (error !== undefined) refuseAttempt(message, error);
+        if (Exit.isFailure(exit))
+          return error === fault
+            ? Effect.logError(`a fault while answering ${endpoint.name}`, exit.cause)
+            : Effect.void;
+        reply(message, exit.value);
+        return exit.value.length > largeAnswer ? taken : Effect.void;
+      };
+      return Effect.onExitPrimitive(parent === undefined ? work : Effect.withParentSpan(work, parent), (exit) =>
+        isConnected()
+          ? respondTo(exit)
+          : Effect.andThen(
+              reconnected,
+              Effect.suspend(() => respondTo(exit)),
+            ),
+      );
+    }).pipe(Effect.exit);
 
   const run = yield* FiberSet.runtime(fibers)();
   /** Gives free places to those whose turn it is. */

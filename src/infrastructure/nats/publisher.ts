@@ -38,7 +38,7 @@ const noResponders = 503;
 export class Publisher {
   readonly #nc: CoreConnection;
   readonly #within: number;
-  readonly #whenNoStream: () => void;
+  readonly #whenNoStream: (subject: string) => void;
   readonly #inbox: string;
   /** By the last token of the subject of the acknowledgement, the oldest first. */
   readonly #waiting = new Map<string, Waiting>();
@@ -49,7 +49,7 @@ export class Publisher {
    * `within`: the milliseconds that a stream may take to acknowledge. `whenNoStream` hears that no stream has the subject of
    * a message.
    */
-  constructor(nc: CoreConnection, status: ConnectionStatus, within: number, whenNoStream: () => void = () => {}) {
+  constructor(nc: CoreConnection, status: ConnectionStatus, within: number, whenNoStream: (subject: string) => void) {
     this.#nc = nc;
     this.#within = within;
     this.#whenNoStream = whenNoStream;
@@ -82,7 +82,7 @@ export class Publisher {
     if (waiting === undefined) return;
     this.#waiting.delete(token);
     const answer = answerOf(message, waiting.subject);
-    if (message.headers?.code === noResponders) this.#whenNoStream();
+    if (message.headers?.code === noResponders) this.#whenNoStream(waiting.subject);
     if (answer instanceof Error) waiting.reject(answer);
     else waiting.resolve(answer);
   }

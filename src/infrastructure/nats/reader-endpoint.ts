@@ -118,6 +118,10 @@ export const readerEndpoint = Layer.effectDiscard(
         subject: names.subjects.allReadings,
         queueGroup: names.queues.queries,
         claim: ({ subject }) => ({ asker: subject.split(".")[2] ?? "" }),
+        attempt: ({ subject }) => {
+          const [, , principal = "", ...source] = subject.split(".");
+          return { principal, what: `read ${source.join(".")}` };
+        },
       },
       answer,
     );

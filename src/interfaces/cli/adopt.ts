@@ -8,9 +8,10 @@ import { defined } from "../../domain/kernel/mod.ts";
 import { type AdoptedBase, adoptedBase } from "../../domain/nix/mod.ts";
 import { NixosHosts } from "../../infrastructure/nixos/nixos-hosts.ts";
 import { CliFailure, exitCode, messageOf, usageFailure } from "./errors.ts";
+import { withValue } from "./graph/graph-file.ts";
 import type { Invocation } from "./invocation.ts";
 import { nixosOptions } from "./nixos-options.ts";
-import { nameOf, readJson } from "./read-input.ts";
+import { documentOf, nameOf, readText } from "./read-input.ts";
 
 /** The options of `cim hosts adopt`. */
 export interface AdoptOptions {
@@ -31,16 +32,18 @@ const decodeReach = Schema.decodeUnknownOption(
   Schema.Struct({ address: HostNode.fields.address, ssh: HostNode.fields.ssh }),
 );
 
-/** A graph's file: what is in it, and the host if it has it. */
+/** A graph's file: its text, what that says, and the host if it has it. */
 interface GraphFile {
   readonly path: string;
+  readonly text: string;
   readonly document: Fields & { readonly nodes: ReadonlyArray<unknown> };
   readonly node: Fields | undefined;
 }
 
 const readGraphFile = async (cli: Invocation, path: string, id: string): Promise<GraphFile> => {
   if (path === "-") throw usageFailure("--graph names a file, because the modules are written beside it");
-  const document = await readJson(cli.host, path);
+  const text = await readText(cli.host, path);
+  const document = documentOf(text, path);
   const { nodes } = isFields(document) ? document : {};
   if (!isFields(document) || !Array.isArray(nodes))
     throw new CliFailure(
@@ -49,7 +52,7 @@ const readGraphFile = async (cli: Invocation, path: string, id: string): Promise
   const node = nodes.find((one: unknown) => isFields(one) && one.id === id);
   if (isFields(node) && node.type !== "host")
     throw new CliFailure(`${nameOf(path)}: \`${id}\` is a ${String(node.type)}, not a host: name a host`);
-  return { path, document: { ...document, nodes }, node: isFields(node) ? node : undefined };
+  return { path, text, document: { ...document, nodes }, node: isFields(node) ? node : undefined };
 };
 
 /** How the host is reached: as the command says, otherwise as the graph does. */
@@ -100,10 +103,9 @@ const nodeWith = (
   };
 };
 
-const updateGraph = async ({ path, document, node }: GraphFile, adopted: Fields): Promise<void> => {
-  const nodes =
-    node === undefined ? [...document.nodes, adopted] : document.nodes.map((one) => (one === node ? adopted : one));
-  await writeFile(path, `${JSON.stringify({ ...document, nodes }, null, 2)}\n`);
+const updateGraph = async ({ path, text, document, node }: GraphFile, adopted: Fields): Promise<void> => {
+  const place = node === undefined ? "end" : document.nodes.indexOf(node);
+  await writeFile(path, withValue(path, text, ["nodes", place], adopted));
 };
 
 /**

@@ -7,7 +7,7 @@ import { addAggregate, aggregateGroup, giveSigned } from "./aggregate-commands.t
 import type { Listed } from "./documents.ts";
 import type { CommandGroup, Runner } from "./invocation.ts";
 import { signWith } from "./key.ts";
-import { columns, type Listing } from "./views.ts";
+import { columns, type Listing } from "./listing.ts";
 
 type Agent = Listed<"agents">;
 

@@ -7,8 +7,9 @@ import type { Listed } from "./documents.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { signerFrom, signWith } from "./key.ts";
+import { columns, type Listing } from "./listing.ts";
 import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
-import { addViewCommands, columns, type Listing } from "./views.ts";
+import { addViewCommands } from "./views.ts";
 
 /** What the command line needs of an aggregate. Every decider has it. */
 export interface Commanded {
@@ -34,7 +35,7 @@ export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void
   output.result(`${aggregate} ${id}: ${what} (version ${version})`);
   if (askedFor.length > 0)
     output.note(
-      `${id} asks for ${askedFor.join(", ")}, and does not have it until an admin grants the role that it needs`,
+      `${id} asks for ${askedFor.join(", ")}, and does not have it until an admin grants a role that brings it, or the capability by name (\`cim agents grant\`)`,
     );
 };
 

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { CommandRefused } from "../../agents/kit/errors.ts";
 import type { Client } from "../../agents/kit/mod.ts";
 import type { AuditFinding, LogProblem } from "../../contract/views/audit.ts";
@@ -9,6 +9,7 @@ import { decisionLines } from "./decision-text.ts";
 import { everyItem } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
+import { refusals } from "./refusals.ts";
 import { integer, moment } from "./settings.ts";
 import { documentLines, eventText, identityText } from "./text.ts";
 import { addTransfer } from "./transfer/audit.ts";
@@ -19,19 +20,23 @@ interface LogOptions {
   readonly actor?: string;
   readonly type?: string;
   readonly since?: string;
+  readonly until?: string;
   readonly limit?: number;
+  readonly last?: number;
   readonly newest?: true;
 }
 
 const log =
-  ({ aggregate, id, actor, type, since: after, limit, newest }: LogOptions) =>
+  ({ aggregate, id, actor, type, since: after, until: before, limit, last, newest }: LogOptions) =>
   (cli: Invocation) =>
     withClient(cli, async (client) => {
-      const order = newest && "newest";
-      const input = defined({ aggregate, id, actor, type, after, limit, order });
+      const order = newest === true || last !== undefined ? "newest" : undefined;
+      const input = defined({ aggregate, id, actor, type, after, before, limit: last ?? limit, order });
       const { data } = await client.query("audit", "trail", input, { signal: cli.signal });
       if (cli.output.json) cli.output.document(data);
-      for (const event of data.items) cli.output.result(eventText(event));
+      const items = last === undefined ? data.items : data.items.toReversed();
+      for (const event of items) cli.output.result(eventText(event));
+      if (last !== undefined) return exitCode.done;
       if (data.cursor !== undefined) cli.output.note("there are more: raise --limit, or narrow it down");
       return exitCode.done;
     });
@@ -152,8 +157,14 @@ export const audit: CommandGroup = (program, runner) => {
     .option("--actor <principal>", "only what this principal did")
     .option("--type <event>", "only events of this type, such as node-added")
     .option("--since <time>", "only after this moment: ISO 8601, or how long ago (10m)", (text) => moment(text))
+    .option("--until <time>", "only before this moment", (text) => moment(text))
     .option("--limit <count>", "at most this number", integer(1))
     .option("--newest", "the newest first")
+    .addOption(
+      new Option("--last <count>", "the last of them, oldest first")
+        .argParser(integer(1))
+        .conflicts(["limit", "newest"]),
+    )
     .action((options: LogOptions, command) => runner.run(command, log(options)));
   group
     .command("show <id>")
@@ -166,6 +177,10 @@ export const audit: CommandGroup = (program, runner) => {
       "Says whether the backend is ready, what in the log it passed over, and which broken glass waits for review.",
     )
     .action((_options, command) => runner.run(command, health));
+  group
+    .command("refusals")
+    .description("Lists what principals tried that they may not: who, what, how often, and when last.")
+    .action((_options, command) => runner.run(command, refusals));
   group
     .command("verify [aggregate] [id]")
     .description("Checks every chain, signature and tally from the log alone.")

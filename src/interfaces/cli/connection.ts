@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { Option, Schema } from "effect";
 import { BackendUnavailable, CommandRefused } from "../../agents/kit/errors.ts";
 import type { Client, ClientOptions, Json, Signer } from "../../agents/kit/mod.ts";
+import { identityIn, untrustedText } from "../../contract/credentials.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CliFailure, messageOf } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
+import { writePrivateFile } from "./private-file.ts";
 import { type Environment, type Settings, serverUrls } from "./settings.ts";
 
 /** How long a command or query waits for a backend unless `--timeout` says otherwise. */
@@ -70,22 +72,23 @@ export const accessAs = (
 ): Promise<Access> =>
   accessByKeys(settings, env, ({ sessionCredentials }, folder) => sessionCredentials(folder, principal));
 
-/** The same with the rights of a backend, for what reads streams as it does. */
-export const backendAccess = (
+/** The same with the rights of a backend, for what reads streams as it does. Credentials of a peer would not do. */
+export const backendAccess = async (
   settings: Pick<Settings, "nats" | "secure">,
   env: Environment,
-): Promise<Access & FileAccess> =>
-  accessByKeys(settings, env, ({ backendCredentials }, folder) => backendCredentials(folder));
+): Promise<Access & FileAccess> => {
+  const access = await accessByKeys(settings, env, ({ backendCredentials }, folder) => backendCredentials(folder));
+  if (identityIn(access.credentials ?? "")?.isPeer === true) throw withoutStreams();
+  return access;
+};
 
 /** The same run of a command, whose connection has the rights of a backend. */
 export const asBackend = (cli: Invocation): Invocation => ({ ...cli, asBackend: true });
 
-const refuseWithoutStreams = (cli: Invocation, client: Client): void => {
-  if (cli.asBackend !== true || !client.isPeer) return;
-  throw new CliFailure(
+const withoutStreams = (): CliFailure =>
+  new CliFailure(
     "this reads streams as a backend does: in a closed installation give --secure FOLDER, or the credentials of cim-backend in CIM_CREDENTIALS",
   );
-};
 
 /** Does what needs the folder of keys. What is wrong with it is told without a stack trace. */
 export const withKeys = async <A>(work: () => Promise<A>): Promise<A> => {
@@ -109,7 +112,6 @@ export const withClient = async <T>(
 ): Promise<T> => {
   const client = await open(cli, signer);
   try {
-    refuseWithoutStreams(cli, client);
     return await use(client);
   } catch (error) {
     throw explained(error);
@@ -124,7 +126,10 @@ const open = async (cli: Invocation, signer?: Signer): Promise<Client> => {
     cli.asBackend === true
       ? await backendAccess(settings, host.env)
       : await accessAs(settings, settings.principal, host.env);
-  const { connect } = await import("../../agents/kit/client.ts");
+  const [{ connect }, { isDue, renewed }] = await Promise.all([
+    import("../../agents/kit/client.ts"),
+    import("../../agents/kit/renewal.ts"),
+  ]);
   const { checked } = await import("./checked-client.ts");
   const timeoutMs = (settings.timeoutSeconds ?? patienceSeconds) * 1000;
   try {
@@ -135,16 +140,17 @@ const open = async (cli: Invocation, signer?: Signer): Promise<Client> => {
       timeoutMs,
       ...defined({ signer, traceparent }),
     });
+    const { CIM_CREDENTIALS: file = "" } = host.env;
+    if (file !== "" && typeof access.credentials === "string" && isDue(access.credentials))
+      await renewed(client.nats, client.names, access.credentials)
+        .then((text) => writePrivateFile(file, text))
+        .catch((error: unknown) => cli.output.note(`${file} was not renewed: ${messageOf(error)}`));
     return checked(client);
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     const text = messageOf(cause);
     const server = [access.servers].flat().join(", ");
-    if (/certificate/i.test(text))
-      throw new CliFailure(
-        `the certificate of the nats-server at ${server} is not trusted: name that of the installation's authority, its ca.pem, in CIM_CA`,
-        { cause },
-      );
+    if (/certificate/i.test(text)) throw new CliFailure(untrustedText(server), { cause });
     const refused = cause instanceof Error && /authoriz|authentic/i.test(`${cause.name} ${cause.message}`);
     throw new CliFailure(
       refused

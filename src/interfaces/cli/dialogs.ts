@@ -7,9 +7,10 @@ import { addPublicCommands, reportAccepted } from "./aggregate-commands.ts";
 import { unchecked, withClient } from "./connection.ts";
 import { CliFailure, exitCode, messageOf, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
+import { columns } from "./listing.ts";
 import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
 import { entryLines, followTranscript, headLines, transcriptPages } from "./transcript.ts";
-import { addViewCommands, columns } from "./views.ts";
+import { addViewCommands } from "./views.ts";
 
 /** Prints the transcript. Returns the number of its last entry. */
 const printAll = async ({ output, signal }: Invocation, client: Client, id: string): Promise<number> => {

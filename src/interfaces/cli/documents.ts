@@ -58,15 +58,55 @@ export async function* everyItem<V extends string>(
 
 const defaultLimit = 100;
 
+/** The positions of the log within which a document changed last. */
+interface Changed {
+  /** The first position that counts. */
+  readonly from?: number;
+  /** The last position that counts. */
+  readonly to?: number;
+}
+
+/** The position of the newest event before a moment, or of the first one after it; undefined if there is none. */
+const positionAt = async (
+  client: Pick<Client, "query">,
+  which: { readonly after: string } | { readonly before?: string },
+  signal: AbortSignal,
+): Promise<number | undefined> => {
+  const order = "after" in which ? "oldest" : "newest";
+  const { data } = await client.query("audit", "trail", { ...defined(which), order, limit: 1 }, { signal });
+  return data.items[0]?.position;
+};
+
+/** The position of the newest event of the log; 0 if there is none. */
+export const endOfLog = async (client: Pick<Client, "query">, signal: AbortSignal): Promise<number> =>
+  (await positionAt(client, {}, signal)) ?? 0;
+
+/** The positions between two moments. If nothing happened between them, no position counts. */
+export const changedWithin = async (
+  client: Pick<Client, "query">,
+  { since, until }: { readonly since: string | undefined; readonly until: string | undefined },
+  signal: AbortSignal,
+): Promise<Changed> => {
+  const none = Number.POSITIVE_INFINITY;
+  const from = since === undefined ? undefined : ((await positionAt(client, { after: since }, signal)) ?? none);
+  const to = until === undefined ? undefined : ((await positionAt(client, { before: until }, signal)) ?? 0);
+  return defined({ from, to });
+};
+
+const positionOf = (item: unknown): number => {
+  const position = typeof item === "object" && item !== null ? Reflect.get(item, "position") : undefined;
+  return typeof position === "number" ? position : 0;
+};
+
 /**
  * The first items of a view's list that fit `filter`, at most 100 unless `limit` says otherwise. `cursor` is present if
  * there may be more. A page of the backend may end before its limit, because a message has a largest size; then the
- * next page is asked for.
+ * next page is asked for. `from` and `to` need the order `newest`: what comes before `from` is not asked for.
  */
 export const firstItems = async <V extends string>(
   client: Pick<Client, "query">,
   view: V,
-  { filter = {}, limit, order }: Omit<Asked, "cursor">,
+  { filter = {}, limit, order, from = 0, to = Number.POSITIVE_INFINITY }: Omit<Asked, "cursor"> & Changed,
   signal: AbortSignal,
 ): Promise<Page<V>> => {
   const items: Array<Item<V>> = [];
@@ -76,8 +116,9 @@ export const firstItems = async <V extends string>(
     // The first page has no limit unless the user gave one, because not every list has pages.
     const next = cursor === undefined ? { limit } : { limit: wanted - items.length, cursor };
     const page: Page<V> = await pageOf(client, view, { filter, ...defined({ ...next, order }) }, signal);
-    items.push(...page.items);
-    cursor = page.cursor;
+    items.push(...page.items.filter((item) => positionOf(item) >= from && positionOf(item) <= to));
+    const isPast = page.items.some((item) => positionOf(item) < from);
+    cursor = isPast ? undefined : page.cursor;
   } while (cursor !== undefined && items.length < wanted);
   return { items, ...defined({ cursor }) };
 };

@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from "commander";
 import type { FeedOptions } from "../../agents/kit/mod.ts";
+import { choiceText } from "../../domain/graph/complaints.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
-import { exitCode } from "./errors.ts";
+import { exitCode, usageFailure } from "./errors.ts";
 import type { CommandGroup } from "./invocation.ts";
 import { integer } from "./settings.ts";
 import { eventText } from "./text.ts";
@@ -17,6 +18,22 @@ interface Wanted extends FeedOptions {
   readonly limit?: number;
 }
 
+/** Refuses a type of event, or a kind of aggregate, that no event can have. */
+const checkWanted = async ({ type, aggregate }: Wanted): Promise<void> => {
+  if (type === undefined && aggregate === undefined) return;
+  const { contexts } = await import("../../application/contexts.ts");
+  const names = contexts.map(({ name }) => name);
+  if (aggregate !== undefined && !names.includes(aggregate))
+    throw usageFailure(`--aggregate ${aggregate}: no aggregate has this name: ${choiceText(aggregate, names)}`);
+  const types = contexts
+    .filter(({ name }) => aggregate === undefined || name === aggregate)
+    .flatMap(({ events }) => Object.keys(events));
+  if (type !== undefined && !types.includes(type))
+    throw usageFailure(
+      `--type ${type}: no event of ${aggregate ?? "the feed"} has this type: ${choiceText(type, types)}`,
+    );
+};
+
 /** `cim events tail`: the feed, as it comes. */
 export const events: CommandGroup = (program, runner) => {
   program
@@ -30,8 +47,9 @@ export const events: CommandGroup = (program, runner) => {
     .option("--from <place>", "now (default), start, or the number of a message in the feed", beginning)
     .option("--limit <count>", "end after this number of events", integer(1))
     .action(({ limit, type, aggregate, id, from = "now" }: Wanted, command) =>
-      runner.run(command, (cli) =>
-        withClient(cli, async (client) => {
+      runner.run(command, async (cli) => {
+        await checkWanted(defined({ type, aggregate }));
+        return withClient(cli, async (client) => {
           let left = limit ?? Number.POSITIVE_INFINITY;
           const wanted = { ...defined({ type, aggregate, id }), from };
           for await (const event of client.feed(wanted, cli.signal)) {
@@ -49,7 +67,7 @@ export const events: CommandGroup = (program, runner) => {
             if (left === 0) return exitCode.done;
           }
           return exitCode.interrupted;
-        }),
-      ),
+        });
+      }),
     );
 };

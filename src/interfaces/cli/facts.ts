@@ -9,10 +9,10 @@ import { withClient } from "./connection.ts";
 import { firstItems } from "./documents.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
+import { columns, listLines } from "./listing.ts";
 import type { Lines } from "./output.ts";
 import { integer, moment } from "./settings.ts";
 import { cellText, documentLines, table } from "./text.ts";
-import { columns, listLines } from "./views.ts";
 
 type Fact = AnswerOf<"knowledge", "facts">["items"][number];
 

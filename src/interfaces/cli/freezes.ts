@@ -9,7 +9,7 @@ import { withClient } from "./connection.ts";
 import { everyItem } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
-import { columns } from "./views.ts";
+import { columns } from "./listing.ts";
 
 interface Where {
   readonly graph?: string;

@@ -4,10 +4,9 @@ import { addAggregate } from "./aggregate-commands.ts";
 import type { Listed } from "./documents.ts";
 import { noteExceptions } from "./freezes.ts";
 import type { CommandGroup } from "./invocation.ts";
+import type { Listing } from "./listing.ts";
 import { sshOptions } from "./nixos-options.ts";
 import { integer } from "./settings.ts";
-import { shortHash } from "./text.ts";
-import type { Listing } from "./views.ts";
 
 type Host = Listed<"hosts">;
 
@@ -34,8 +33,8 @@ export const hostListing: Listing<Host> = {
   row: (document) => [
     document.id,
     healthText(document),
-    shortHash(document.desired?.closure ?? ""),
-    shortHash(document.closure ?? ""),
+    document.desired?.closure,
+    document.closure,
     driftText(document),
     document.observed?.load,
     diskText(document),

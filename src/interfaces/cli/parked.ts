@@ -1,6 +1,6 @@
 import { parkedStep } from "../../domain/parked-step/decider.ts";
 import { aggregateGroup } from "./aggregate-commands.ts";
-import { columns } from "./views.ts";
+import { columns } from "./listing.ts";
 
 /** `cim parked`: steps that kept failing. */
 export const parked = aggregateGroup(parkedStep, "parked", {

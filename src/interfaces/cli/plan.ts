@@ -13,6 +13,7 @@ import { allowSecretLike, type SecretOptions } from "./graph/secret-options.ts";
 import { deployableGraph, graphSourceOrId, type SourceGraph } from "./graph/source.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import type { Output } from "./output.ts";
+import { countText, shortHash } from "./text.ts";
 
 /** What would change. Undefined if no server answers, unless the user has named one: that one must answer. */
 const compared = async (cli: Invocation, document: GraphDocument) => {
@@ -40,16 +41,24 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
   const carries = nodes.length === 0 ? "nothing" : nodes.join(", ");
   return [
     `  ${output.style("bold", host)} (${address}): ${what}; carries ${carries}`,
-    ...(was === undefined ? [] : [`    runs now ${was}`]),
+    ...(was === undefined ? [] : [`    runs now ${shortHash(was)}`]),
     ...(change.rebootNeeded === undefined ? [] : [`    needs a reboot already: ${change.rebootNeeded.join(", ")}`]),
     ...(owner === undefined ? [] : [ownerLine(host, owner, output)]),
     ...differenceLines(change, output),
   ];
 };
 
+/** The hosts of a plan in a sum: `2 hosts: 1 changed, 1 unchanged`. */
+const totalText = (hosts: ReadonlyArray<HostChange>): string => {
+  const kinds = Map.groupBy(hosts, ({ change }) => change);
+  return `${countText(hosts.length, "host")}: ${[...kinds].map(([change, { length }]) => `${length} ${change}`).join(", ")}`;
+};
+
 interface PlanOptions extends SecretOptions {
   readonly reviews?: boolean;
   readonly packages?: boolean;
+  /** Whether the exit code says that something would change. */
+  readonly exitCode?: boolean;
 }
 
 /** What the reference reviewers will say; undefined if nobody asks for it. */
@@ -73,7 +82,10 @@ const builtFor = async (
 
 /** Prints what a deployment of a graph would change. */
 export const planOf =
-  (argument: string, { allowSecretLike: allowed = [], reviews: wanted = false, packages = false }: PlanOptions) =>
+  (
+    argument: string,
+    { allowSecretLike: allowed = [], reviews: wanted = false, packages = false, exitCode: byDifference }: PlanOptions,
+  ) =>
   async (cli: Invocation): Promise<number> => {
     const { output, settings } = cli;
     const graph = await deployableGraph(cli, await graphSourceOrId(argument), allowed);
@@ -98,12 +110,13 @@ export const planOf =
         `wave ${index + 1}`,
         ...wave.flatMap((change) => [...hostLines(change, output), ...linesOf(change.host)]),
       ]),
-      ...gone.map(({ host, was }) => `${host}: no longer in the graph, left as it is; runs ${was}`),
+      ...gone.map(({ host, was }) => `${host}: no longer in the graph, left as it is; runs ${shortHash(was)}`),
       ...dataLines(data, output),
       ...(expected?.lines ?? []),
     ];
-    output.result(lines);
-    return exitCode.done;
+    output.result([...lines, totalText(waves.flat())]);
+    const same = waves.flat().every(({ change }) => change === "unchanged") && gone.length === 0;
+    return byDifference && !same ? exitCode.failed : exitCode.done;
   };
 
 /** `cim plan`: what a deployment would change. Nothing is touched. */
@@ -114,6 +127,7 @@ export const plan: CommandGroup = (program, runner) => {
       "Prints what a deployment of a file, or of a stored graph (ID or ID@VERSION), would change, per host and unit, in order; touches nothing.",
     )
     .option("--packages", "also build the systems of hosts that change, with nix on this machine: sizes, packages")
+    .option("--exit-code", "end with 1 if something would change")
     .option("--reviews", "also what the reference reviewers will ask for")
     .addOption(allowSecretLike())
     .action((argument: string, options: PlanOptions, command) => runner.run(command, planOf(argument, options)));

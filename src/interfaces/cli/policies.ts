@@ -4,9 +4,10 @@ import { addPublicCommands, reportAccepted } from "./aggregate-commands.ts";
 import { withClient } from "./connection.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { CommandGroup } from "./invocation.ts";
+import { columns } from "./listing.ts";
 import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
-import { readJson } from "./read-input.ts";
-import { addViewCommands, columns } from "./views.ts";
+import { readDocument } from "./read-input.ts";
+import { addViewCommands } from "./views.ts";
 
 const policyColumns = columns<"policies">(
   "id",
@@ -30,7 +31,7 @@ export const policies: CommandGroup = (program, runner) => {
   addPayloadOptions(propose, fields);
   propose.action((kind: string, file: string | undefined) =>
     runner.run(propose, async (cli) => {
-      const written = file === undefined ? {} : await readJson(cli.host, file);
+      const written = file === undefined ? {} : await readDocument(cli.host, file);
       if (typeof written !== "object" || written === null || Array.isArray(written))
         throw usageFailure(`${file} must hold a JSON object: the fields of the policy by name`);
       const payload = { ...written, ...(await payloadOf(cli.host, propose, fields)) };

@@ -36,13 +36,20 @@ export const runCli = async (
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
     if (host.signal.aborted && !(error instanceof CliFailure)) return exitCode.interrupted;
     const [failed, message] = failureOf(error);
-    if (!answered && argv.includes("--json"))
+    if (!answered && wantsJson(argv))
       json(host, { ok: false, error: { code: failed === exitCode.usage ? "usage" : "failed", message } });
     // Commander has written its complaint already.
     if (!(error instanceof CommanderError)) note(host, failureLines(error, (host.env.CIM_DEBUG ?? "") !== ""));
     return failed;
   }
 };
+
+/** Whether a command line asks for JSON, even if the rest of it is wrong. */
+const wantsJson = (argv: ReadonlyArray<string>): boolean =>
+  argv.some(
+    (word, at) =>
+      /^(?:--json|-ojson|--output=json)$/.test(word) || (/^(?:-o|--output)$/.test(word) && argv[at + 1] === "json"),
+  );
 
 /** The exit code of a failure, and its message. */
 const failureOf = (error: unknown): readonly [code: number, message: string] => {

@@ -11,10 +11,10 @@ import { withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { signWith } from "./key.ts";
+import { columns } from "./listing.ts";
 import { makeLive } from "./live.ts";
 import { integer } from "./settings.ts";
 import { type Branch, durationText, treeLines } from "./text.ts";
-import { columns } from "./views.ts";
 import { awaitedVotes, endingLines, openingOfDeployment, openingText, waitingText } from "./waiting.ts";
 
 /** How a vote stands, for programs: the document, those who have voted and those who have not, and the time left. */

@@ -3,6 +3,8 @@ import { Result, type Schema } from "effect";
 import { type JsonFault, parseStrictJson } from "../../infrastructure/strict-json.ts";
 import { CliFailure, messageOf, systemCode, usageFailure } from "./errors.ts";
 import type { Host } from "./invocation.ts";
+import { plainJson } from "./written-json.ts";
+import { readYaml } from "./yaml.ts";
 
 const whyUnreadable: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file: check the path",
@@ -67,8 +69,8 @@ const complaint = (text: string): string =>
     ? "it is empty"
     : parseFault(text).replace(/, (?:\.\.\.)?".*is not valid JSON$| in JSON at position.*$/, "");
 
-/** A text is not JSON. */
-export class NotJson extends CliFailure {}
+/** A text is not JSON, or not YAML, or says what a program would read differently. */
+export class Unreadable extends CliFailure {}
 
 /** A fault for people, with what it is in. */
 const faultText = ({ path, problem }: JsonFault): string => (path === "" ? `it ${problem}` : `\`${path}\`: ${problem}`);
@@ -80,27 +82,48 @@ export const parseJson = (text: string, name: string): Schema.Json => {
     JSON.parse(withoutMark);
   } catch (error) {
     const { line, column } = placeOf(withoutMark, faultOffset(withoutMark));
-    const hint = /^\s*(?:\/\/|\/\*|#)/.test(withoutMark.split("\n")[line - 1]?.slice(column - 1) ?? "")
-      ? " (JSON has no comments: take it out)"
-      : "";
-    throw new NotJson(`${name}:${line}:${column}: not JSON: ${complaint(withoutMark)}${hint}`, { cause: error });
+    throw new Unreadable(`${name}:${line}:${column}: not JSON: ${complaint(withoutMark)}`, { cause: error });
   }
   const parsed = parseStrictJson(new TextEncoder().encode(withoutMark));
   if (Result.isSuccess(parsed)) return parsed.success as Schema.Json;
   const [first = { path: "", problem: "cannot be read" }, ...others] = parsed.failure;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   const { line, column } = placeOf(withoutMark, first.offset ?? 0);
-  throw new NotJson(`${name}:${line}:${column}: ${faultText(first)}${more}`);
+  throw new Unreadable(`${name}:${line}:${column}: ${faultText(first)}${more}`);
 };
 
-/** Reads a JSON file, or standard input if `path` is `-`. */
-export const readJson = async (host: Host, path: string): Promise<Schema.Json> =>
-  parseJson(await readText(host, path), nameOf(path));
+/** Parses YAML. The failure names the line and column. */
+const parseYaml = (text: string, name: string): Schema.Json => {
+  const read = readYaml(text);
+  if ("value" in read && read.value !== null) return read.value;
+  const { problem, offset } = "fault" in read ? read.fault : { problem: "it is empty", offset: 0 };
+  const { line, column } = placeOf(text, offset);
+  throw new Unreadable(`${name}:${line}:${column}: not YAML: ${problem}`);
+};
+
+/** Whether a file of this name is YAML. */
+export const isYamlFile = (path: string): boolean => /\.ya?ml$/i.test(path);
+
+/** Whether a text from a nameless input can only be YAML: JSON begins with a bracket, or a comment before it. */
+const looksLikeYaml = (text: string): boolean => /^[\s\ufeff]*[^\s\ufeff{["/]/.test(text);
+
+/**
+ * Reads a document from a file, or from standard input if `path` is `-`: JSON, with comments and commas after the last
+ * member if one likes, or YAML if the file is named so.
+ */
+export const readDocument = async (host: Host, path: string): Promise<Schema.Json> =>
+  documentOf(await readText(host, path), path);
+
+/** The document in the text of a file. */
+export const documentOf = (text: string, path: string): Schema.Json => {
+  if (isYamlFile(path) || (path === "-" && looksLikeYaml(text))) return parseYaml(text, nameOf(path));
+  return parseJson(parseFault(text) === "" ? text : plainJson(text), nameOf(path));
+};
 
 /** The value of an option that takes JSON: itself, `@file`, or `-` for standard input. */
 export const jsonArgument = async (host: Host, option: string, value: string): Promise<Schema.Json> => {
-  if (value === "-") return readJson(host, "-");
-  if (value.startsWith("@")) return readJson(host, value.slice(1));
+  if (value === "-") return readDocument(host, "-");
+  if (value.startsWith("@")) return readDocument(host, value.slice(1));
   try {
     JSON.parse(value);
   } catch (error) {

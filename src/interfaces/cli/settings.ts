@@ -166,7 +166,7 @@ export const settingsOf = (command: Command, env: Environment): Settings => {
   };
   const nats = text("nats", "CIM_NATS", server);
   return {
-    json: given.json === true,
+    json: given.json === true || given.output === "json",
     color: given.color !== false,
     nats: nats ?? defaultServer,
     natsGiven: nats !== undefined,

@@ -2,7 +2,7 @@ import type { Client } from "../../agents/kit/mod.ts";
 import { task } from "../../domain/task/decider.ts";
 import { aggregateGroup } from "./aggregate-commands.ts";
 import type { Listed } from "./documents.ts";
-import type { Listing } from "./views.ts";
+import type { Listing } from "./listing.ts";
 
 /** A task of a list. One that waits has its place in the queue, which the documents of tasks do not have. */
 type Task = Listed<"tasks"> & { readonly queue?: { readonly place: number; readonly waitsFor: string } };

@@ -1,5 +1,6 @@
 import { visible } from "../../domain/kernel/mod.ts";
 import { width } from "./output.ts";
+import { yamlLines } from "./yaml.ts";
 
 /** Is said beside names of people and agents: an open installation believes whoever connects. */
 const namesAreUnproven = "identities are not checked here: whoever connects is believed to be who they say";
@@ -28,40 +29,54 @@ export const shortHash = (text: string): string => {
   return hash ?? text;
 };
 
-const isFlat = (value: unknown): boolean =>
-  value === null ||
-  typeof value !== "object" ||
-  (Array.isArray(value) && value.every((item) => typeof item !== "object"));
+/** Any document for people, as YAML. `indent` begins each line. */
+export const documentLines = (document: unknown, indent = ""): ReadonlyArray<string> =>
+  yamlLines(document).map((line) => `${indent}${line}`);
 
-/** Any document for people: one field a line, with nested fields further right. */
-export const documentLines = (document: unknown, indent = ""): ReadonlyArray<string> => {
-  if (document === null || typeof document !== "object") return [`${indent}${cellText(document)}`];
-  if (Array.isArray(document))
-    return document.flatMap((item: unknown) => {
-      const [first = "", ...more] = documentLines(item, `${indent}  `);
-      return [`${indent}- ${first.trimStart()}`, ...more];
-    });
-  return Object.entries(document).flatMap(([name, value]: [string, unknown]) =>
-    isFlat(value)
-      ? [`${indent}${name}: ${cellText(value)}`.trimEnd()]
-      : [`${indent}${name}:`, ...documentLines(value, `${indent}  `)],
-  );
-};
+/** The width of each column: that of its widest cell. */
+export const columnWidths = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<number> =>
+  (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => width(cells[column] ?? ""))));
 
-/** Rows under their headings. A column is as wide as its widest cell; the last one is not padded. */
+/** Cells of these widths in a row. The last one is not padded. */
+export const rowText = (cells: ReadonlyArray<string>, widths: ReadonlyArray<number>): string =>
+  cells
+    .map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - width(cell))))
+    .join("  ")
+    .trimEnd();
+
+/** Rows under their headings. A column is as wide as its widest cell. */
 export const table = (
   headings: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
 ): ReadonlyArray<string> => {
-  const lines = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...lines.map((cells) => width(cells[column] ?? ""))));
-  return lines.map((cells) =>
-    cells
-      .map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - width(cell))))
-      .join("  ")
-      .trimEnd(),
-  );
+  const widths = columnWidths([headings, ...rows]);
+  return [headings, ...rows].map((cells) => rowText(cells, widths));
 };
+
+/** Whether a text is a moment, as the contract writes them. */
+export const isMoment = (text: string): boolean => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/.test(text);
+
+const spans = [
+  [86_400, "d"],
+  [3_600, "h"],
+  [60, "min"],
+  [1, "s"],
+] as const;
+
+/** A moment for people, to the second, in UTC: `2026-11-23 12:00:00Z`. */
+export const momentText = (at: string): string => at.replace(/^(\S+)T(\d{2}:\d{2}:\d{2})(?:\.\d+)?Z$/, "$1 $2Z");
+
+/** How long ago a moment was (`5 min ago`), or when it will be (`in 51 s`). `now`: milliseconds since 1970. */
+export const agoText = (at: string, now: number): string => {
+  const seconds = Math.round((now - Date.parse(at)) / 1000);
+  const [size, unit] = spans.find(([span]) => Math.abs(seconds) >= span) ?? [1, "s"];
+  const text = `${Math.floor(Math.abs(seconds) / size)} ${unit}`;
+  return seconds < 0 ? `in ${text}` : `${text} ago`;
+};
+
+/** A number of things: `1 node`, `no nodes`, `20,000 nodes`. */
+export const countText = (count: number, thing: string): string =>
+  `${count === 0 ? "no" : count.toLocaleString("en-US")} ${thing}${count === 1 ? "" : "s"}`;
 
 /** Milliseconds for people: `85 ms`, `1.2 s`, `2 min 5 s`. */
 export const durationText = (milliseconds: number): string => {

@@ -4,6 +4,7 @@ import { type DialogEvent, dialogEvents } from "../../domain/dialog/contract.ts"
 import type { Transcript, TranscriptEntry } from "../../domain/dialog/transcript.ts";
 import { provenanceText } from "../../domain/kernel/mod.ts";
 import type { Output } from "./output.ts";
+import { momentText } from "./text.ts";
 
 const pageSize = 500;
 
@@ -58,11 +59,22 @@ const because = (reason: string | undefined): string => (reason === undefined ? 
 const json = (value: unknown): string => JSON.stringify(value);
 
 const turn = (data: (DialogEvent & { type: "turn-said" })["data"]): string => {
-  const { speaker, text, recipients, routedBy, reasons = [], answers, hops, answerBy, context, provenance = {} } = data;
+  const {
+    speaker,
+    text,
+    recipients,
+    routedBy,
+    reasons = [],
+    answers,
+    hops = 0,
+    answerBy,
+    context,
+    provenance = {},
+  } = data;
   const why = [routedBy, ...reasons].join(", ");
-  const until = answerBy === undefined ? "" : `; answer by ${answerBy}`;
+  const until = answerBy === undefined ? "" : `; answer by ${momentText(answerBy)}`;
   const values = context === undefined ? "" : `, with ${json(context)}`;
-  const answer = answers === undefined ? "" : `; answers #${answers}, ${hops ?? 0} in a row`;
+  const answer = answers === undefined ? "" : `; answers #${answers}${hops < 2 ? "" : `, ${hops} in a row`}`;
   const origin = provenanceText(provenance);
   const from = origin === undefined ? "" : `; by ${origin}`;
   return `#${data.turn} ${speaker} → ${recipients.join(", ")} (${why}${answer}${until}${values}${from}): ${text}`;
@@ -112,7 +124,7 @@ const what = (event: DialogEvent): string => {
 export const entryLines = (entry: TranscriptEntry, { style }: Pick<Output, "style">): ReadonlyArray<string> => {
   const event = eventOf(entry);
   const text = event === undefined ? `${entry.actor}: ${entry.event} ${json(entry.data)}` : what(event);
-  return lines(`${style("dim", entry.at)}  ${text}`);
+  return lines(`${style("dim", momentText(entry.at))}  ${text}`);
 };
 
 const participantText = ({ id, priority, presence }: Transcript["participants"][number]): string => {

@@ -6,57 +6,13 @@ import type { PublishedView } from "../../contract/views/view.ts";
 import { choiceText } from "../../domain/graph/complaints.ts";
 import { defined, type PlainSchema } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
-import { type Filter, firstItems, type Listed, type Order, orders } from "./documents.ts";
+import { changedWithin, endOfLog, type Filter, firstItems, type Listed, type Order, orders } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { Invocation, Runner } from "./invocation.ts";
+import { fieldOf, growingTable, type Listing, listLines } from "./listing.ts";
 import { integer, moment } from "./settings.ts";
-import { cellText, documentLines, table } from "./text.ts";
-
-/** How the items of a view's list are shown. */
-export interface Listing<Shown> {
-  readonly headings: ReadonlyArray<string>;
-  /** The word for what is listed; the name of the view if it is absent. */
-  readonly things?: string;
-  /** The values under the headings; `undefined` leaves a cell empty. */
-  readonly row: (item: Shown) => ReadonlyArray<unknown>;
-  /** What `get` says of a document in words, below its fields. */
-  readonly words?: (document: Shown) => ReadonlyArray<string>;
-  /** Says what of all items an operator should know too. */
-  readonly note?: (cli: Invocation, client: Client) => Promise<void>;
-  /** Adds to items what the list shows and they do not have. */
-  readonly complete?: (
-    client: Client,
-    items: ReadonlyArray<Shown>,
-    signal: AbortSignal,
-  ) => Promise<ReadonlyArray<Shown>>;
-}
-
-type FieldOf<T> = T extends object ? keyof T & string : never;
-
-const fieldOf = (document: unknown, field: string): unknown =>
-  typeof document === "object" && document !== null ? Reflect.get(document, field) : undefined;
-
-/** A list with a column for each of these fields of a view; `nodeCount` is headed NODE COUNT. */
-export const columns = <V extends string>(...fields: ReadonlyArray<FieldOf<Listed<V>>>): Listing<Listed<V>> => ({
-  headings: fields.map((field) => field.replaceAll(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase()),
-  row: (item) => fields.map((field) => fieldOf(item, field)),
-});
-
-/** The cells of an item, safe for a terminal. */
-export const cellsOf = <Shown>({ row }: Listing<Shown>, item: Shown): ReadonlyArray<string> => row(item).map(cellText);
-
-/** Items as a table; `things` is the word for them. */
-export const listLines = <Shown>(
-  things: string,
-  listing: Listing<Shown>,
-  items: ReadonlyArray<Shown>,
-): ReadonlyArray<string> =>
-  items.length === 0
-    ? [`no ${things}`]
-    : table(
-        listing.headings,
-        items.map((item) => cellsOf(listing, item)),
-      );
+import { cellText, documentLines } from "./text.ts";
+import { yamlLines } from "./yaml.ts";
 
 /**
  * `status=online` as a condition. A value that is a JSON number, boolean or null is taken as that (`archived=false`).
@@ -105,21 +61,31 @@ const matches = (document: unknown, filter: Filter): boolean =>
     return Array.isArray(value) ? value.includes(wanted) : value === wanted;
   });
 
-/** Prints documents as they change, one a line, until a signal ends the command. */
+/** How a list or a document is written. `json` is the same as `--json`. */
+const forms = ["table", "wide", "json", "yaml", "name"] as const;
+type Form = (typeof forms)[number];
+
+const addForm = (command: Command, choices: ReadonlyArray<Form>): Command =>
+  command.addOption(new Option("-o, --output <format>", "how it is written").choices(choices));
+
+/** Prints each change of a view until a signal ends the command: as JSON, or as a row under the headings of a table. */
 const watch = async <V extends string>(
   { output, signal }: Invocation,
   client: Client,
-  [view, listing]: readonly [view: V, listing: Listing<Listed<V>>],
-  { filter = {}, ...which }: { readonly id?: string; readonly filter?: Filter },
+  view: V,
+  {
+    filter = {},
+    id,
+    tell,
+  }: { readonly id?: string; readonly filter?: Filter; readonly tell: (item: Listed<V>) => void },
 ): Promise<number> => {
-  for await (const { id, document } of client.watch(view, which, signal)) {
+  for await (const { id: changed, document } of client.watch(view, defined({ id }), signal)) {
     if (document === undefined) {
-      if (output.json) output.document({ id, removed: true });
-      output.result(`${id} removed`);
+      if (output.json) output.document({ id: changed, removed: true });
+      output.result(`${changed} removed`);
     } else if (matches(document, filter)) {
       if (output.json) output.document(document);
-      const cells = cellsOf(listing, document).filter((cell) => cell !== "");
-      output.result(cells.join("  "));
+      else tell(document);
     }
   }
   return exitCode.interrupted;
@@ -143,29 +109,63 @@ interface ListOptions {
   readonly filter?: Filter;
   readonly limit?: number;
   readonly sort?: Order;
+  readonly last?: number;
+  readonly since?: string;
+  readonly until?: string;
   readonly watch?: boolean;
+  readonly output?: Form;
 }
 
 /** Lists of what comes and goes begin with what changed last; lists of what stays go by id. */
 const usualOrder = (view: string): Order =>
   ["tasks", "dialogs", "proposals", "deployments", "freezes", "parked"].includes(view) ? "newest" : "id";
 
+const orderOf = (view: string, { sort, last, since, until }: ListOptions): Order =>
+  last !== undefined || since !== undefined || until !== undefined ? "newest" : (sort ?? usualOrder(view));
+
+/** What a list of the command line finds, with the view's own order if it is another than by id. */
+const find = async <V extends string>(
+  { signal }: Invocation,
+  [client, now]: readonly [client: Client, now: Client],
+  view: V,
+  options: ListOptions,
+) => {
+  const { filter = {}, last, limit = last, since, until } = options;
+  const order = orderOf(view, options);
+  // The backend's own order is by id, and not every list has another.
+  const asked = { filter, ...defined({ limit, order: order === "id" ? undefined : order }) };
+  const changed = await changedWithin(now, { since, until }, signal);
+  return firstItems(client, view, { ...asked, ...changed }, signal);
+};
+
 const list =
   <V extends string>(view: V, listing: Listing<Listed<V>>, options: ListOptions) =>
   (cli: Invocation) =>
     withClient(cli, async (connected) => {
-      const { filter = {}, limit, at, sort = usualOrder(view) } = options;
-      // The backend's own order is by id, and not every list has another.
-      const order = sort === "id" ? undefined : sort;
+      const { filter = {}, output: form = "table" } = options;
+      const { output, signal } = cli;
       checkFilter(view, filter);
-      const client = asOf(connected, at);
-      if (options.watch === true) return watch(cli, client, [view, listing], { filter });
-      const found = await firstItems(client, view, { filter, ...defined({ limit, order }) }, cli.signal);
-      if (cli.output.json) cli.output.document(found);
-      const items = await (listing.complete?.(client, found.items, cli.signal) ?? found.items);
-      cli.output.result(listLines(listing.things ?? view, listing, items));
+      const client = asOf(connected, options.at);
+      if (options.watch === true && output.json) return watch(cli, client, view, { filter, tell: () => {} });
+      const end = options.watch === true ? await endOfLog(client, signal) : 0;
+      const found = await find(cli, [client, connected], view, options);
+      if (output.json) output.document(found);
+      if (form === "yaml") output.result(yamlLines(found));
+      else if (form === "name") output.result(found.items.map((item) => cellText(fieldOf(item, "id"))));
+      if (output.json || form === "yaml" || form === "name") return exitCode.done;
+      const items = await (listing.complete?.(client, found.items, signal) ?? found.items);
+      const shape = { wide: form === "wide" };
+      if (options.watch === true) {
+        const table = growingTable(listing, items, shape);
+        output.result(table.lines);
+        // The table has what is there already.
+        const isNews = (item: Listed<V>): boolean => Number(fieldOf(item, "position") ?? end + 1) > end;
+        const tell = (item: Listed<V>) => void (isNews(item) && output.result(table.line(item)));
+        return watch(cli, client, view, { filter, tell });
+      }
+      output.result(listLines(listing.things ?? view, listing, items, shape));
       await listing.note?.(cli, client);
-      if (found.cursor !== undefined) cli.output.note("there are more: raise --limit, or use --filter");
+      if (found.cursor !== undefined) output.note("there are more: raise --limit, or use --filter");
       return exitCode.done;
     });
 
@@ -173,20 +173,32 @@ interface GetOptions {
   readonly at?: number | string;
   readonly watch?: boolean;
   readonly version?: number;
+  readonly output?: Form;
 }
 
 const get =
   <V extends string>(view: V, listing: Listing<Listed<V>>, id: string, options: GetOptions) =>
   (cli: Invocation) =>
     withClient(cli, async (connected) => {
+      const { output, signal } = cli;
       const client = asOf(connected, options.at);
       const input = { id, ...defined({ version: options.version }) };
-      const { data } = await client.query<string, string>(view, "get", input, { signal: cli.signal });
-      if (options.watch === true) return watch(cli, client, [view, listing], { id });
-      if (cli.output.json) cli.output.document(data);
-      cli.output.result([...documentLines(data), ...(listing.words?.(data as Listed<V>) ?? [])]);
+      const { data } = await client.query<string, string>(view, "get", input, { signal });
+      if (options.watch === true) {
+        const table = growingTable<Listed<V>>(listing, [data as Listed<V>]);
+        output.result(table.lines.slice(0, 1));
+        return watch(cli, client, view, { id, tell: (item) => output.result(table.line(item)) });
+      }
+      if (output.json) output.document(data);
+      const words = options.output === "yaml" ? [] : (listing.words?.(data as Listed<V>) ?? []);
+      output.result([...documentLines(data), ...words]);
       return exitCode.done;
     });
+
+const ofChange = "only what changed last";
+
+/** A moment, as an option takes it. */
+const at = (text: string): string => moment(text);
 
 /** Adds `list` and `get` of a view to a group of commands, and returns `get`. */
 export const addViewCommands = <V extends string>(
@@ -203,13 +215,24 @@ export const addViewCommands = <V extends string>(
     .addOption(
       new Option("--sort <order>", `by id, or what changed last first (default: ${usualOrder(view)})`).choices(orders),
     )
+    .addOption(
+      new Option("--last <count>", "this number of what changed last")
+        .argParser(integer(1))
+        .conflicts(["limit", "sort"]),
+    )
+    .addOption(
+      new Option("--since <time>", `${ofChange} after this moment: ISO 8601, or how long ago (10m)`)
+        .argParser(at)
+        .conflicts("sort"),
+    )
+    .addOption(new Option("--until <time>", `${ofChange} before this moment`).argParser(at).conflicts("sort"))
     .option("--watch", "go on with every change")
     .action((options: ListOptions, command) => runner.run(command, list(view, listing, options)));
-  addAt(lists);
+  addForm(addAt(lists), forms);
   const gets = group
     .command("get <id>")
     .description(`Prints one of the ${view}.`)
     .option("--watch", "go on with every change")
     .action((id: string, options: GetOptions, command) => runner.run(command, get(view, listing, id, options)));
-  return addAt(gets);
+  return addForm(addAt(gets), ["json", "yaml"]);
 };

@@ -6,26 +6,24 @@ import { noteExceptions } from "./freezes.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { ballotBranches } from "./round-text.ts";
 import { integer } from "./settings.ts";
-import { type Branch, identityText, treeLines } from "./text.ts";
+import { type Branch, countText, identityText, momentText, shortHash, treeLines } from "./text.ts";
 
 type Part<K extends keyof HostReasons> = NonNullable<HostReasons[K]>;
 
 const entryText = ({ time, actor, event, position }: LogEntry): string =>
-  `${time} by ${actor} (${event}, position ${position})`;
+  `${momentText(time)} by ${actor} (${event}, position ${position})`;
 
 const optional = <T>(value: T | undefined, branch: (value: T) => ReadonlyArray<Branch>): ReadonlyArray<Branch> =>
   value === undefined ? [] : branch(value);
 
-const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
-
 const running = ({ host, running, deployed, difference }: HostReasons): Branch => ({
-  text: `${host} runs ${running?.closure ?? "something unknown"}`,
+  text: `${host} runs ${shortHash(running?.closure ?? "something unknown")}`,
   below: [
     ...optional(running, ({ since }) => [{ text: `since ${entryText(since)}` }]),
     ...optional(difference, ({ text, since }) => [
-      { text: `DIFFERS: ${text}; ${since.actor} reported it at ${since.time}` },
+      { text: `DIFFERS: ${text}; ${since.actor} reported it at ${momentText(since.time)}` },
       ...optional(deployed, ({ closure, since: left }) => [
-        { text: `deployed is ${closure}, since ${entryText(left)}` },
+        { text: `deployed is ${shortHash(closure)}, since ${entryText(left)}` },
       ]),
     ]),
   ],
@@ -43,18 +41,18 @@ const deployment = (account: Part<"deployment">, node: string | undefined): Bran
     below: [
       { text: `requested ${entryText(account.requested)}` },
       {
-        text: `graph ${account.graph} version ${account.graphVersion}, ${account.graphDigest}`,
+        text: `graph ${account.graph} version ${account.graphVersion}, ${shortHash(account.graphDigest)}`,
         below: amendment === undefined ? [] : [{ text: `amended from version ${amendment.from} by the vote` }],
       },
       {
-        text: `flake ${account.flakeDigest}`,
+        text: `flake ${shortHash(account.flakeDigest)}`,
         below:
           flake === undefined
             ? []
-            : [{ text: `generated ${flake.generated.time}, ${counted(flake.files, "file", "files")}` }],
+            : [{ text: `generated ${momentText(flake.generated.time)}, ${countText(flake.files, "file")}` }],
       },
-      { text: `closure ${arrival.closure}` },
-      { text: `before ${arrival.previous}` },
+      { text: `closure ${shortHash(arrival.closure)}` },
+      { text: `before ${shortHash(arrival.previous)}` },
       { text: `confirmed on the host ${entryText(arrival.confirmed)}` },
       ...(node === undefined ? [{ text: `carries ${account.nodes.join(", ") || "nothing"}` }] : []),
       ...optional(account.glass, ({ by, reason, broken, closed }) => [
@@ -67,7 +65,7 @@ const deployment = (account: Part<"deployment">, node: string | undefined): Bran
           ],
         },
       ]),
-      ...optional(account.stop, (stop) => [{ text: `stopped at ${stop.stopped.time}: ${stopText(stop)}` }]),
+      ...optional(account.stop, (stop) => [{ text: `stopped at ${momentText(stop.stopped.time)}: ${stopText(stop)}` }]),
     ],
   };
 };
@@ -81,7 +79,7 @@ const ballot = ({
   replaced,
   cast,
 }: Part<"decision">["ballots"][number]): Branch => ({
-  text: `${voter}: ${choice}${weight === 1 ? "" : ` (weight ${weight})`}${replaced ? ", replaced later" : ""}, ${cast.time} (position ${cast.position})`,
+  text: `${voter}: ${choice}${weight === 1 ? "" : ` (weight ${weight})`}${replaced ? ", replaced later" : ""}, ${momentText(cast.time)} (position ${cast.position})`,
   below: [
     ...optional(reason, (text) => [{ text: `because ${text}` }]),
     ...conditions.map(({ text }) => ({ text: `on the condition: ${text}` })),
@@ -94,7 +92,9 @@ const decision = (account: Part<"decision">): Branch => {
     text: `decided by proposal ${proposal}: ${outcome} (${protocol}, quorum ${quorum})`,
     below: [
       ...optional(stopped, (why) => [{ text: `because ${why}` }]),
-      ...optional(decided, (entry) => [{ text: `at ${entry.time} (${entry.event}, position ${entry.position})` }]),
+      ...optional(decided, (entry) => [
+        { text: `at ${momentText(entry.time)} (${entry.event}, position ${entry.position})` },
+      ]),
       ...optional(tally, ({ approve, reject, abstain, total, quorumRequired }) => [
         {
           text: `${approve} for, ${reject} against, ${abstain} abstained of ${total}; ${quorumRequired} needed to vote`,
@@ -121,7 +121,7 @@ const amendments = (made: Part<"amendments">): ReadonlyArray<Branch> =>
 const discussion = ({ dialog, topic, turns }: Part<"discussion">): Branch => ({
   text: `discussed in dialog ${dialog}: ${topic}`,
   below: turns.map(({ speaker, text, findings, said }) => ({
-    text: `${said.time} ${speaker}: ${text}`,
+    text: `${momentText(said.time)} ${speaker}: ${text}`,
     below: findings.map(({ rule, severity, message }) => ({ text: `${severity} ${rule}: ${message}` })),
   })),
 });
@@ -138,11 +138,11 @@ const commit = ({
   changes,
   moreChanges,
 }: Part<"commits">[number]): Branch => ({
-  text: `version ${version}: ${time} by ${actor}, ${command} (position ${position})`,
+  text: `version ${version}: ${momentText(time)} by ${actor}, ${command} (position ${position})`,
   below: [
     ...(amends === undefined ? [] : [{ text: `because the vote on ${amends} depended on it` }]),
     ...changes.map(({ event, text }) => ({ text: `${text} (${event})` })),
-    ...optional(moreChanges, (count) => [{ text: `and ${counted(count, "more change", "more changes")}` }]),
+    ...optional(moreChanges, (count) => [{ text: `and ${countText(count, "more change")}` }]),
     { text: `${last} has cid ${cid}` },
   ],
 });
@@ -153,9 +153,7 @@ const commits = ({ host, node, deployment: put, commits: made, earlierCommits }:
       text: `what made ${node ?? host} so in graph ${graph}, newest first`,
       below: [
         ...made.map(commit),
-        ...optional(earlierCommits, (count) => [
-          { text: `and ${counted(count, "earlier commit", "earlier commits")}: raise --limit` },
-        ]),
+        ...optional(earlierCommits, (count) => [{ text: `and ${countText(count, "earlier commit")}: raise --limit` }]),
       ],
     },
   ]);
@@ -171,7 +169,7 @@ const rolledBack = (gone: Part<"rolledBack">): ReadonlyArray<Branch> =>
             below: [
               { text: `requested ${entryText(requested)}` },
               ...optional(stop, (why) => [{ text: `because ${stopText(why)}` }]),
-              { text: `the host went back to ${restored} at ${reverted.time}` },
+              { text: `the host went back to ${shortHash(restored)} at ${momentText(reverted.time)}` },
             ],
           })),
         },

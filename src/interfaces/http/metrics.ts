@@ -1,5 +1,6 @@
 import { Context, Metric, Option, Schema } from "effect";
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics";
+import { RefusalsOfBackend } from "../../contract/refusals.ts";
 import type { Health } from "./health.ts";
 
 const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true });
@@ -83,6 +84,21 @@ const endpointMetrics = (statistics: ReadonlyArray<unknown>): string => {
   ].join("");
 };
 
+const decodeRefusals = Schema.decodeUnknownOption(RefusalsOfBackend);
+
+/** What backends have refused since they started, by why. */
+const refusalMetrics = (statistics: ReadonlyArray<unknown>): string =>
+  metric(
+    "cim_refusals",
+    "counter",
+    "Attempts at something that the caller may not, by why",
+    statistics
+      .flatMap((one) => Option.toArray(decodeRefusals(one)))
+      .flatMap(({ id, refusals }) =>
+        Object.entries(refusals?.total ?? {}).map(([why, count]): Sample => [{ backend: id, why }, count]),
+      ),
+  );
+
 /** Returns everything that is known, in the text format of Prometheus: of the installation, the port and the process. */
 export const metricsText = async (health: Health, open: Open): Promise<string> => {
   const [condition, statistics] = await Promise.all([health.condition(), health.discovered("STATS")]);
@@ -100,6 +116,7 @@ export const metricsText = async (health: Health, open: Open): Promise<string> =
     metric("cim_parked_steps", "gauge", "Steps of process managers that are parked", [[{}, seen?.parked]]),
     metric("cim_open_reviews", "gauge", "Broken glasses whose review is open", [[{}, seen?.openReviews?.length]]),
     endpointMetrics(statistics),
+    refusalMetrics(statistics),
     metric("cim_http_sessions", "gauge", "Sessions of people", [[{}, open.sessions]]),
     metric("cim_http_streams", "gauge", "Open event streams", [[{}, open.streams]]),
     metric("cim_http_connections", "gauge", "Open connections", [[{}, open.connections]]),

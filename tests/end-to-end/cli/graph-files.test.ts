@@ -233,7 +233,10 @@ describe("cim graph render", () => {
 describe("cim graph diff and show", () => {
   test("the difference, for people and for programs", async () => {
     const people = await cim(["graph", "diff", example, inFolder("conflict.json")]);
-    expect(people).toMatchObject({ code: 0, stdout: "~ node gateway\n    port: 8080\n" });
+    expect(people).toMatchObject({
+      code: 0,
+      stdout: "~ node gateway (service)\n    ~ port: 443 → 8080\n1 node changed\n",
+    });
     expect(people.stderr).toContain("conflict.json cannot be deployed");
     const programs = await cim(["graph", "diff", example, inFolder("conflict.json"), "--json"]);
     expect(JSON.parse(programs.stdout)).toEqual({
@@ -250,8 +253,9 @@ describe("cim graph diff and show", () => {
     expect(people).toMatchObject({ code: 0, stderr: "" });
     expect(people.stdout).toBe(
       [
-        "~ node gateway",
-        "    port: 8443",
+        "~ node gateway (service)",
+        "    ~ port: 443 → 8443",
+        "1 node changed",
         "~ host leaf-1",
         "    restarts cim-health-gateway.service",
         "    restarts gateway.service",

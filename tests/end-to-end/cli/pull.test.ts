@@ -49,7 +49,9 @@ describe("cim graph pull", () => {
     await cim("update-node", id, "--id", "web", "--changes", '{"port": 81}');
     const { code, stdout } = await cim("pull", id, file);
     expect(code).toBe(0);
-    expect(stdout).toBe(`${file} is graph ${id} version 5; changed in it:\n  ~ node web\n      port: 81\n`);
+    expect(stdout).toBe(
+      `${file} is graph ${id} version 5; changed in it:\n  ~ node web (service)\n      ~ port: 80 → 81\n  1 node changed\n`,
+    );
     expect(await written()).toEqual(document(81));
     expect((await cim("pull", id, file)).stdout).toBe(`${file} is graph ${id} version 5\n`);
     expect((await cim("validate", file)).code).toBe(0);

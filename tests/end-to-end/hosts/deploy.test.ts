@@ -132,7 +132,12 @@ describeWithMachines("real hosts", () => {
       await begun;
       const second = all.leaf.client.command("deployment", "second", "request", { graph: "shop", target: "nixos" });
       await expect(second).rejects.toMatchObject({ code: "rejected", reason: "deployment-in-progress" });
-      expect(await first).toMatchObject(succeeded);
+      const updated = await first;
+      expect(updated).toMatchObject(succeeded);
+      const { hosts } = await deploymentOf(updated.id);
+      const [bus] = hosts;
+      expect(bus).toMatchObject({ id: "bus-1", detail: "unchanged: the host runs this system" });
+      expect(bus?.steps?.map(({ step }) => step)).toEqual(["recorded", "built", "healthy", "confirmed"]);
       const now = await onEach(running);
       expect(now["bus-1"]).toBe(before["bus-1"]);
       expect(now["web-1"]).not.toBe(before["web-1"]);

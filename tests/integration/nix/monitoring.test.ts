@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -30,6 +30,16 @@ describeWith("promtool", "apt-get install prometheus brings it")("Prometheus", (
     const { status, stdout, stderr } = promtool("check", "config", "--lint=all", write("prometheus.yml", config));
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain("rules found");
+  });
+
+  test("accepts the rules of docs/alerts.yml, which only name metrics that there are", () => {
+    const file = new URL("../../../docs/alerts.yml", import.meta.url);
+    const { status, stderr } = promtool("check", "rules", "--lint=all", file.pathname);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const documented = readFileSync(new URL("../../../docs/telemetry.md", import.meta.url), "utf8");
+    const named = [...readFileSync(file, "utf8").matchAll(/\bcim_\w+/g)].map(([name]) => name);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
   });
 
   test("raises an alarm for a standby that is not connected, and for one that misses too much, of ours", () => {

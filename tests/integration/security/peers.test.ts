@@ -1,3 +1,7 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Agent, openReplica } from "../../../src/agents/kit/mod.ts";
 import { openReader } from "../../../src/agents/kit/reader.ts";
@@ -13,6 +17,7 @@ beforeAll(async () => {
   leaf = await closedLeaf({
     ann: ["viewer", "participant", "designer", "operator"],
     worker: ["participant"],
+    counter: ["participant"],
     eve: ["viewer"],
   });
 }, 120_000);
@@ -44,6 +49,34 @@ test("an agent registers, gets a task from its inbox, and acknowledges it", asyn
   const { num_ack_pending } = await manager.consumers.info("CIM_INBOX", "agent-worker");
   expect(num_ack_pending).toBe(0);
   await agent.stop({ deregister: true });
+});
+
+test("the agent in plain JavaScript works with the client of old, its credentials and the CA", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "cim-plain-"));
+  let agent: ChildProcess | undefined;
+  try {
+    await cp(resolve("examples/agents/plain"), folder, { recursive: true });
+    await mkdir(join(folder, "node_modules"), { recursive: true });
+    await symlink(process.env.CIM_TEST_NATS_2 ?? resolve("node_modules/nats-2"), join(folder, "node_modules/nats"));
+    const [credentials, ca] = [join(folder, "counter.creds"), join(folder, "ca.pem")];
+    await writeFile(credentials, await leaf.credentials("counter"));
+    await writeFile(ca, leaf.ca);
+    agent = spawn(process.execPath, [join(folder, "counter.js")], {
+      env: { ...process.env, CIM_NATS: leaf.url, CIM_CREDENTIALS: credentials, CIM_CA: ca },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const ann = await leaf.connect("ann");
+    const task = { type: "count", requiredCapabilities: ["count-words"], payload: { text: "one two three" } };
+    await ann.command("task", "count-1", "submit", task);
+    const { document } = await first(
+      ann.watch("tasks", { id: "count-1" }, AbortSignal.timeout(150_000)),
+      (change) => change.document?.status === "completed",
+    );
+    expect(document).toMatchObject({ result: { words: 3 } });
+  } finally {
+    agent?.kill("SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test("a viewer asks, watches and follows the feed, and gives no command", async () => {
@@ -84,6 +117,10 @@ test("a principal that nobody admitted has no role, whatever its key permits", a
   await expect(
     somebody.command("knowledge", "plants", "assert-fact", { subject: "a", predicate: "b", object: "c" }),
   ).rejects.toMatchObject({ code: "unauthorized" });
+  const statistics = await somebody.nats.request("$SRV.STATS.cim", "", { timeout: 20_000 });
+  expect(statistics.json()).toMatchObject({
+    refusals: { newest: [{ principal: "new", what: "knowledge.assert-fact", code: "unauthorized", count: 1 }] },
+  });
 });
 
 test("the places of readers are bounded, and one that is not read is free again", async () => {

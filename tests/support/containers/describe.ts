@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { describe } from "@jest/globals";
+import { describeIfPossible } from "../describe-if-possible.ts";
 
 /** Why there are no containers here. A docker daemon is started if none answers, and it goes on running. */
 const dockerReason = (): string | undefined => {
@@ -10,12 +10,5 @@ const dockerReason = (): string | undefined => {
 };
 
 /** A group of tests with containers. If there can be none it is skipped, and a warning says why. */
-export const describeWithContainers = (name: string, tests: () => void): void => {
-  const reason = dockerReason();
-  if (reason === undefined) {
-    describe(name, tests);
-    return;
-  }
-  console.warn(`skipped "${name}", which needs containers: ${reason}`);
-  describe.skip(name, tests);
-};
+export const describeWithContainers = (name: string, tests: () => void): void =>
+  describeIfPossible(name, "containers", dockerReason(), tests);

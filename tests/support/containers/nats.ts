@@ -56,10 +56,11 @@ jetstream { store_dir: "/data", sync_interval: always }
 ${more}
 `;
 
-/** Starts a nats-server for the clients of a port. `more` is added to its configuration. */
-export const startNatsContainer = async (port: number, more = ""): Promise<NatsContainer> => {
+/** Starts a nats-server for the clients of a port, on a network. `more` is added to its configuration. */
+export const startNatsContainer = async (port: number, network?: StartedNetwork, more = ""): Promise<NatsContainer> => {
   image ??= buildImage();
-  const started = await (await image)
+  const server = await image;
+  const started = await (network === undefined ? server : server.withNetwork(network))
     .withExposedPorts({ container: 4222, host: port })
     .withCopyContentToContainer([{ content: configurationOf(more), target: "/nats.conf" }])
     // It has no shell by which a port could be tried.

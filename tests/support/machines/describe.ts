@@ -1,13 +1,6 @@
-import { describe } from "@jest/globals";
+import { describeIfPossible } from "../describe-if-possible.ts";
 import { machinesReason } from "./reason.ts";
 
 /** A group of tests on machines; where they cannot be started it is skipped, and a warning says why. */
-export const describeWithMachines = (name: string, tests: () => void): void => {
-  const reason = machinesReason();
-  if (reason === undefined) {
-    describe(name, tests);
-    return;
-  }
-  console.warn(`skipped "${name}", which needs machines: ${reason}`);
-  describe.skip(name, tests);
-};
+export const describeWithMachines = (name: string, tests: () => void): void =>
+  describeIfPossible(name, "machines", machinesReason(), tests);

@@ -30,6 +30,13 @@ describe("a free place", () => {
     expect(takeAll(line)).toEqual(["a1", "b1", "a2", "a3"]);
   });
 
+  test("goes to the kinds in turn, and of a kind to its askers", () => {
+    const line = new WaitingLine<string>(limits);
+    for (const asker of ["a", "b", "c"]) line.add(`${asker} registers`, { ...claim(asker), kind: "agent" });
+    line.add("d changes a graph", { ...claim("d"), kind: "graph" });
+    expect(takeAll(line)).toEqual(["a registers", "d changes a graph", "b registers", "c registers"]);
+  });
+
   test("goes to one asker's targets in turn", () => {
     const line = new WaitingLine<string>({ ...limits, workingOfOneAsker: 4, workingAtOneTarget: 2 });
     for (const item of ["x1", "x2"]) line.add(item, claim("a", "x"));
@@ -75,6 +82,7 @@ test("whatever comes, ends and is cleared: limits hold, nothing is lost or doubl
   const step = fc.oneof(
     fc.record({
       is: fc.constant("add" as const),
+      kind: fc.constantFrom("agent", "graph", undefined),
       asker: fc.constantFrom("a", "b", "c"),
       target: fc.constantFrom("x", "y", undefined),
       bytes: fc.nat(15),
@@ -90,7 +98,7 @@ test("whatever comes, ends and is cleared: limits hold, nothing is lost or doubl
       const begun: typeof working = [];
       steps.forEach((given, number) => {
         if (given.is === "add") {
-          const wanted = claim(given.asker, given.target, given.bytes);
+          const wanted = { ...claim(given.asker, given.target, given.bytes), kind: given.kind };
           if (line.add({ number, claim: wanted }, wanted)) added.push(number);
         } else if (given.is === "done") {
           const [ended] = working.splice(given.which % Math.max(1, working.length), 1);
@@ -110,7 +118,7 @@ test("whatever comes, ends and is cleared: limits hold, nothing is lost or doubl
       expect([...begun.map(({ number }) => number), ...left].sort((a, b) => a - b)).toEqual(added);
       const lines = new Map<string, number>();
       for (const { number, claim: of } of begun) {
-        const key = `${of.asker} ${of.target}`;
+        const key = `${of.kind} ${of.asker} ${of.target}`;
         expect(number).toBeGreaterThan(lines.get(key) ?? -1);
         lines.set(key, number);
       }

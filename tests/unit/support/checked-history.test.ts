@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Committed, findingsOf, type Told } from "../../support/checked-history.ts";
+import { type Committed, findingsOf, type Told } from "../../../benchmarks/support/checked-history.ts";
 
 const commit = (position: number, id: string, firstVersion: number, commandId: string): Committed => ({
   position,

@@ -53,10 +53,12 @@ const faultOf = ({ healthCheck, port }: ServiceNode): string | undefined => {
   if (healthCheck === undefined) return "it has no health check: add `healthCheck`";
   if (healthCheck.kind === "exec")
     return healthCheck.command === undefined ? "its health check has nothing to execute: add `command`" : undefined;
+  if (healthCheck.kind === "http" && healthCheck.path?.includes("://") === true)
+    return "its health check has a whole address as `path`, which is requested below its own port by plain HTTP: give the path alone, or check HTTPS by `tcp` or `exec`";
   return port === undefined ? `its ${healthCheck.kind} health check has no port to ask: add \`port\`` : undefined;
 };
 
-/** `no-health-check`: a service without a health check that can be run, so that its health cannot be seen. */
+/** `no-health-check`: a service without a health check that can be run and pass, so that its health cannot be seen. */
 export const healthChecks: NodeRule<ServiceNode> = (services) =>
   services.flatMap((service) => {
     const fault = faultOf(service);

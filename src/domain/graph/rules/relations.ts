@@ -18,7 +18,11 @@ export const orphans = ({ nodes, types, ends, placements }: GraphIndex): Readonl
     const node = nodes.get(id);
     if (alone || node === undefined || ("public" in node && node.public === true)) return [];
     return [
-      warning("orphan", { nodes: [id] }, `node \`${id}\`: no edge joins it with another node: connect it or remove it`),
+      warning(
+        "orphan",
+        { nodes: [id] },
+        `node \`${id}\`: no edge joins it with anything but its host: connect it or remove it`,
+      ),
     ];
   });
 };

@@ -58,7 +58,8 @@ const isUnusable = (store: string): Promise<boolean> =>
 
 /** What is said of a store that cannot be written for this error. */
 const sayings: Readonly<Record<string, string>> = {
-  EROFS: "is read-only: mount it again so that it can be written",
+  // A file system that has found an error can be mounted anew only when nobody has files open.
+  EROFS: "is read-only: mount it again so that it can be written (if it is busy, stop `cim up` first)",
   ENOENT: "is gone: bring it back where it was",
 };
 

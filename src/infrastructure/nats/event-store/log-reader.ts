@@ -16,7 +16,7 @@ interface Session {
 
 /** Commits asked of the server at a time. */
 const pullSize = 1024;
-/** The session ends with this number of unread items. When they have been read, the next one continues after them. */
+/** With this number of unread items no more are asked for until they have been read. */
 const highWater = 4_096;
 const retryAfter = "100 millis";
 /** The states in which the client says that a consumer does not deliver any more. */
@@ -33,8 +33,9 @@ export type ReadItem = (LogMessage & { readonly bytes: number }) | Exclude<LogIt
 /**
  * Reads the log forwards with ordered consumers.
  *
- * A session is one consumer. It ends at a gap, a missed heartbeat, a reconnection, or when its reader falls behind; the
- * next one continues after the last position seen, so there is no state to repair and the memory is bounded.
+ * A session is one consumer. It ends at a gap, a missed heartbeat or a reconnection; the next one continues after the last
+ * position seen, so there is no state to repair. A reader that is slower than the server lets the session wait: to begin
+ * another one costs the server more, the longer the log is. So the memory is bounded.
  */
 export class LogReader {
   readonly #connection: Connection;
@@ -44,6 +45,8 @@ export class LogReader {
   #items: Array<ReadItem> = [];
   #session: Session | undefined;
   #wake: (() => void) | undefined;
+  /** Lets the session go on. */
+  #goOn: (() => void) | undefined;
   /** Grows when a request that is under way has become void. */
   #epoch = 0;
 
@@ -59,6 +62,7 @@ export class LogReader {
     if (Arr.isArrayNonEmpty(this.#items)) {
       const items = this.#items;
       this.#items = [];
+      this.#goOn?.();
       return Effect.succeed(items);
     }
     if (this.#connection.nc.isClosed()) {
@@ -83,11 +87,7 @@ export class LogReader {
     return ask(async () => {
       const consumer = await js.consumers.get(names.streams.events, { opt_start_seq: this.#position + 1 });
       const { num_pending } = await consumer.info(true);
-      const messages = await consumer.consume({
-        max_messages: pullSize,
-        expires: 10_000,
-        callback: (message) => this.#receive(message),
-      });
+      const messages = await consumer.consume({ max_messages: pullSize, expires: 10_000 });
       this.#start({ consumer, messages, fresh: true });
       if (epoch !== this.#epoch) return this.#end(this.#session);
       if (num_pending === 0) this.#items.push({ kind: "caught-up", position: this.#position });
@@ -109,12 +109,24 @@ export class LogReader {
       for await (const { type } of session.messages.status()) if (sessionEnds.includes(type)) end();
     };
     watch().catch(end);
-    session.messages.closed().then(end, end);
+    const read = async () => {
+      for await (const message of session.messages) {
+        if (session !== this.#session) return;
+        this.#receive(session, message);
+        if (this.#items.length >= highWater) await this.#room();
+      }
+    };
+    read().then(end, end);
   }
 
-  #receive(message: JsMsg) {
-    const session = this.#session;
-    if (session === undefined || message.seq <= this.#position) return;
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#goOn = resolve;
+    });
+  }
+
+  #receive(session: Session, message: JsMsg) {
+    if (message.seq <= this.#position) return;
     // A gap at the start of a session is one of the log itself, which only an audit can judge.
     if (message.seq !== this.#position + 1 && !session.fresh) return this.#end(session);
     session.fresh = false;
@@ -133,7 +145,6 @@ export class LogReader {
         : { kind: "foreign", foreign: decoded.failure, bytes },
     );
     if (message.info.pending === 0) this.#items.push({ kind: "caught-up", position: message.seq });
-    if (this.#items.length >= highWater) return this.#end(session);
     this.#notify();
   }
 
@@ -146,6 +157,7 @@ export class LogReader {
     if (session === undefined || session !== this.#session) return;
     this.#session = undefined;
     session.messages.stop();
+    this.#goOn?.();
     session.consumer.delete().catch(() => {
       // The server removes a consumer from which nothing is pulled.
     });

@@ -1,8 +1,7 @@
 import { type DataFate, isAtRisk } from "../../../domain/deployment/data/fate.ts";
 import { dataFates } from "../../../domain/deployment/data/mod.ts";
-import { diff, type GraphChange } from "../../../domain/graph/changes.ts";
+import { diff } from "../../../domain/graph/changes.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
-import { type Edge, edgeIdentity } from "../../../domain/graph/edge.ts";
 import { indexOf } from "../../../domain/graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
@@ -17,6 +16,7 @@ import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Output, Style } from "../output.ts";
 import { nameOf } from "../read-input.ts";
+import { diffLines } from "./diff-lines.ts";
 import { graphSource, readGraph } from "./source.ts";
 
 const openingText = ({ from, address, to, transport, port }: Opening): string =>
@@ -57,43 +57,6 @@ export const differencesLines = (
       ...differenceLines(difference, output),
     ]);
 
-type Change<T extends GraphChange["type"]> = Extract<GraphChange, { readonly type: T }>;
-
-const ofType = <T extends GraphChange["type"]>(changes: ReadonlyArray<GraphChange>, type: T) =>
-  changes.filter((change): change is Change<T> => change.type === type);
-
-const json = (value: unknown): string => JSON.stringify(value);
-
-const endsText = ({ from, to, type, id: _, ...fields }: Edge): string =>
-  `${from} ${type} ${to}${Object.keys(fields).length === 0 ? "" : ` ${json(fields)}`}`;
-
-/** Changes for people: new and removed nodes and edges, and each changed field with its new value. */
-export const diffLines = (
-  changes: ReadonlyArray<GraphChange>,
-  output: Pick<Output, "style">,
-): ReadonlyArray<string> => {
-  const line = (sign: "+" | "-" | "~", text: string) =>
-    output.style(sign === "+" ? "green" : sign === "-" ? "red" : "yellow", `${sign} ${text}`);
-  const connected = ofType(changes, "connect").map(({ edge }) => edge);
-  const disconnected = new Set(ofType(changes, "disconnect").map(({ id }) => id));
-  const isNew = (edge: Edge) => !disconnected.has(edgeIdentity(edge));
-  const stays = new Set(connected.map(edgeIdentity));
-  return [
-    ...ofType(changes, "remove-node").map(({ id }) => line("-", `node ${id}`)),
-    ...ofType(changes, "add-node").map(({ node: { id, type, ...fields } }) =>
-      line("+", `node ${id} (${type}) ${json(fields)}`),
-    ),
-    ...ofType(changes, "update-node").flatMap(({ id, changes: fields }) => [
-      line("~", `node ${id}`),
-      ...Object.entries(fields).map(([name, value]) =>
-        value === null ? `    ${name} removed` : `    ${name}: ${json(value)}`,
-      ),
-    ]),
-    ...[...disconnected].filter((id) => !stays.has(id)).map((id) => line("-", `edge ${id}`)),
-    ...connected.map((edge) => line(isNew(edge) ? "+" : "~", `edge ${endsText(edge)}`)),
-  ];
-};
-
 /** What changes on the hosts; undefined if a graph has errors, because its hosts are then unknown. */
 const hostsOf = (
   { output }: Invocation,
@@ -124,9 +87,18 @@ const dataBetween = (before: GraphDocument, after: GraphDocument): ReadonlyArray
   return dataFates({ before: new Map(index.hosts.map(({ id }) => [id, index])), after: indexOf(after) });
 };
 
-/** Prints what turns one graph into the other, and what that means for each host. Exits with 0 also if they differ. */
+/** The options of `cim graph diff`. */
+export interface DiffOptions {
+  /** Whether the exit code says that the graphs differ. */
+  readonly exitCode?: boolean;
+}
+
+/**
+ * Prints what turns one graph into the other, and what that means for each host. Exits with 0 also if they differ, unless
+ * the exit code is asked for.
+ */
 export const graphDiff =
-  (from: string, to: string) =>
+  (from: string, to: string, { exitCode: byDifference = false }: DiffOptions) =>
   async (cli: Invocation): Promise<number> => {
     const before = await readGraph(cli, await graphSource(from));
     const after = await readGraph(cli, await graphSource(to));
@@ -141,8 +113,8 @@ export const graphDiff =
     if (cli.output.json)
       cli.output.document({ from, to, ...defined({ pins }), changes, hosts: hosts ?? null, data: data ?? null });
     const fates = changes.length === 0 ? [] : dataLines(data?.filter(isAtRisk) ?? [], cli.output);
-    const ofGraph = [...pinLines, ...diffLines(changes, cli.output)];
+    const ofGraph = [...pinLines, ...diffLines(before, after, cli.output)];
     const lines = [...ofGraph, ...differencesLines(hosts ?? [], cli.output), ...fates];
     cli.output.result(lines.length === 0 ? "no difference" : lines);
-    return exitCode.done;
+    return byDifference && lines.length > 0 ? exitCode.failed : exitCode.done;
   };

@@ -12,10 +12,12 @@ import { addPublicCommands, reportAccepted } from "../aggregate-commands.ts";
 import { withClient } from "../connection.ts";
 import { CliFailure, exitCode, messageOf } from "../errors.ts";
 import type { CommandGroup, Invocation, Runner } from "../invocation.ts";
+import { columns, type Listing, listLines } from "../listing.ts";
 import { pinOption } from "../nixos-options.ts";
 import { nameOf } from "../read-input.ts";
 import { integer } from "../settings.ts";
-import { addViewCommands, columns, type Listing, listLines } from "../views.ts";
+import { addViewCommands } from "../views.ts";
+import type { DiffOptions } from "./diff.ts";
 import { allowSecretLike, type SecretOptions } from "./secret-options.ts";
 
 const texts = {
@@ -148,8 +150,9 @@ const addFileCommands = (group: Command, runner: Runner): void => {
   group
     .command("diff <from> <to>")
     .description("Prints the changes from one graph to another, and what they mean for each host.")
-    .action((from: string, to: string, _options, command) =>
-      runner.run(command, async (cli) => (await import("./diff.ts")).graphDiff(from, to)(cli)),
+    .option("--exit-code", "end with 1 if they differ")
+    .action((from: string, to: string, options: DiffOptions, command) =>
+      runner.run(command, async (cli) => (await import("./diff.ts")).graphDiff(from, to, options)(cli)),
     );
   group
     .command("backups <graph>")

@@ -5,7 +5,8 @@ import { lockedReference } from "../../../infrastructure/nixos/pin.ts";
 import { withClient } from "../connection.ts";
 import { CliFailure, exitCode, messageOf } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { readJson } from "../read-input.ts";
+import { documentOf, readText } from "../read-input.ts";
+import { withValue } from "./graph-file.ts";
 import { graphSourceOrId, readGraph } from "./source.ts";
 
 /** What each input is now, as nix says. */
@@ -50,12 +51,13 @@ export const pinGraph =
     const pins = { ...document.pins, ...given };
     if ("file" in source) {
       if (source.file === "-") throw new CliFailure("standard input cannot be changed: name a file");
-      const raw = await readJson(cli.host, source.file);
+      const text = await readText(cli.host, source.file);
+      const raw = documentOf(text, source.file);
       if (typeof raw !== "object" || raw === null || !("nodes" in raw))
         throw new CliFailure(
           `${source.file} is not a graph document: export it with \`cim graph show --format json\` first`,
         );
-      await writeFile(source.file, `${JSON.stringify({ ...raw, pins }, null, 2)}\n`);
+      await writeFile(source.file, withValue(source.file, text, ["pins"], pins));
     } else {
       const { id } = source;
       await withClient(cli, (client) => client.command("graph", id, "pin", { pins: given }, { signal: cli.signal }));

@@ -1,16 +1,16 @@
 import { realpath, rename, rm, writeFile } from "node:fs/promises";
 import { Result } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
-import { canonicalGraph, graphFileText } from "../../../domain/graph/canonical.ts";
-import { diff } from "../../../domain/graph/changes.ts";
+import { canonicalGraph } from "../../../domain/graph/canonical.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { decodeGraphDocument } from "../../../domain/graph/problems.ts";
 import { exists } from "../../../infrastructure/make-directory.ts";
 import { withClient } from "../connection.ts";
 import { CliFailure, exitCode, messageOf } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { readJson } from "../read-input.ts";
-import { diffLines } from "./diff.ts";
+import { documentOf, readText } from "../read-input.ts";
+import { diffLines } from "./diff-lines.ts";
+import { hasComments, textForFile } from "./graph-file.ts";
 import { storedDocument } from "./source.ts";
 
 /** The newest versions that a file is compared with. */
@@ -30,11 +30,13 @@ const writeWhole = async (file: string, text: string): Promise<void> => {
   }
 };
 
-/** The graph in a file; undefined if there is none, or if it holds something else. */
-const documentIn = async (cli: Invocation, file: string): Promise<GraphDocument | undefined> => {
-  const input = await readJson(cli.host, file).catch(() => undefined);
-  const document = decodeGraphDocument(input);
-  return Result.isSuccess(document) ? document.success : undefined;
+/** The graph in the text of a file; undefined if it holds something else. */
+const documentIn = (text: string, file: string): GraphDocument | undefined => {
+  try {
+    return Result.getOrUndefined(decodeGraphDocument(documentOf(text, file)));
+  } catch {
+    return undefined;
+  }
 };
 
 const isSame = (left: GraphDocument, right: GraphDocument): boolean => canonicalGraph(left) === canonicalGraph(right);
@@ -72,10 +74,11 @@ export const pulled = async (
   const newest = await storedDocument(client, { id, version }, signal);
   const done = { graph: id, version, file };
   if (!(await exists(file))) {
-    await writeWhole(file, graphFileText(newest));
+    await writeWhole(file, textForFile(file, newest));
     return { ...done, lines: [] };
   }
-  const before = await documentIn(cli, file);
+  const text = await readText(cli.host, file);
+  const before = documentIn(text, file);
   if (before?.id !== id && !force)
     throw new CliFailure(
       `${file} holds ${before === undefined ? "no graph" : `graph \`${before.id}\``}, not \`${id}\`: choose another file, or add --force`,
@@ -84,10 +87,15 @@ export const pulled = async (
   if (before !== undefined && before.id === id && !force && !(await isKnown(client, before, signal)))
     throw new CliFailure(
       `${file} has changes that none of the newest ${comparedVersions} versions of graph \`${id}\` has: import it first, write to another file, or add --force to lose them`,
-      { below: diffLines(diff(newest, before), output).map((line) => `  ${line}`) },
+      { below: diffLines(newest, before, output).map((line) => `  ${line}`) },
     );
-  await writeWhole(file, graphFileText(newest));
-  return { ...done, lines: before === undefined ? [] : diffLines(diff(before, newest), output) };
+  if (!force && hasComments(file, text))
+    throw new CliFailure(
+      `${file} has comments, which would be lost: write to another file, or add --force to lose them`,
+      { below: before === undefined ? [] : diffLines(before, newest, output).map((line) => `  ${line}`) },
+    );
+  await writeWhole(file, textForFile(file, newest));
+  return { ...done, lines: before === undefined ? [] : diffLines(before, newest, output) };
 };
 
 /** What was written, for people. */

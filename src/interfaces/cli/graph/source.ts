@@ -12,7 +12,8 @@ import { defined, Name } from "../../../domain/kernel/mod.ts";
 import { withClient } from "../connection.ts";
 import { CliFailure } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { nameOf, readJson } from "../read-input.ts";
+import { nameOf, readDocument } from "../read-input.ts";
+import { problemLines } from "./problem-lines.ts";
 import { type Texts, takeIn } from "./take-in.ts";
 
 /** A graph of an installation; without a version its newest. */
@@ -116,7 +117,7 @@ export const readSource = async (
   source: GraphSource,
 ): Promise<Result.Result<Contents, ReadonlyArray<Problem>>> => {
   if (!("file" in source)) return Result.succeed(await readStored(cli, source));
-  const input = withoutSchema(await readJson(cli.host, source.file));
+  const input = withoutSchema(await readDocument(cli.host, source.file));
   const document = isGraphology(input) ? fromGraphology(input) : Result.succeed(input);
   if (Result.isFailure(document)) return Result.fail(document.failure);
   return Result.succeed({ ...(await takeIn(source.file, document.success)), secretLike: [] });
@@ -128,13 +129,10 @@ export const allowedIn = ({ secretLike }: Pick<Contents, "secretLike">, named: R
   ...named,
 ];
 
-/** A problem on one line: severity, code, and what to do. */
-export const problemText = ({ severity, code, message }: Problem): string => `${severity} ${code}: ${message}`;
-
 const failure = (source: GraphSource, why: string, problems: ReadonlyArray<Problem>): CliFailure =>
   new CliFailure(`${nameOfSource(source)} ${why}:`, {
     document: { files: [{ file: "file" in source ? source.file : nameOfSource(source), ok: false, problems }] },
-    below: problems.map((problem) => `  ${problemText(problem)}`),
+    below: problemLines(problems).map((line) => `  ${line}`),
   });
 
 /** A graph of a source, with what was allowed in it. */
@@ -179,6 +177,6 @@ export const deployableGraph = async (
     const errors = problems.filter(({ severity }) => severity === "error");
     throw failure(source, "has errors; see also `cim graph validate`", errors);
   }
-  for (const problem of problems) cli.output.note(problemText(problem));
+  cli.output.note(problemLines(problems, cli.output.noteStyle));
   return graph;
 };

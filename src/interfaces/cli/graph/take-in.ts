@@ -1,5 +1,5 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { importedFile, plainPath } from "../../../domain/graph/host-files.ts";
 import { type Fields, isFields } from "../../../domain/graph/survey.ts";
 import { bounds } from "../../../domain/kernel/mod.ts";
@@ -19,16 +19,30 @@ const isDigests = (value: unknown): value is Readonly<Record<string, string>> =>
 /** Paths that a Nix file names relative to itself. What stands in a string or goes on a longer path is none. */
 const namedPaths = /(?<![\w.~$}/"'-])\.{1,2}\/[\w.+/-]*/g;
 
-/** The files in a folder and below it, without what is hidden. */
+/** The files in a folder and below it, without what is hidden; of very many only the first, which are too many. */
 const filesBelow = async (folder: string): Promise<ReadonlyArray<string>> => {
-  const entries = await readdir(folder, { withFileTypes: true });
   const found: Array<string> = [];
-  for (const entry of entries.filter(({ name }) => !name.startsWith("."))) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...(await filesBelow(path)));
-    else if (entry.isFile()) found.push(path);
+  const open = [folder];
+  for (let next = open.pop(); next !== undefined && found.length <= bounds.list; next = open.pop()) {
+    const entries = await readdir(next, { withFileTypes: true });
+    for (const entry of entries.filter(({ name }) => !name.startsWith("."))) {
+      const path = join(next, entry.name);
+      if (entry.isDirectory()) open.push(path);
+      else if (entry.isFile()) found.push(path);
+    }
   }
   return found;
+};
+
+/**
+ * Where a path leads by symbolic links, if that is outside of the folder of the graph; undefined otherwise. A path that
+ * leads up stands in the graph or in a module, where reviewers read it. A link would bring any file of this machine into
+ * the log without a word about it.
+ */
+const linkedOutside = async (folder: string, path: string): Promise<string | undefined> => {
+  const root = await realpath(folder);
+  const real = await realpath(path);
+  return real === resolve(root, relative(folder, path)) || real.startsWith(`${root}${sep}`) ? undefined : real;
 };
 
 const kindOf = async (path: string): Promise<"file" | "folder" | undefined> => {
@@ -36,14 +50,19 @@ const kindOf = async (path: string): Promise<"file" | "folder" | undefined> => {
   return found?.isDirectory() === true ? "folder" : found?.isFile() === true ? "file" : undefined;
 };
 
+const failureAt = (graph: string, host: string, path: string, why: string, cause?: unknown) =>
+  new CliFailure(`${nameOf(graph)}: host \`${host}\`: ${path}: ${why}`, { cause });
+
 const readModule = async (graph: string, host: string, path: string): Promise<string> => {
-  const failure = (why: string, cause?: unknown) =>
-    new CliFailure(`${nameOf(graph)}: host \`${host}\`: ${path}: ${why}`, { cause });
+  const failure = (why: string, cause?: unknown) => failureAt(graph, host, path, why, cause);
   try {
-    const bytes = await readFile(path);
-    if (bytes.length > bounds.graphText)
-      throw failure(`it has ${bytes.length} bytes, and a file of a host may have ${bounds.graphText}: take it out`);
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const { size } = await stat(path);
+    if (size > bounds.graphText)
+      throw failure(`it has ${size} bytes, and a file of a host may have ${bounds.graphText}: take it out`);
+    const outside = await linkedOutside(dirname(graph === "-" ? "./-" : graph), path);
+    if (outside !== undefined)
+      throw failure(`it is a symbolic link to ${outside}, outside of the graph's folder: put a copy in its place`);
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
   } catch (error) {
     if (error instanceof CliFailure) throw error;
     const isText = systemCode(error) !== "ERR_ENCODING_INVALID_ENCODED_DATA";
@@ -64,6 +83,13 @@ const gather = async (graph: string, host: string, imports: ReadonlyArray<string
     const kind = await kindOf(plain);
     if (kind === "folder") open.push(...(await filesBelow(plain)));
     if (kind !== "file") continue;
+    if (texts.size === bounds.list)
+      throw failureAt(
+        graph,
+        host,
+        plain,
+        `it is one more than the ${bounds.list} files that a host may have: name fewer`,
+      );
     const text = await readModule(graph, host, plain);
     texts.set(plainPath(relative(folder, plain)), text);
     if (plain.endsWith(".nix")) for (const [named] of text.matchAll(namedPaths)) open.push(join(dirname(plain), named));

@@ -4,7 +4,9 @@ import { hasErrors, problemsAtDoor } from "../../../domain/graph/problems.ts";
 import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Output } from "../output.ts";
-import { NotJson, nameOf } from "../read-input.ts";
+import { nameOf, Unreadable } from "../read-input.ts";
+import { countText } from "../text.ts";
+import { problemLines } from "./problem-lines.ts";
 import { allowedIn, graphSource, readSource } from "./source.ts";
 
 interface FileReport {
@@ -13,7 +15,7 @@ interface FileReport {
   readonly problems: ReadonlyArray<Problem>;
 }
 
-/** The problems of a graph. A file that is not JSON has one problem; a graph that cannot be read fails the command. */
+/** The problems of a graph. A file that is neither JSON nor YAML has one problem; a graph that cannot be read fails the command. */
 const problemsOf = async (
   cli: Invocation,
   argument: string,
@@ -24,22 +26,17 @@ const problemsOf = async (
     if (Result.isFailure(input)) return input.failure;
     return problemsAtDoor(input.success.input, allowedIn(input.success, allowed), input.success.texts);
   } catch (error) {
-    if (!(error instanceof NotJson)) throw error;
+    if (!(error instanceof Unreadable)) throw error;
     return [problem("invalid-config", {}, error.message)];
   }
 };
 
-const count = (problems: ReadonlyArray<Problem>, severity: Problem["severity"]): string => {
-  const number = problems.filter((problem) => problem.severity === severity).length;
-  return `${number === 0 ? "no" : number} ${severity}${number === 1 ? "" : "s"}`;
-};
+const count = (problems: ReadonlyArray<Problem>, severity: Problem["severity"]): string =>
+  countText(problems.filter((problem) => problem.severity === severity).length, severity);
 
 const reportLines = ({ file, ok, problems }: FileReport, output: Output): ReadonlyArray<string> => [
   `${output.style("bold", nameOf(file))}: ${ok ? output.style("green", "ok") : output.style("red", "not deployable")} (${count(problems, "error")}, ${count(problems, "warning")})`,
-  ...problems.map(
-    ({ severity, code, message }) =>
-      `  ${output.style(severity === "error" ? "red" : "yellow", severity.padEnd(7))} ${code}: ${message.replaceAll("\n", " ")}`,
-  ),
+  ...problemLines(problems, output.style).map((line) => `  ${line}`),
 ];
 
 /**

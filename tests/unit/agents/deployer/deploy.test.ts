@@ -59,6 +59,35 @@ describe("a host", () => {
     });
   });
 
+  test("that runs the system already, and is well, is not activated again, and that is said", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    hosts.running.set("a1", "new-a1");
+    Object.assign(hosts.operator, { outdated: async () => ["kernel"] });
+    const context = backend.context(one);
+    const told: Array<unknown> = [];
+    const progress: typeof context.progress = (report) => {
+      told.push(report.data);
+      return context.progress(report);
+    };
+    await deploy({ ...context, progress }, operatorFor({ simulated: hosts.operator }), patience, silent);
+    const done = ["current", "build", "current", "check", "check", "confirm"];
+    expect(hosts.log).toEqual(done.map((operation) => `${operation} a1`));
+    expect(backend.reports).toEqual(["a1 recorded", "a1 built", "a1 healthy", "a1 confirmed"]);
+    expect(told[1]).toMatchObject({ detail: "unchanged: the host runs this system", rebootNeeded: ["kernel"] });
+  });
+
+  test("that runs the system already, but is not well, is activated again", async () => {
+    const hosts = fakeHosts();
+    hosts.running.set("a1", "new-a1");
+    hosts.ill.add("web");
+    hosts.before = (operation) => void (operation === "activate" && hosts.ill.clear());
+    const backend = fakeBackend();
+    await run(backend, hosts, one);
+    expect(hosts.log).toContain("activate a1");
+    expect(backend.reports).toContain("a1 activated");
+  });
+
   test("whose programs print something is heard of before the step is reported, also where it fails", async () => {
     const backend = fakeBackend();
     const hosts = fakeHosts();

@@ -603,6 +603,13 @@ const cases: ReadonlyArray<
   ],
   [
     "no-health-check",
+    "a check of another address",
+    document([leaf, service("web", { port: 80, healthCheck: { kind: "http", path: "https://web:80/" } })]),
+    ["web"],
+    document([leaf, service("web", { port: 80, healthCheck: { kind: "http", path: "/" } })]),
+  ],
+  [
+    "no-health-check",
     "a check with nothing to execute",
     document([leaf, service("web", { healthCheck: { kind: "exec" } })]),
     ["web"],

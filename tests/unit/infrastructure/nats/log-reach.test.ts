@@ -64,3 +64,15 @@ test("one replica of three may be away, and a single server has none", async () 
     expect(looks).toBe(1);
   }
 });
+
+test("a replicated log whose writes no server takes is out of reach at once, until its leader answers", async () => {
+  const reach = new LogReach(looking(silent, whole), true);
+  reach.noTaker();
+  expect(reach.trouble).toBe("it has no leader");
+  await changed(reach);
+  expect(reach.trouble).toBeUndefined();
+  reach.close();
+  const single = new LogReach(looking(silent), false);
+  single.noTaker();
+  expect(single.trouble).toBeUndefined();
+});

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { HostDocument } from "../../../../src/contract/views/hosts.ts";
 import { unknownHost } from "../../../../src/domain/host/state.ts";
 import { hostListing } from "../../../../src/interfaces/cli/hosts.ts";
-import { listLines } from "../../../../src/interfaces/cli/views.ts";
+import { listLines } from "../../../../src/interfaces/cli/listing.ts";
 
 const host: HostDocument = {
   ...unknownHost,
@@ -44,11 +44,9 @@ test("the list of hosts shows what they should run, what they run, and how the t
       { ...difference, drift: 2, kind: "unit", unit: "db.service", since: "2026-01-03T00:00:00.000Z" },
     ],
   };
-  const [headings, ...rows] = listLines("hosts", hostListing, [
-    host,
-    drifted,
-    { ...unknownHost, id: "leaf-3", version: 1, position: 1 },
-  ]);
+  const all = [host, drifted, { ...unknownHost, id: "leaf-3", version: 1, position: 1 }];
+  const now = Date.parse("2026-01-02T00:05:00.000Z");
+  const [headings, ...rows] = listLines("hosts", hostListing, all, { now });
   const cells = (line = "") => line.split(/ {2,}/);
   expect(cells(headings)).toEqual(["ID", "HEALTH", "SHOULD RUN", "RUNS", "DRIFT", "LOAD", "DISK", "SINCE", "GRAPH"]);
   expect(cells(rows[0])).toEqual([
@@ -58,7 +56,7 @@ test("the list of hosts shows what they should run, what they run, and how the t
     "01234567",
     "0.25",
     "25 % of 100 GB",
-    host.reportedAt,
+    "1 d ago",
     "shop",
   ]);
   expect(cells(rows[1])).toEqual([
@@ -69,7 +67,7 @@ test("the list of hosts shows what they should run, what they run, and how the t
     "closure, unit db.service",
     "0.25",
     "25 % of 100 GB",
-    "2026-01-02T00:00:00.000Z",
+    "5 min ago",
     "shop",
   ]);
   expect(cells(rows[2])).toEqual(["leaf-3", "unknown"]);

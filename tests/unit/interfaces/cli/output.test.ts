@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { makeLive } from "../../../../src/interfaces/cli/live.ts";
 import { makeOutput } from "../../../../src/interfaces/cli/output.ts";
 import { moment } from "../../../../src/interfaces/cli/settings.ts";
-import { documentLines, durationText, table } from "../../../../src/interfaces/cli/text.ts";
+import { agoText, documentLines, durationText, table } from "../../../../src/interfaces/cli/text.ts";
 import { fakeHost } from "./harness.ts";
 
 const outputOn = (
@@ -115,15 +115,36 @@ describe("text for people", () => {
     ).toEqual(["ID         STATUS", "web        online", "long-name  away"]);
   });
 
-  test("a document is a field a line", () => {
-    expect(documentLines({ id: "a", list: ["x", "y"], inner: { b: 1 }, many: [{ c: null }] })).toEqual([
-      "id: a",
-      "list: x, y",
-      "inner:",
-      "  b: 1",
-      "many:",
-      "  - c:",
+  test("a document is YAML, a field a line, with nothing in it that begins a line of its own", () => {
+    const document = {
+      id: "a",
+      one: ["x"],
+      inner: { b: 1 },
+      many: [{ c: null }],
+      none: [],
+      text: "so\n  id: b\u001b[2J",
+    };
+    expect(documentLines(document, "  ")).toEqual([
+      "  id: a",
+      "  one:",
+      "    - x",
+      "  inner:",
+      "    b: 1",
+      "  many:",
+      "    - c: null",
+      "  none: []",
+      '  text: "so\\n  id: b\\e[2J"',
     ]);
+  });
+
+  test.each([
+    ["2026-11-23T11:59:48.000Z", "12 s ago"],
+    ["2026-11-23T11:55:00.000Z", "5 min ago"],
+    ["2026-11-22T11:00:00.000Z", "1 d ago"],
+    ["2026-11-23T12:00:51.000Z", "in 51 s"],
+    ["2026-11-23T12:00:00.000Z", "0 s ago"],
+  ])("%s is %s", (moment, text) => {
+    expect(agoText(moment, Date.parse("2026-11-23T12:00:00.000Z"))).toBe(text);
   });
 
   test.each([

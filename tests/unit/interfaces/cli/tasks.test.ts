@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { TaskDocument } from "../../../../src/contract/views/tasks.ts";
+import { cellsOf } from "../../../../src/interfaces/cli/listing.ts";
 import { taskListing } from "../../../../src/interfaces/cli/tasks.ts";
-import { cellsOf } from "../../../../src/interfaces/cli/views.ts";
 
 const task: TaskDocument = {
   id: "t",

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -61,6 +61,26 @@ describe("modules beside a graph's file", () => {
   test("that an installation has, and the disk has not, stay as they are", async () => {
     const node = { imports: ["./gone.nix"], files: { "gone.nix": digests.sha256("x") } };
     expect(await taken(node)).toMatchObject({ input: graphWith(node) });
+  });
+
+  test("are taken in through links that stay in the graph's folder, and through no others", async () => {
+    await write({ "graphs/real.nix": "{ }", "secrets/token": "key", "secrets/deep/default.nix": "{ }" });
+    const [inside, file, up] = ["graphs/inside.nix", "graphs/file.nix", "graphs/up"].map((path) => join(folder, path));
+    await symlink("real.nix", inside ?? "");
+    await symlink("../secrets/token", file ?? "");
+    await symlink("../secrets", up ?? "");
+    const files = { "inside.nix": digests.sha256("{ }") };
+    expect((await taken({ imports: ["./inside.nix"] })).input).toMatchObject({ nodes: [{ files }] });
+    for (const path of ["./file.nix", "./up/deep", "./up"])
+      await expect(taken({ imports: [path] })).rejects.toThrow(/symbolic link to .*secrets.*put a copy/);
+  });
+
+  test("are refused if they are too large or too many, without being read first", async () => {
+    await write({ "graphs/large.nix": "{ }" });
+    await truncate(join(folder, "graphs/large.nix"), 2 ** 40);
+    await expect(taken({ imports: ["./large.nix"] })).rejects.toThrow(/large\.nix: it has 1099511627776 bytes/);
+    await write(Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`graphs/many/${index}.nix`, "{ }"])));
+    await expect(taken({ imports: ["./many"] })).rejects.toThrow(/one more than the 1000 files/);
   });
 
   test("are not read where the path is the host's own", async () => {

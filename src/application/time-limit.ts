@@ -1,0 +1,66 @@
+import { Clock, type Context, Effect, Fiber } from "effect";
+
+/** Work that has to end in time. */
+interface Limited {
+  /** In milliseconds of the clock. */
+  readonly due: number;
+  readonly expire: () => void;
+}
+
+/**
+ * Makes a limit to how long an effect may take, in milliseconds. `Effect.timeout` starts two fibers and a timer for each
+ * effect. This starts one fiber for each, and one that sleeps for all of them.
+ */
+export const timeLimit = Effect.fnUntraced(function* (milliseconds: number) {
+  const scope = yield* Effect.scope;
+  const context = yield* Effect.context<never>();
+  const clock = yield* Clock.Clock;
+  /** In the order of their ends. */
+  const limited = new Set<Limited>();
+  let isWatched = false;
+
+  const watch = Effect.gen(function* () {
+    for (let [first] = limited; first !== undefined; [first] = limited) {
+      yield* Effect.sleep(Math.max(0, first.due - clock.currentTimeMillisUnsafe()));
+      const now = clock.currentTimeMillisUnsafe();
+      for (const one of limited) {
+        if (one.due > now) break;
+        one.expire();
+      }
+    }
+    isWatched = false;
+  });
+  const begin = (one: Limited) => {
+    limited.add(one);
+    if (isWatched) return;
+    isWatched = true;
+    Effect.runForkWith(context)(Effect.forkIn(watch, scope));
+  };
+
+  /** Interrupts the effect when its time is over, and goes on with `late` at once. */
+  return <A, E, R, E2>(effect: Effect.Effect<A, E, R>, late: () => Effect.Effect<never, E2>) =>
+    Effect.contextWith((own: Context.Context<R>) =>
+      Effect.callback<A, E | E2>((resume) => {
+        const fiber = Effect.runForkWith(own)(effect);
+        const exit = fiber.pollUnsafe();
+        if (exit !== undefined) return resume(exit);
+        const one: Limited = {
+          due: clock.currentTimeMillisUnsafe() + milliseconds,
+          expire: () => {
+            limited.delete(one);
+            resume(Effect.suspend(late));
+            fiber.interruptUnsafe();
+          },
+        };
+        begin(one);
+        fiber.addObserver((ended) => {
+          limited.delete(one);
+          resume(ended);
+        });
+        return Effect.suspend(() => {
+          limited.delete(one);
+          return Fiber.interrupt(fiber);
+        });
+      }),
+    );
+});
