@@ -1,3 +1,6 @@
+import { Schema } from "effect";
+import { Instant } from "../domain/kernel/mod.ts";
+
 /** What the credentials of a user of NATS say of it. Nobody but the nats-server checks whether it is true. */
 export interface Identity {
   /** The principal that the user speaks for. */
@@ -8,12 +11,34 @@ export interface Identity {
   readonly isClosed: boolean;
   /** When the credentials end, in milliseconds since 1970; undefined if they do not. */
   readonly endsAt: number | undefined;
+  /** When they were signed, in milliseconds since 1970. */
+  readonly signedAt: number | undefined;
 }
 
 /** The tag in the JWT of each user of the account of peers. */
 export const peerTag = "cim-peer";
 /** The tag in the JWT of each user with every right in its account. */
 export const ownerTag = "cim-owner";
+
+/** The answer to a request on `cim.renew.<principal>`: what the credentials say from now on. Their key stays. */
+export const RenewalReply = Schema.Struct({
+  ok: Schema.Literal(true),
+  jwt: Schema.String,
+  endsAt: Instant,
+}).annotate({ identifier: "RenewalReply" });
+
+const jwtPattern = /(-----BEGIN NATS USER JWT-----\s*)([\w.-]+)(\s)/;
+
+/** Returns the JWT in the text of a `.creds` file. */
+export const jwtIn = (credentials: string): string | undefined => jwtPattern.exec(credentials)?.[2];
+
+/** The text of a `.creds` file with another JWT for the same key. */
+export const withJwt = (credentials: string, jwt: string): string =>
+  credentials.replace(jwtPattern, (_, before: string, __, after: string) => `${before}${jwt}${after}`);
+
+/** The moment from which credentials are to be renewed: when half of their time is over. */
+export const renewalDue = ({ signedAt, endsAt }: Identity): number | undefined =>
+  endsAt === undefined || signedAt === undefined ? undefined : signedAt + (endsAt - signedAt) / 2;
 
 const claimsIn = (jwt: string): unknown => {
   const [, body = ""] = jwt.split(".");
@@ -32,14 +57,15 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** Returns who the text of a `.creds` file is for; undefined if it has no JWT of a user. */
 export const identityIn = (credentials: string): Identity | undefined => {
-  const [, jwt] = /-----BEGIN NATS USER JWT-----\s*([\w.-]+)\s/.exec(credentials) ?? [];
+  const jwt = jwtIn(credentials);
   const claims = jwt === undefined ? undefined : claimsIn(jwt);
   if (!isRecord(claims) || typeof claims.name !== "string") return undefined;
-  const { name, exp, nats } = claims;
+  const { name, exp, iat, nats } = claims;
   const tags = isRecord(nats) && Array.isArray(nats.tags) ? nats.tags : [];
   const isPeer = tags.includes(peerTag);
   const isClosed = isPeer || tags.includes(ownerTag);
-  return { name, isPeer, isClosed, endsAt: typeof exp === "number" ? exp * 1000 : undefined };
+  const moment = (seconds: unknown) => (typeof seconds === "number" ? seconds * 1000 : undefined);
+  return { name, isPeer, isClosed, endsAt: moment(exp), signedAt: moment(iat) };
 };
 
 /** What is said if a client does not know the certificate of a server. */

@@ -32,6 +32,9 @@ export const names = (prefix: string = defaultPrefix) => {
       /** Requests of peers of a closed installation to read a stream on: the backend makes the consumer. */
       allReadings: `${prefix}.read.>`,
       reading: (principal: string, source: string) => `${prefix}.read.${principal}.${source}`,
+      /** Requests of peers of a closed installation for credentials that end later. */
+      allRenewals: `${prefix}.renew.*`,
+      renewal: (principal: string) => `${prefix}.renew.${principal}`,
       /** Events for other services. */
       allFeed: `${prefix}.feed.>`,
       feed: (aggregate: string, event: string, schemaVersion: number, id: string) =>

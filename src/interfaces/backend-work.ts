@@ -52,6 +52,7 @@ import type { NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
 import { oneLease } from "../infrastructure/one-lease.ts";
 import { closedConfiguration } from "../infrastructure/security/mod.ts";
 import { refusedConnections } from "../infrastructure/security/refused-connections.ts";
+import { renewalEndpoint } from "../infrastructure/security/renewal-endpoint.ts";
 import { runStoppedUsers } from "../infrastructure/security/stopped-users.ts";
 import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 import { views } from "../projections/registry.ts";
@@ -156,12 +157,16 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(adapters(options)),
   );
 
+/** What only a closed installation has. */
+const closedEndpoints = (folder: string) =>
+  Layer.mergeAll(readerEndpoint, renewalEndpoint(folder), refusedConnections(folder));
+
 /** The endpoints that clients reach. */
 const endpoints = (serviceVersion: string, closed: ClosedOptions | undefined) =>
   Layer.mergeAll(
     commandEndpoint,
     queryEndpoint,
-    closed === undefined ? Layer.empty : Layer.mergeAll(readerEndpoint, refusedConnections(closed.folder)),
+    closed === undefined ? Layer.empty : closedEndpoints(closed.folder),
   ).pipe(Layer.provide(MicroService.layer(serviceVersion)));
 
 /** Work that goes on by itself. Each piece is active in one backend at a time, under a lease. */

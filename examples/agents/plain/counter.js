@@ -16,7 +16,7 @@ const isClosed = credentials !== undefined;
 
 /** A closed server shows its certificate, takes no one else's inbox, and has the streams in another account. */
 const closed = isClosed && {
-  // Read again at each connection: somebody renews the file before it ends.
+  // Read at each connection, so that a newer file counts.
   authenticator: (nonce) => credsAuthenticator(readFileSync(credentials))(nonce),
   tls: ca === undefined ? {} : { ca: readFileSync(ca, "utf8") },
   inboxPrefix: `_INBOX_${id}`,

@@ -8,6 +8,7 @@ import { type ConnectionSettings, closeConnection, closedness, openConnection } 
 import { CommandRefused, messageOf } from "./errors.ts";
 import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
 import { type Json, reader } from "./json.ts";
+import { keepRenewed } from "./renewal.ts";
 import { ask } from "./request.ts";
 import { type Signer, signedText } from "./signer.ts";
 import { type DocumentChange, type QueryAnswer, type QueryInput, type ViewDocument, watchView } from "./view.ts";
@@ -113,7 +114,16 @@ const queryPatience = 10_000;
 
 /** Connects. Throws if no nats-server answers or it refuses the connection. */
 export const connect = async (options: ClientOptions): Promise<Client> => {
-  return clientOn(await openConnection(options), options);
+  const { credentials } = options;
+  if (typeof credentials !== "string" || !closedness(options).isPeer)
+    return clientOn(await openConnection(options), options);
+  let current = credentials;
+  const nats = await openConnection({ ...options, credentials: () => current });
+  keepRenewed(nats, names(options.prefix), credentials, (next) => {
+    current = next;
+    options.onRenewed?.(next);
+  });
+  return clientOn(nats, options);
 };
 
 const clientOn = (nats: NatsConnection, options: ClientOptions, moment?: number | string): Client => {

@@ -25,6 +25,11 @@ export interface ConnectionSettings {
    * lost one is made again.
    */
   readonly credentials?: string | (() => string);
+  /**
+   * Takes the text of the newest credentials whenever the backend has renewed them, which it does while the client is
+   * connected. Write it to the file: after its old end nobody else renews it.
+   */
+  readonly onRenewed?: (credentials: string) => void;
   /** The certificates (PEM) by which the server is known, if they are not those that the system trusts. */
   readonly ca?: string;
 }

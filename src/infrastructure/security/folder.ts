@@ -20,6 +20,8 @@ const User = Schema.Struct({
   key: Schema.String,
   /** When the credentials that were handed out end. */
   endsAt: Instant,
+  /** For how many days they are signed, each time. */
+  days: Schema.optionalKey(Schema.Int),
   /** When it was revoked, for good. */
   revokedAt: Schema.optionalKey(Instant),
   /** When the installation stopped it: it is suspended, and comes in again when it is reinstated. */

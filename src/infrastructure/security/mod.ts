@@ -93,7 +93,8 @@ const withUser = async (folder: string, before: Installation, user: NewUser): Pr
   const text = peerCredentials(installation, user.name, key, signer, seconds);
   await writeSecret(folder, files.credentials(user.name), text);
   const { name, kind } = user;
-  const made: User = { name, kind, roles, key: key.getPublicKey(), endsAt: daysFromNow(user.days) };
+  const { days } = user;
+  const made: User = { name, kind, roles, key: key.getPublicKey(), endsAt: daysFromNow(days), days };
   return { ...installation, users: [...installation.users.filter((one) => one.name !== name), made] };
 };
 
@@ -211,8 +212,23 @@ export const renewUser = (folder: string, name: string, days: number): Promise<C
     const signer = await readKey(folder, files.signerSeed(user.roles));
     const text = peerCredentials(installation, name, key, signer, days * daySeconds);
     await writeSecret(folder, files.credentials(name), text);
-    return withChanged(installation, { ...user, endsAt: daysFromNow(days) });
+    return withChanged(installation, { ...user, endsAt: daysFromNow(days), days });
   });
+
+/** Days that credentials of a folder of an older version are signed for. */
+const usualDays = 30;
+
+/**
+ * Returns the text of a user's newest credentials, which are signed again if half of their time is over. Before that
+ * nothing is written: whoever asks again and again costs the disk nothing.
+ */
+export const renewedCredentials = async (folder: string, name: string): Promise<string> => {
+  const user = userIn(await readInstallation(folder), name);
+  refuseEnded(user);
+  const days = user.days ?? usualDays;
+  if (Date.parse(user.endsAt) - Date.now() < (days * daySeconds * 1000) / 2) await renewUser(folder, name, days);
+  return readFile(join(folder, files.credentials(name)), "utf8");
+};
 
 /** The server compares whole seconds. */
 const secondsNow = (): number => Math.ceil(Date.now() / 1000);

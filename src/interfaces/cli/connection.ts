@@ -6,6 +6,7 @@ import { identityIn, untrustedText } from "../../contract/credentials.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CliFailure, messageOf } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
+import { writePrivateFile } from "./private-file.ts";
 import { type Environment, type Settings, serverUrls } from "./settings.ts";
 
 /** How long a command or query waits for a backend unless `--timeout` says otherwise. */
@@ -125,7 +126,10 @@ const open = async (cli: Invocation, signer?: Signer): Promise<Client> => {
     cli.asBackend === true
       ? await backendAccess(settings, host.env)
       : await accessAs(settings, settings.principal, host.env);
-  const { connect } = await import("../../agents/kit/client.ts");
+  const [{ connect }, { isDue, renewed }] = await Promise.all([
+    import("../../agents/kit/client.ts"),
+    import("../../agents/kit/renewal.ts"),
+  ]);
   const { checked } = await import("./checked-client.ts");
   const timeoutMs = (settings.timeoutSeconds ?? patienceSeconds) * 1000;
   try {
@@ -136,6 +140,11 @@ const open = async (cli: Invocation, signer?: Signer): Promise<Client> => {
       timeoutMs,
       ...defined({ signer, traceparent }),
     });
+    const { CIM_CREDENTIALS: file = "" } = host.env;
+    if (file !== "" && typeof access.credentials === "string" && isDue(access.credentials))
+      await renewed(client.nats, client.names, access.credentials)
+        .then((text) => writePrivateFile(file, text))
+        .catch((error: unknown) => cli.output.note(`${file} was not renewed: ${messageOf(error)}`));
     return checked(client);
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;

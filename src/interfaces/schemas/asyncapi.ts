@@ -2,6 +2,7 @@ import { Schema } from "effect";
 import type { Aggregate } from "../../application/aggregate.ts";
 import { NewCommit } from "../../application/ports/mod.ts";
 import { FeedHeaders } from "../../contract/cloud-event.ts";
+import { RenewalReply } from "../../contract/credentials.ts";
 import { deliveries } from "../../contract/deliveries.ts";
 import {
   AcceptedReply,
@@ -139,6 +140,12 @@ export const asyncApi = <R>(
       "In a closed installation: asks for a consumer to read a stream on. The source is `feed`, `view.<view>` or `knowledge.<space>`.",
     payload: components.of(ReadingRequest),
     reply: reply("reading", ReadingReply),
+  });
+  add("receive", "renewal", {
+    address: subjects.renewal("{principal}"),
+    description: "In a closed installation: asks for credentials of the same key that end later. The payload is empty.",
+    payload: components.of(Schema.Struct({})),
+    reply: reply("renewal", RenewalReply),
   });
   add("receive", "heartbeat", {
     address: subjects.heartbeat("{agentId}"),

@@ -70,6 +70,7 @@ const forbidden = [
   subjects.output("victim", "x"),
   subjects.draft("victim", "x"),
   subjects.reading("victim", "feed"),
+  subjects.renewal("victim"),
   subjects.event("graph", "x"),
   subjects.event("principal", "admin"),
   subjects.feed("graph", "imported", 1, "x"),
@@ -116,6 +117,7 @@ const secret = [
   subjects.allCommands,
   subjects.allQueries,
   subjects.allReadings,
+  subjects.allRenewals,
   subjects.allEvents,
   subjects.allInboxes,
   subjects.inboxOf("victim"),
@@ -208,6 +210,62 @@ test("headers of the server change nothing in a stream", async () => {
   const { state } = await manager.streams.info(streams.heartbeats, { subjects_filter: subjects.heartbeat("somebody") });
   const { state: log } = await manager.streams.info(streams.events, { subjects_filter: "cim.evt.graph.*" });
   expect([state.subjects, log.subjects]).toEqual([{ [subjects.heartbeat("somebody")]: 1 }, undefined]);
+});
+
+/** Answers of the backend to a command of the participant, with these headers and this payload. */
+const told = async (
+  subject: string,
+  given: Readonly<Record<string, string>> = {},
+  payload = "{}",
+): Promise<unknown> => {
+  const wanted = headers();
+  for (const [name, value] of Object.entries(given)) wanted.set(name, value);
+  const answer = await connections.get("participant")?.request(subject, payload, { timeout: 20_000, headers: wanted });
+  return answer?.json<{ readonly error?: { readonly code: string } }>().error?.code;
+};
+
+test("headers that say what the backend alone may say are refused", async () => {
+  const subject = subjects.command("participant", "knowledge", "attacked", "assert-fact");
+  const fact = JSON.stringify({ subject: "a", predicate: "b", object: "c" });
+  const key = "UABOB7PMBCN6CYCPGNTNR6BLDYGVSQYA7FUQNUS6NUDJLLKQXGL3KFWR";
+  expect([
+    await told(subject, { "Cim-Command-Id": "internal:x" }, fact),
+    await told(subject, { "Cim-Command-Id": "x", "Cim-Public-Key": key, "Cim-Signature": "AAAA" }, fact),
+    await told(subject, { "Cim-Public-Key": key, "Cim-Command-Id": "x" }, fact),
+    await told(subject, { "Cim-Expected-Version": "-1" }, fact),
+    await told(subject, { "Cim-Correlation-Id": "a b" }, fact),
+  ]).toEqual(["invalid-command", "unauthorized", "unauthorized", "invalid-command", "invalid-command"]);
+  // What is stored has its number and its rollup from the backend, whatever the sender wrote.
+  for (const name of ["Nats-Rollup", "Nats-TTL", "Nats-Expected-Last-Sequence", "Nats-Msg-Id"])
+    expect(await told(subject, { [name]: name === "Nats-Rollup" ? "all" : "1" }, fact)).toBeUndefined();
+  const manager = await leaf.owner.jetstream.jetstreamManager();
+  const log = subjects.event("knowledge", "attacked");
+  const { state } = await manager.streams.info(streams.events, { subjects_filter: log });
+  expect(Object.keys(state.subjects ?? {})).toEqual([log]);
+});
+
+test("wildcards and odd characters in the place of an id are refused, and reach nobody else", async () => {
+  const manager = await leaf.owner.jetstream.jetstreamManager();
+  const before = (await manager.streams.info(streams.events)).state.last_seq;
+  const ids = ["*", ">", "a.b", "%2a", "a=b", "{{name()}}", "é", "\u202e", "$", "x".repeat(1_000)];
+  const nc = connections.get("participant");
+  for (const id of ids) nc?.publish(subjects.command("participant", "knowledge", id, "assert-fact"), "{}");
+  for (const name of ["*", ">", "assert-fact.x", "Assert-Fact"])
+    nc?.publish(subjects.command("participant", "knowledge", "attacked", name), "{}");
+  expect(await told(subjects.command("participant", "knowledge", "%2a", "assert-fact"))).toBe("invalid-command");
+  expect((await manager.streams.info(streams.events)).state.last_seq).toBe(before);
+});
+
+test("a payload as large as the server takes is answered, and a storm of strangers keeps nobody out", async () => {
+  const nc = connections.get("participant");
+  const large = JSON.stringify({ subject: "x".repeat((nc?.info?.max_payload ?? 0) - 4_096) });
+  expect(await told(subjects.command("participant", "knowledge", "large", "assert-fact"), {}, large)).toBe(
+    "invalid-command",
+  );
+  const stranger = () => dial({ servers: leaf.url, tls: { ca: leaf.ca }, reconnect: false, timeout: 60_000 });
+  const storm = Array.from({ length: 100 }, () => stranger().catch(() => "refused"));
+  expect(await told("cim.qry.graphs.list")).toBeUndefined();
+  expect(new Set(await Promise.all(storm))).toEqual(new Set(["refused"]));
 });
 
 test("more subscriptions than an honest client needs are refused", async () => {

@@ -1,10 +1,19 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createUser } from "@nats-io/nkeys";
 import { credsAuthenticator, connect as dial } from "@nats-io/transport-node";
-import { connect } from "../../../src/agents/kit/mod.ts";
+import { type Client, connect } from "../../../src/agents/kit/mod.ts";
+import { identityIn } from "../../../src/contract/credentials.ts";
 import { peerCredentials } from "../../../src/infrastructure/security/accounts.ts";
 import { readKey } from "../../../src/infrastructure/security/folder.ts";
-import { files, readInstallation, revokeUser, sessionCredentials } from "../../../src/infrastructure/security/mod.ts";
+import {
+  files,
+  readInstallation,
+  revokeUser,
+  sessionCredentials,
+  type User,
+} from "../../../src/infrastructure/security/mod.ts";
 import { pushAccounts } from "../../../src/infrastructure/security/push.ts";
 import { rotate } from "../../../src/infrastructure/security/rotation.ts";
 import { type ClosedLeaf, closedLeaf, patiently } from "../../support/closed.ts";
@@ -100,6 +109,37 @@ test("a client whose credentials end goes on with the next ones", async () => {
   current = next;
   for await (const { type } of statuses) if (type === "reconnect") break;
   expect((await client.query("graphs", "list", {})).data.items).toEqual([]);
+  await client.close();
+});
+
+test("credentials are renewed before they end, for the same key, and the client stays", async () => {
+  const name = "bob";
+  // As if most of their time were over.
+  const path = join(leaf.folder, files.installation);
+  const before = JSON.parse(await readFile(path, "utf8"));
+  const users = before.users.map((user: User) =>
+    user.name === name ? { ...user, endsAt: user.endsAt.replace(/^\d+/, "2020") } : user,
+  );
+  await writeFile(path, JSON.stringify({ ...before, users }));
+  const key = await readKey(leaf.folder, files.userSeed(name));
+  const signer = await readKey(leaf.folder, files.signerSeed(["participant"]));
+  let renewed = "";
+  const open = async (seconds: number): Promise<Client> => {
+    const credentials = peerCredentials(await readInstallation(leaf.folder), name, key, signer, seconds);
+    const onRenewed = (text: string) => {
+      renewed = text;
+    };
+    return connect({ servers: leaf.url, ca: leaf.ca, principal: name, credentials, onRenewed }).catch(() =>
+      open(seconds * 2),
+    );
+  };
+  const client = await open(10);
+  for await (const { type } of client.nats.status()) if (type === "reconnect") break;
+  expect((await client.query("graphs", "list", {})).data.items).toEqual([]);
+  expect(identityIn(renewed)).toMatchObject({ name, isPeer: true });
+  expect(identityIn(renewed)?.endsAt).toBeGreaterThan(Date.now() + 12 * 3_600_000);
+  expect(await isLetIn(renewed)).toBe(true);
+  expect((await readInstallation(leaf.folder)).users.find((user) => user.name === name)?.endsAt).toMatch(/^20(?!20)/);
   await client.close();
 });
 

@@ -52,6 +52,7 @@ test("nobody may speak for another principal, or as the backend", () => {
     known.subjects.output("bob", "x"),
     known.subjects.draft("bob", "x"),
     known.subjects.reading("bob", "feed"),
+    known.subjects.renewal("bob"),
     known.subjects.event("graph", "x"),
     known.subjects.feed("graph", "imported", 1, "x"),
     known.subjects.inbox("ann", "task"),

@@ -1,12 +1,12 @@
 import { readFile, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { identityIn } from "../../../contract/credentials.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
-import { makeDirectory } from "../../../infrastructure/make-directory.ts";
 import { withKeys } from "../connection.ts";
 import { CliFailure, exitCode, usageFailure } from "../errors.ts";
 import type { CommandGroup, Invocation } from "../invocation.ts";
+import { writePrivateFile } from "../private-file.ts";
 import { table } from "../text.ts";
 import {
   type Context,
@@ -28,16 +28,8 @@ const folderOf = ({ host }: Invocation): string => {
   return folder;
 };
 
-/** Writes a file of this command line as a whole. Only its owner may read it: a URL may have a password. */
-const write = async (path: string, text: string): Promise<void> => {
-  const { writeSecret } = await import("../../../infrastructure/security/folder.ts");
-  await makeDirectory(dirname(path));
-  const [folder, name] = [dirname(path), path.slice(dirname(path).length + 1)];
-  await writeSecret(folder, name, text);
-};
-
 const select = (cli: Invocation, name: string): Promise<void> =>
-  write(join(folderOf(cli), "..", selectionFile), `${name}\n`);
+  writePrivateFile(join(folderOf(cli), "..", selectionFile), `${name}\n`);
 
 /** The options of `add`: where it leaves one out, the environment says it. */
 interface Wishes {
@@ -96,7 +88,8 @@ const add = (name: string, wishes: Wishes) => async (cli: Invocation) => {
   if (wishes.force !== true && contextNames(env, "cim").includes(name))
     throw new CliFailure(`there is a context \`${name}\` already: replace it with --force`);
   await refuseUseless(context);
-  await write(join(folder, `${name}.json`), `${JSON.stringify(context, undefined, 2)}\n`);
+  // A URL may have a password.
+  await writePrivateFile(join(folder, `${name}.json`), `${JSON.stringify(context, undefined, 2)}\n`);
   if (wishes.use === true) await select(cli, name);
   const selected = selectedContext(env) === name;
   if (cli.output.json) cli.output.document(shown(name, "cim", context, selected));
