@@ -1,9 +1,10 @@
-import { rename, rm, statfs, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Client, connect } from "../../src/agents/kit/mod.ts";
 import { type BackendProcess, startBackend } from "../support/backend-process.ts";
-import { type Disk, describeWithDisk, ext4Disk, tmpfsDisk } from "../support/disks.ts";
+import { describeIfPossible } from "../support/describe-if-possible.ts";
+import { type Disk, describeWithDisk, ext4Disk, slowReason, tmpfsDisk } from "../support/disks.ts";
 
 let disk: Disk;
 let backend: BackendProcess;
@@ -87,8 +88,21 @@ describeWithDisk("a small disk", smallDisk, () => {
   });
 });
 
-describeWithDisk("a disk with an error", ext4Disk, () => {
+describeWithDisk("a real file system", ext4Disk, () => {
   onDisk(ext4Disk);
+
+  describeIfPossible("a slow disk", "a bound for writes", slowReason, () => {
+    test("makes answers late, and nothing else", async () => {
+      const pid = Number(await readFile(join(disk.folder, "data", "server", "nats-server.pid"), "utf8"));
+      const end = disk.slowDown(pid, 10);
+      const acknowledged: Array<number> = [];
+      for (const id of ["slow-1", "slow-2", "slow-3", "slow-4", "slow-5"])
+        acknowledged.push((await client.command("graph", id, "import", { id, nodes: [], edges: [] })).position);
+      expect((await client.query("audit", "health", {})).data).toMatchObject({ ready: true });
+      end();
+      await expectAllThere(acknowledged);
+    });
+  });
 
   test("a disk that goes read-only is said in words, loses nothing, and all goes on when it is mounted again", async () => {
     const id = "before";

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -8,6 +8,8 @@ import { describeIfPossible } from "./describe-if-possible.ts";
 /** A small disk, mounted on a folder of its own. */
 export interface Disk {
   readonly folder: string;
+  /** Lets a process write so often in a second and not more. Returns how to end it. Only an ext4 has this. */
+  readonly slowDown: (pid: number, writes: number) => () => void;
   /** An error of the file system: it goes read-only at once, whoever has files open. Only an ext4 has this. */
   readonly becomeReadOnly: () => void;
   /** Checks it and mounts it again. Nobody may have files open. */
@@ -35,12 +37,34 @@ export const tmpfsDisk = (size: string): Disk => {
   run("mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder);
   return {
     folder,
+    slowDown: impossible,
     becomeReadOnly: impossible,
     repair: impossible,
     dispose: async () => {
       run("umount", "-l", folder);
       await rm(folder, { recursive: true });
     },
+  };
+};
+
+const groups = "/sys/fs/cgroup/blkio";
+
+/** Why no disk can be made slow here. */
+export const slowReason = existsSync(join(groups, "blkio.throttle.write_iops_device"))
+  ? undefined
+  : "there is no control group of version 1 for block devices";
+
+/** Puts a process into a control group that bounds what it writes to a device. */
+const slowDown = (device: string) => (pid: number, writes: number) => {
+  const group = join(groups, `cim-slow-${pid}`);
+  const { rdev } = statSync(device);
+  mkdirSync(group);
+  const bound = `${(rdev >> 8) & 0xfff}:${rdev & 0xff} ${writes}`;
+  writeFileSync(join(group, "blkio.throttle.write_iops_device"), bound);
+  writeFileSync(join(group, "cgroup.procs"), `${pid}`);
+  return () => {
+    writeFileSync(join(groups, "cgroup.procs"), `${pid}`);
+    rmdirSync(group);
   };
 };
 
@@ -70,6 +94,7 @@ export const ext4Disk = (): Disk => {
   }
   return {
     folder,
+    slowDown: slowDown(device),
     becomeReadOnly: () => writeFileSync(triggerOf(device), "1"),
     repair: () => {
       run("umount", folder);
