@@ -139,7 +139,7 @@ module.exports = {
       severity: "error",
       from: { path: "^src", pathNot: "^src/console/page" },
       to: {
-        path: "node_modules/(react|react-dom|wouter|@base-ui|@tanstack|@xyflow|sigma|@codemirror|uplot|@dagrejs)/",
+        path: "node_modules/(react|react-dom|wouter|@base-ui|@tanstack|@xyflow|sigma|@codemirror)/",
       },
     },
     {
@@ -161,7 +161,7 @@ module.exports = {
       comment: "Only a page, or a part that pages import by `import()`, has them",
       severity: "error",
       from: { path: "^src/console/page", pathNot: "^src/console/page/(pages|parts)/" },
-      to: { path: "node_modules/(@xyflow|sigma|graphology|@codemirror|uplot|@dagrejs|yjs)/" },
+      to: { path: "node_modules/(@xyflow|sigma|graphology|@codemirror|yjs)/" },
     },
     {
       name: "http-is-a-client",

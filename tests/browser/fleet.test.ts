@@ -33,19 +33,16 @@ withBrowser("fleet and knowledge", () => {
     const { page, open } = console;
     await open("/fleet");
     await page.getByRole("row", { name: /leaf-9.*unhealthy.*web fails/ }).waitFor();
-    await isFine();
     await page.getByRole("tab", { name: /Drift/ }).click();
     await page.getByRole("heading", { name: "No host has drifted" }).waitFor();
     await page.getByRole("tab", { name: /Agents/ }).click();
     await page.getByRole("row", { name: /deployer-1.*online/ }).waitFor();
-    await isFine();
     await page.getByRole("tab", { name: /Queue/ }).click();
     await page
       .getByRole("row", { name: /latin.*translate/ })
       .getByRole("link")
       .click();
     await page.getByRole("heading", { name: "latin", level: 1 }).waitFor();
-    await isFine();
   });
 
   test("a host: load, disk, and why it cannot be said", async () => {
@@ -53,10 +50,8 @@ withBrowser("fleet and knowledge", () => {
     await open("/fleet/hosts/leaf-9");
     await page.getByText("75 % of 100 GB").waitFor();
     await page.getByText(/no deployment has been on host/).waitFor();
-    await isFine();
     await open("/fleet/agents/deployer-1");
     await page.getByRole("heading", { name: "It has had no task yet" }).waitFor();
-    await isFine();
   });
 
   test("a task is submitted, and its agent signed off by an admin", async () => {
@@ -124,21 +119,17 @@ withBrowser("fleet and knowledge", () => {
     const { page, open } = console;
     await open("/knowledge/team");
     await page.getByRole("row", { name: /web.*runs-on.*leaf-9/ }).waitFor();
-    await isFine();
     await page.getByRole("tab", { name: "Search" }).click();
     await page.getByLabel("What do you want to know?").fill("web");
     await page.getByRole("listitem").filter({ hasText: "in subject" }).waitFor();
-    await isFine();
     await open("/knowledge/team?tab=around&entity=web");
     await page.getByRole("row", { name: /leaf-9/ }).waitFor();
-    await isFine();
     await open("/knowledge/team");
     await page
       .getByRole("row", { name: /runs-on/ })
       .getByRole("link")
       .click();
     await page.getByText("a walk through the room").first().waitFor();
-    await isFine();
   });
 
   test("no page has complained", () =>

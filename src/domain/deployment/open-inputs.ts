@@ -49,4 +49,4 @@ export const settleInputs = (
 
 /** What to do about inputs that could not be pinned. */
 export const pinRemedy = (graph: string, names: ReadonlyArray<string>): string =>
-  `pin with \`cim graph pin ${graph}\`, or request it with ${names.join(", ")} as \`unpinned\``;
+  `pin with \`cim graph pin ${graph}\`, or request it with ${names.join(", ")} as \`unpinned\` (\`cim deploy --unpinned\`)`;

@@ -11,7 +11,10 @@ export const lockedReference: LockReference = async (reference, signal) => {
   const args = [...flakes, "flake", "metadata", "--json", "--refresh"];
   const { code, stdout, stderr } = await runProgram("nix", [...args, reference], { signal });
   const locked = code === 0 ? Option.getOrUndefined(decodeMetadata(stdout))?.url : undefined;
-  if (locked === undefined)
-    throw new Error(`nix cannot say what ${reference} is: ${lastLine(stderr) || "it said nothing"}`);
+  if (locked === undefined) {
+    // Nix ends with how to get a trace, which helps nobody here.
+    const said = stderr.replace(/\(use '--show-trace'[^\n]*/g, "");
+    throw new Error(`nix cannot say what ${reference} is: ${lastLine(said) || "it said nothing"}`);
+  }
   return locked;
 };

@@ -72,7 +72,8 @@ export const makeApp = (options: AppOptions): Hono<Environment> => {
   });
   app.post("/api/query/:view/:operation", change, person, (c) => {
     const { view, operation } = c.req.param();
-    return forwarded(c, sessions, (client, request) => forwardQuery(client, { view, operation }, request));
+    const { answers } = c.get("session");
+    return forwarded(c, sessions, (client, request) => forwardQuery(client, { view, operation }, request, answers));
   });
   app.post("/api/draft/:draft", change, person, (c) => {
     const draft = c.req.param("draft");

@@ -14,6 +14,7 @@ import { headerNames } from "../../contract/names.ts";
 import { DraftMessage } from "../../contract/signals.ts";
 import { AggregateId } from "../../domain/kernel/mod.ts";
 import { json, refused } from "./answers.ts";
+import type { SharedAnswers } from "./shared-answers.ts";
 
 /** The largest body that is read: the `max_payload` that our servers have. The server in use may take less. */
 export const largestBody = 8 * 1024 * 1024;
@@ -69,15 +70,21 @@ export const forwardCommand = (
   return forward(client, subject, request, commandHeaders);
 };
 
-/** Asks a view. */
+/** Asks a view, unless the session has asked the same a moment ago. */
 export const forwardQuery = (
   client: Client,
   { view, operation }: { readonly view: string; readonly operation: string },
   request: Forwarded,
+  answers: SharedAnswers,
 ): Promise<Response> => {
   if (!isName(view) || !isName(operation))
     throw refused(404, "unknown-command", "there is no such view or operation: see docs/contract.md");
-  return forward(client, client.names.subjects.query(view, operation), request, queryHeaders);
+  const subject = client.names.subjects.query(view, operation);
+  const position = request.header(headerNames.minPosition);
+  if (position === undefined) return forward(client, subject, request, queryHeaders);
+  const question = [subject, position, request.header(headerNames.at) ?? "", Buffer.from(request.body).toString()];
+  const once = (ask: () => Promise<Msg>) => answers.get(question, ask, (reply) => statusOf(reply) !== 200);
+  return forward(client, subject, request, queryHeaders, once);
 };
 
 const decodeDraft = Schema.decodeUnknownOption(Schema.fromJsonString(DraftMessage));
@@ -109,12 +116,14 @@ const forward = async (
   subject: string,
   request: Forwarded,
   names: ReadonlyArray<string>,
+  once: (ask: () => Promise<Msg>) => Promise<Msg> = (ask) => ask(),
 ): Promise<Response> => {
   const room = (nats.info?.max_payload ?? largestBody) - headerBytes;
   if (request.body.length > room) throw tooLarge(room);
   let reply: Msg;
   try {
-    reply = await nats.request(subject, request.body, { headers: passed(names, request), timeout: patience });
+    const options = { headers: passed(names, request), timeout: patience };
+    reply = await once(() => nats.request(subject, request.body, options));
   } catch (error) {
     throw silence(error);
   }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Client } from "../../agents/kit/mod.ts";
 import { type KeptSession, noSessionFile, type SessionFile } from "./session-file.ts";
+import { SharedAnswers } from "./shared-answers.ts";
 import { LiveStreams } from "./stream/live-streams.ts";
 
 /** Connects to the installation as a principal, with the rights of that principal. */
@@ -32,6 +33,8 @@ export class Session {
   busy = 0;
   /** Open event streams. */
   tabs = 0;
+  /** What its tabs have just been answered. */
+  readonly answers = new SharedAnswers();
   lastUsed: number;
   #second = 0;
   #said = 0;

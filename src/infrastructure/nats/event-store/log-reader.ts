@@ -34,8 +34,8 @@ export type ReadItem = (LogMessage & { readonly bytes: number }) | Exclude<LogIt
  * Reads the log forwards with ordered consumers.
  *
  * A session is one consumer. It ends at a gap, a missed heartbeat or a reconnection; the next one continues after the last
- * position seen, so there is no state to repair. A reader that is slower than the server lets the session wait: to begin
- * another one costs the server more, the longer the log is. So the memory is bounded.
+ * position seen, so there is no state to repair. A reader that is slower than the server lets the session wait, so the
+ * memory is bounded. To end it and begin another one would take the server up to hundreds of milliseconds each time.
  */
 export class LogReader {
   readonly #connection: Connection;

@@ -13,7 +13,8 @@ test("each input is what nix says", async () => {
 });
 
 test("without a nix, or if nix cannot say it, the task fails with what to do", async () => {
-  const remedy = "pin with `cim graph pin shop`, or request it with nixpkgs, disko as `unpinned`";
+  const remedy =
+    "pin with `cim graph pin shop`, or request it with nixpkgs, disko as `unpinned` (`cim deploy --unpinned`)";
   await expect(pinning(undefined)).rejects.toMatchObject({
     message: "inputs-not-pinned",
     data: { detail: `there is no nix where this deployer runs; ${remedy}` },
