@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { collectorOf } from "../../infrastructure/telemetry/collector.ts";
 import { CliFailure, exitCode, messageOf } from "./errors.ts";
+import { examplesOf } from "./examples.ts";
 import { type CommandGroup, type Host, invocationOf, type Runner } from "./invocation.ts";
 import { type Lines, makeOutput } from "./output.ts";
 import { addGlobalOptions, type Environment } from "./settings.ts";
@@ -113,7 +114,14 @@ export const makeProgram = (runner: Runner, groups: ReadonlyArray<CommandGroup>)
     });
   for (const addTo of groups) addTo(program, runner);
   addGlobalOptions(program);
+  for (const command of program.commands) addExamples(command);
   return program;
+};
+
+/** Gives a command, and those below it, the examples of the documentation. They are read when a help is shown. */
+const addExamples = (command: Command): void => {
+  command.addHelpText("after", () => examplesOf(nameOf(command)));
+  for (const child of command.commands) addExamples(child);
 };
 
 /** Commander's complaint as one line: `error: unknown command 'grap'\n(Did you mean graph?)`. */
