@@ -6,8 +6,8 @@ import { ask } from "./request.ts";
 
 /** Milliseconds that a backend has for its answer. */
 const patience = 3_000;
-/** Milliseconds after which a renewal that failed is tried again; and the longest time that is slept at once. */
-const pause = 600_000;
+/** The most milliseconds after which a renewal that failed is tried again; and the longest time that is slept at once. */
+const longestPause = 600_000;
 const longestSleep = 24 * 3_600_000;
 
 const readReply = reader(RenewalReply, "the reply to a renewal");
@@ -50,6 +50,8 @@ export const keepRenewed = (
     const due = identity === undefined ? undefined : renewalDue(identity);
     if (due === undefined || nats.isClosed()) return;
     if (due > Date.now()) return sleep(due - Date.now());
+    // The nearer the end, the sooner again.
+    const pause = Math.max(1_000, Math.min(longestPause, ((identity?.endsAt ?? 0) - Date.now()) / 4));
     try {
       const next = await renewed(nats, known, current);
       const isNewer = next !== current;

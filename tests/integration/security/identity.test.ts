@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { createUser } from "@nats-io/nkeys";
 import { credsAuthenticator, connect as dial } from "@nats-io/transport-node";
-import { type Client, connect } from "../../../src/agents/kit/mod.ts";
+import { connect } from "../../../src/agents/kit/mod.ts";
 import { identityIn } from "../../../src/contract/credentials.ts";
 import { peerCredentials } from "../../../src/infrastructure/security/accounts.ts";
 import { readKey } from "../../../src/infrastructure/security/folder.ts";
@@ -16,6 +16,7 @@ import {
 } from "../../../src/infrastructure/security/mod.ts";
 import { pushAccounts } from "../../../src/infrastructure/security/push.ts";
 import { rotate } from "../../../src/infrastructure/security/rotation.ts";
+import { Sessions } from "../../../src/interfaces/http/sessions.ts";
 import { type ClosedLeaf, closedLeaf, patiently } from "../../support/closed.ts";
 import { soon } from "../../support/soon.ts";
 
@@ -123,18 +124,17 @@ test("credentials are renewed before they end, for the same key, and the client 
   await writeFile(path, JSON.stringify({ ...before, users }));
   const key = await readKey(leaf.folder, files.userSeed(name));
   const signer = await readKey(leaf.folder, files.signerSeed(["participant"]));
-  let renewed = "";
-  const open = async (seconds: number): Promise<Client> => {
-    const credentials = peerCredentials(await readInstallation(leaf.folder), name, key, signer, seconds);
-    const onRenewed = (text: string) => {
-      renewed = text;
-    };
-    return connect({ servers: leaf.url, ca: leaf.ca, principal: name, credentials, onRenewed }).catch(() =>
-      open(seconds * 2),
-    );
-  };
-  const client = await open(10);
-  for await (const { type } of client.nats.status()) if (type === "reconnect") break;
+  // Signed ten minutes ago, for a quarter of an hour.
+  const installation = await readInstallation(leaf.folder);
+  const clock = jest.spyOn(Date, "now").mockReturnValue(Date.now() - 600_000);
+  const credentials = peerCredentials(installation, name, key, signer, 900);
+  clock.mockRestore();
+  const renewal = Promise.withResolvers<string>();
+  const { url: servers, ca } = leaf;
+  const options = { servers, ca, principal: name, credentials, onRenewed: renewal.resolve };
+  const client = await patiently(() => connect(options));
+  const renewed = await renewal.promise;
+  await client.nats.reconnect();
   expect((await client.query("graphs", "list", {})).data.items).toEqual([]);
   expect(identityIn(renewed)).toMatchObject({ name, isPeer: true });
   expect(identityIn(renewed)?.endsAt).toBeGreaterThan(Date.now() + 12 * 3_600_000);
@@ -168,12 +168,21 @@ test("a principal that is suspended is put out at once, and comes in again when 
   const losing = (async () => {
     for await (const { type } of bob.nats.status()) if (type === "disconnect") return;
   })();
+  // A person in a browser, whose session has a connection of its own.
+  const sessions = new Sessions((principal) => leaf.connect(principal));
+  const session = sessions.find(sessions.logIn(sessions.newLink("bob")));
+  const before = await session?.connection();
   await admin.command("principal", "bob", "suspend", { reason: "a test" });
   await losing;
+  await before?.client.nats.closed();
+  await expect(session?.connection()).rejects.toThrow("refused the connection");
   expect(await isLetIn(credentials)).toBe(false);
   await expect(sessionCredentials(leaf.folder, "bob")).rejects.toThrow("is suspended");
   await admin.command("principal", "bob", "reinstate", {});
   await soon(async () => expect(await isLetIn(credentials)).toBe(true));
+  const after = await session?.connection();
+  expect((await after?.client.query("graphs", "list", {}))?.data.items).toEqual([]);
+  expect(after?.client).not.toBe(before?.client);
 });
 
 test("with new keys of the roles, only what they signed lets somebody in", async () => {
