@@ -82,7 +82,7 @@ const run = (line: string, until?: RegExp): Promise<Ran> =>
 
 /** What a line that does not end is waited for. */
 const waitedFor = (line: string): RegExp | undefined =>
-  line.includes("proposals list --watch") ? new RegExp(`${deployment} .*voting`) : undefined;
+  line.includes("proposals list --watch") ? new RegExp(`${deployment} .*active`) : undefined;
 
 /** Runs the lines of a block in order. Each must end well; a line that goes on is ended when it has shown something. */
 const runAll = async (block: string): Promise<ReadonlyArray<string>> => {
