@@ -123,7 +123,7 @@ test("a person takes part: registers, is granted votes, speaks, and votes", asyn
 
 test("the agent of the README does its task", async () => {
   // The README's server is on the usual port, this one is not.
-  const written = blockWith("ts", "greeter").replace("{\n", "{\n  servers: process.env.CIM_NATS,\n");
+  const written = blockWith("ts", "greeter").replace("{\n", "{\n  connection: { servers: process.env.CIM_NATS },\n");
   await writeFile(join(folder, "greeter.ts"), written);
   const [start = "", submit = ""] = linesOf(blockWith("sh", "greeter.ts &"));
   const agent = spawn("bash", ["-c", `exec ${start.replace(/ &$/, "")}`], {
