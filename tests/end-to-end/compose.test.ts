@@ -44,7 +44,6 @@ if (!composing)
 (composing ? describeWithContainers : describe.skip)("docker compose", () => {
   let folder = "";
   let env: NodeJS.ProcessEnv = {};
-  let firewall: string | undefined;
   const compose = async (...args: ReadonlyArray<string>) => {
     const files = [
       "--project-directory",
@@ -75,30 +74,11 @@ if (!composing)
     await compose("up", "--detach", "--no-build").catch(async (error: unknown) => {
       throw new Error(`${error}\n${await compose("logs", "--tail", "20")}`);
     });
-    firewall = await firewallBetween();
-    if (firewall !== undefined) console.warn(`skipped the tests of docker-compose.yml: ${firewall}`);
   }, 10 * minute);
   afterAll(async () => {
     await compose("down", "--volumes", "--timeout", "20").catch(() => {});
     await rm(folder, { recursive: true, force: true });
   }, 5 * minute);
-
-  /**
-   * Whether a firewall of this machine is between the containers, as where two kinds of iptables have been used: this
-   * machine reaches the server, and a container does not.
-   */
-  const firewallBetween = async (): Promise<string | undefined> => {
-    const id = (await compose("ps", "-q", "nats")).trim();
-    const format = "{{range $name, $it := .NetworkSettings.Networks}}{{$name}} {{$it.IPAddress}}{{end}}";
-    const [network = "", address = ""] = (await execute("docker", ["inspect", "-f", format, id])).stdout.split(/\s/);
-    const knock = ["timeout", "10", "bash", "-c", `</dev/tcp/${address}/4222`] as const;
-    await soon(async () => void (await execute("/usr/bin/env", knock)));
-    const box = ["run", "--rm", "--network", network, "--volume", "/usr:/usr:ro", image];
-    return execute("docker", [...box, ...knock]).then(
-      () => undefined,
-      () => "a firewall of this machine keeps containers from each other",
-    );
-  };
 
   const cim = (...args: ReadonlyArray<string>) => compose("exec", "-T", "backend", "./bin/cim", ...args);
 

@@ -82,7 +82,7 @@ const run = (line: string, until?: RegExp): Promise<Ran> =>
 
 /** What a line that does not end is waited for. */
 const waitedFor = (line: string): RegExp | undefined =>
-  line.includes("proposals list --watch") ? new RegExp(`${deployment} .*voting`) : undefined;
+  line.includes("proposals list --watch") ? new RegExp(`${deployment} .*active`) : undefined;
 
 /** Runs the lines of a block in order. Each must end well; a line that goes on is ended when it has shown something. */
 const runAll = async (block: string): Promise<ReadonlyArray<string>> => {
@@ -123,7 +123,7 @@ test("a person takes part: registers, is granted votes, speaks, and votes", asyn
 
 test("the agent of the README does its task", async () => {
   // The README's server is on the usual port, this one is not.
-  const written = blockWith("ts", "greeter").replace("{\n", "{\n  servers: process.env.CIM_NATS,\n");
+  const written = blockWith("ts", "greeter").replace("{\n", "{\n  connection: { servers: process.env.CIM_NATS },\n");
   await writeFile(join(folder, "greeter.ts"), written);
   const [start = "", submit = ""] = linesOf(blockWith("sh", "greeter.ts &"));
   const agent = spawn("bash", ["-c", `exec ${start.replace(/ &$/, "")}`], {

@@ -5,7 +5,7 @@ import { defined, type Rejection, refuse } from "../kernel/mod.ts";
 export type OpenInputs = Readonly<Record<string, string>>;
 
 /** What a request says about inputs that are not pinned. */
-export interface AskedInputs {
+interface AskedInputs {
   readonly graph: string;
   readonly target: "simulated" | "nixos";
   /** The inputs that may stay open. */
@@ -14,7 +14,7 @@ export interface AskedInputs {
 }
 
 /** What becomes of the open inputs: `toPin` are pinned before the review, and `unpinned` stay open as the request says. */
-export interface SettledInputs {
+interface SettledInputs {
   readonly toPin?: OpenInputs;
   readonly unpinned?: ReadonlyArray<string>;
 }

@@ -7,7 +7,7 @@ import { withKeys } from "../connection.ts";
 import { CliFailure, exitCode, usageFailure } from "../errors.ts";
 import type { CommandGroup, Invocation } from "../invocation.ts";
 import { writePrivateFile } from "../private-file.ts";
-import { table } from "../text.ts";
+import { documentLines, table } from "../text.ts";
 import {
   type Context,
   contextFolder,
@@ -157,7 +157,7 @@ const show = (given: string | undefined) => async (cli: Invocation) => {
   const [context, keeper] = findContext(env, name);
   const document = shown(name, keeper, context, name === selected);
   if (cli.output.json) cli.output.document(document);
-  cli.output.result(Object.entries(document).map(([part, value]) => `${part.padEnd(12)} ${value}`));
+  cli.output.result(documentLines(document));
   return exitCode.done;
 };
 
