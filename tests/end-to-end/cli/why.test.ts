@@ -114,7 +114,7 @@ describe("cim why", () => {
     expect(stdout.split("\n").filter((line) => line.length > 120)).toEqual([]);
     const chapters = stdout.split("\n").filter((line) => /^\S/.test(line));
     expect(chapters).toEqual([
-      expect.stringMatching(/^leaf-1 runs \/nix\/store\//),
+      expect.stringMatching(/^leaf-1 runs [0-9a-z]{8}$/),
       "rolled back since, newest first",
       expect.stringMatching(/^put there by deployment five-services-\w+ \(succeeded, simulated\)$/),
       expect.stringMatching(/^decided by proposal .*: approved \(simple-majority, quorum 1\/2\)$/),
