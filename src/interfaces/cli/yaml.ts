@@ -62,9 +62,16 @@ export const readYaml = (text: string): { readonly value: Schema.Json } | { read
   }
 };
 
-/** A value as YAML, one thought a line: no text is broken over lines, and a line break in it is `\n`. */
-export const yamlLines = (value: unknown): ReadonlyArray<string> =>
-  stringify(value, { lineWidth: 0, blockQuote: false, aliasDuplicateObjects: false }).trimEnd().split("\n");
+/** No text goes on in a further line, however long it is and whatever is in it. */
+const onOneLine = {
+  lineWidth: 0,
+  blockQuote: false,
+  doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY,
+  aliasDuplicateObjects: false,
+} as const;
+
+/** A value as YAML, a field a line. A line break in a text is `\n`, so that no text that others wrote begins a line. */
+export const yamlLines = (value: unknown): ReadonlyArray<string> => stringify(value, onOneLine).trimEnd().split("\n");
 
 /** Whether a YAML text has comments. */
 export const hasYamlComments = (text: string): boolean => {

@@ -77,6 +77,13 @@ describe("YAML", () => {
     expect(fault(laughs.join("\n"), "a.yaml")).toContain("Excessive alias count");
   });
 
+  test("a long text of several lines stays on one, also as a name", () => {
+    const forged = `${"so ".repeat(40)}\n\nok    FORGED: yes\n`;
+    const lines = yamlLines({ text: forged, [forged]: [forged] });
+    expect(lines.filter((line) => /^\s*ok/.test(line))).toEqual([]);
+    expect(lines).toHaveLength(3);
+  });
+
   test("what is written as YAML is read as the same value, and each line of it is one line", () => {
     fc.assert(
       fc.property(values, (value) => {
