@@ -45,7 +45,8 @@ export const pin = Effect.fnUntraced(function* (input: Schema.Json) {
   const notPinned = (detail: string) =>
     failFor("inputs-not-pinned")(id, `${names.join(", ")}: ${detail}; ${pinRemedy(graph, names)}`);
   const pins = pinsIn(result, toPin);
-  if (pins === undefined) return notPinned("the deployer did not name a commit or a hash of the same repository for each");
+  if (pins === undefined)
+    return notPinned("the deployer did not name a commit or a hash of the same repository for each");
   const newest = yield* graphAt(graph);
   if (newest === undefined || !("found" in newest)) return notPinned(`graph ${graph} is gone`);
   const requested = yield* graphAt(graph, graphVersion);
