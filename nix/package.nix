@@ -16,13 +16,14 @@ buildNpmPackage {
   src = lib.cleanSource root;
   nodejs = nodejs_24;
   # From the lock file's own digests: no hash of all dependencies to keep up to date.
-  npmDeps = importNpmLock { npmRoot = root; };
+  npmDeps = importNpmLock {
+    npmRoot = root;
+    packageLock = import ./package-lock.nix lib (lib.importJSON (root + "/package-lock.json"));
+  };
   npmConfigHook = importNpmLock.npmConfigHook;
-  npmFlags = [
-    "--omit=dev"
-    "--omit=optional"
-  ];
-  dontNpmBuild = true;
+  # The page of the console. What it is built with is left out of the package again.
+  npmBuildScript = "build:console";
+  env.CIM_NODE = "${nodejs_24}/bin/node";
   nativeBuildInputs = [ makeWrapper ];
   # TypeScript is run as it is; node and nats-server are the system's own.
   postFixup = ''

@@ -211,6 +211,7 @@ const pastOf = (
   const readModels = ReadModels.of({
     documents,
     upToDate: (view) => Effect.map(documents(view), (read) => read.documents),
+    settled: Effect.void,
     damageOf: (view, id) => byView.get(view)?.damaged.get(id),
   });
   const pastStore = EventStore.of({
@@ -226,6 +227,7 @@ const pastOf = (
     readAll: (after, last = position) => store.readAll(after, Math.min(last, position)),
     follow: () => Stream.die(new Error("the past does not go on")),
     lastPosition: Effect.succeed(position),
+    received: () => position,
     replaced: Effect.never,
   });
   const pastSnapshots = Snapshots.of({

@@ -95,6 +95,7 @@ const makeQueries = Effect.fnUntraced(function* <R>(views: Inputs, answers: Answ
     }
     if (form.fromLog === true)
       return { position: log.condition.checked, data: yield* answer(input.success, noDocuments, room) };
+    if (request.minPosition === undefined) yield* readModels.settled;
     const { position, documents } = yield* readModels.documents(view, request.minPosition);
     const damage = damageOfMissing(view, documents, input.success);
     if (damage !== undefined) return yield* damage;

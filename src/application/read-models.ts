@@ -14,8 +14,10 @@ import { publish } from "./view-publishing.ts";
 
 /** How long a reader waits for a position. */
 const waitTimeout = "5 seconds";
-/** Milliseconds of the views' {@link Pace}: by as much a reader that waits for no position may be behind. */
+/** Milliseconds of the views' {@link Pace}. */
 const pause = 20;
+/** How long a reader that waits for no position waits for what has come. */
+const moment = "100 millis";
 
 /**
  * The documents of a view, by id: of the type that the contract publishes if the view is known when this is compiled. They
@@ -34,6 +36,11 @@ export class ReadModels extends Context.Service<
       view: V,
       minPosition?: number,
     ) => Effect.Effect<{ readonly position: number; readonly documents: DocumentsIn<V> }, CommandError>;
+    /**
+     * Waits until the views have what had come from the log, for a moment at most. So somebody who was answered here, or has
+     * seen an event, finds in a view what was done, without naming its position.
+     */
+    readonly settled: Effect.Effect<void>;
     /** What a view could not take of the aggregate that a document is of. */
     readonly damageOf: (view: string, id: string) => Damage | undefined;
     /** The documents of a view, complete up to the end of the log at the moment of the call. */
@@ -215,6 +222,12 @@ const makeReadModels = Effect.fnUntraced(function* (
       return isThere ? Effect.succeed(answer()) : Effect.map(waitFor(minPosition), answer);
     });
 
+  const settled = Effect.suspend(() => {
+    const position = store.received();
+    if (!Deferred.isDoneUnsafe(ready) || applied >= position) return Effect.void;
+    return Effect.raceFirst(reached(position), Effect.sleep(moment));
+  });
+
   const upToDate = Effect.fnUntraced(
     function* <V extends string>(view: V) {
       return (yield* documents(view, yield* store.lastPosition)).documents;
@@ -224,5 +237,5 @@ const makeReadModels = Effect.fnUntraced(function* (
 
   const damageOf = (view: string, id: string) => liveByName.get(view)?.damaged.get(id);
 
-  return ReadModels.of({ documents, upToDate, damageOf });
+  return ReadModels.of({ documents, settled, upToDate, damageOf });
 });

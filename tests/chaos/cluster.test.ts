@@ -143,6 +143,10 @@ const faults: Faults = {
     await sleep(3_000);
     for (const way of ways) way.mend();
   },
+  "all servers are killed at once": async () => {
+    await Promise.all(cluster.servers.map(({ kill }) => kill()));
+    await Promise.all(cluster.servers.map(({ start }) => start()));
+  },
   "a backend freezes": async () => {
     const { pid = 0 } = backends[1] ?? {};
     process.kill(pid, "SIGSTOP");
@@ -158,6 +162,8 @@ const faults: Faults = {
 test("whatever happens to a server, a route or a backend: nothing acknowledged is lost or doubled, and each reads what it wrote", async () => {
   const { seed, findings, unanswered } = await faultsUnderLoad(cluster, prefix, faults);
   expect({ seed, findings, unanswered }).toEqual({ seed, findings: [], unanswered: [] });
+  // Nothing is taken for lost that was only away.
+  expect(backends.map((backend) => backend.errors()).join("\n")).not.toContain("was gone");
 });
 
 test("a backend that starts while there is no leader says so, and waits", async () => {

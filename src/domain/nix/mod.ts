@@ -3,7 +3,7 @@ export { type DataPlace, dataPlaceOf, isSamePlace, primaryOf } from "./data-plac
 export type { Admission, HostSummary } from "./flake/host-summary.ts";
 export { type Flake, flakeText, type RenderedFlake, renderFlake, type Texts } from "./flake/mod.ts";
 export { hostFile, inputsIn } from "./flake/outputs.ts";
-export { defaultPins, inputsOf, isFixed, type Pins } from "./flake/pins.ts";
+export { canMean, defaultPins, inputsOf, isFixed, type Pins } from "./flake/pins.ts";
 export {
   type HostDifference,
   type HostParts,

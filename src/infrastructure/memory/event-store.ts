@@ -137,6 +137,7 @@ export const memoryEventStoreOn = (log: MemoryLog) => {
     readAll: (after, last) => Stream.suspend(() => Stream.fromIterable(log.between(after, last ?? log.length))),
     follow,
     lastPosition: Effect.sync(() => log.length),
+    received: () => log.length,
     replaced: Effect.never,
   });
 };

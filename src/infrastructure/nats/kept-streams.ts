@@ -85,15 +85,13 @@ export const keepStreams = Effect.fnUntraced(function* (
     for (const listener of [...listeners]) listener(loss);
   });
 
-  /** Makes a stream that was not found. */
+  /** Makes a stream that was not in the list, if it is not there. */
   const makeAgain = Effect.fnUntraced(function* (name: string, kept: Kept) {
     const { make, look } = kept;
-    if (make === undefined) {
-      // A cluster may have left it out of its answer.
-      const found = yield* Effect.tryPromise(() => findStream(jsm, name));
-      if (found === undefined) yield* tell(name, kept, "is gone");
-      return found;
-    }
+    // A cluster leaves those out of its list that have no leader now.
+    const found = yield* Effect.tryPromise(() => findStream(jsm, name));
+    if (found !== undefined) return found;
+    if (make === undefined) return yield* Effect.as(tell(name, kept, "is gone"), undefined);
     yield* Effect.tryPromise(() => make(look?.lastSequence ?? 0));
     const info = yield* Effect.tryPromise(() => jsm.streams.info(name));
     if (info.created !== look?.created) yield* Effect.logWarning(`the stream ${name} was gone: it is made again`);

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { type JsMsg, type OrderedConsumerOptions, PersistMode, type StreamConfig } from "@nats-io/jetstream";
 import { Effect, type Scope } from "effect";
 import { StoreUnavailable } from "../../application/ports/mod.ts";
 import { messageOf } from "../message-of.ts";
 import { isApiError } from "./api-errors.ts";
 import { NatsConnection } from "./connection.ts";
+import { findStream } from "./find-streams.ts";
 import type { Make } from "./kept-streams.ts";
 import { lackOfServers } from "./topology.ts";
 
@@ -27,17 +29,26 @@ export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 /** "stream name already in use with a different configuration" */
 const configuredOtherwise = 10058;
 
+/** Whether a stream has all of these settings, so that nothing is to be made or changed. */
+const hasSettings = (config: StreamConfig, settings: StreamSettings): boolean =>
+  Object.entries(settings).every(([key, value]) => isDeepStrictEqual(Reflect.get(config, key), value));
+
 /**
  * Makes the stream with the replicas of the installation, or gives it these settings. Settings that are not named stay as
  * they are, and so do the replicas: a stream is never scaled, see `topology.ts`. If the stream is gone later, it is made
  * again. A bucket goes on then with the numbers after those that it has had, because watchers wait for what comes after
  * the newest one that they have seen. `lastNumber` is the newest that is known now.
+ *
+ * A stream that has the settings is left alone. To make again what is there changes nothing at once, but a cluster remembers
+ * the time as that of its making: after the next start of all servers, every backend would take it for another stream.
  */
 export const ensureStream = Effect.fnUntraced(function* (settings: StreamSettings, lastNumber = 0) {
   const { jsm, replicas } = yield* NatsConnection;
   const { persist_mode, storage, retention, ...changeable } = settings;
   const goesOn = settings.max_msgs_per_subject === 1 && settings.max_age === undefined;
-  const make = (after: number) => {
+  const make = async (after: number) => {
+    const found = await findStream(jsm, settings.name);
+    if (found !== undefined && hasSettings(found.config, settings)) return found;
     const made = { ...settings, num_replicas: replicas, ...(goesOn && after > 0 ? { first_seq: after + 1 } : {}) };
     return jsm.streams.add(made).catch((error) => {
       if (!isApiError(error, configuredOtherwise)) throw error;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lchown, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { fromSeed, type KeyPair } from "@nats-io/nkeys";
 import { Result, Schema } from "effect";
 import { Instant, Principal, Role } from "../../domain/kernel/mod.ts";
@@ -104,26 +104,33 @@ export const readInstallationNow = (folder: string): Installation => {
 };
 
 /** Root may change the keys of a service, which has to read them afterwards: what it makes belongs to whom the folder does. */
-const giveToOwner = async (folder: string, ...paths: ReadonlyArray<string>): Promise<void> => {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = await stat(folder);
-  for (const path of paths) await chown(path, uid, gid);
+const ownerOf = async (folder: string) => (process.getuid?.() === 0 ? stat(folder) : undefined);
+
+/**
+ * Makes a file that only its owner may read. Fails if there is one. It is given away by its handle: by its name, whoever
+ * owns the folder could put a link there meanwhile, and would be given any file of root's.
+ */
+const makeFile = async (folder: string, path: string, text: string | Uint8Array): Promise<void> => {
+  const owner = await ownerOf(folder);
+  const file = await open(path, "wx", 0o600);
+  try {
+    if (owner !== undefined) await file.chown(owner.uid, owner.gid);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 };
 
 /** Replaces a file as a whole, so that a killed process leaves no half of one. Only its owner may read it. */
 export const writeSecret = async (folder: string, name: string, text: string | Uint8Array): Promise<void> => {
   const path = join(folder, name);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const owner = await ownerOf(folder);
+  if (owner !== undefined) await lchown(dirname(path), owner.uid, owner.gid);
   const next = `${path}.next`;
   await rm(next, { force: true });
-  const file = await open(next, "wx", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await giveToOwner(folder, dirname(path), next);
+  await makeFile(folder, next, text);
   await rename(next, path);
 };
 
@@ -170,19 +177,34 @@ export const writeKey = (folder: string, name: string, key: KeyPair): Promise<vo
 const isAlive = (pid: number): boolean => {
   try {
     return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
+  } catch (error) {
+    // Of another user, such as root.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 };
 
-/** Does `work` while no other process changes the folder. A lock whose process has died is taken over. */
-export const exclusively = async <A>(folder: string, work: () => Promise<A>): Promise<A> => {
+/** Milliseconds in which a lock that was just made gets the number of its process. */
+const unnumbered = 10_000;
+
+/** Who holds a lock; undefined if its process has died. */
+const holderOf = async (lock: string): Promise<string | undefined> => {
+  const made = (await stat(lock).catch(() => undefined))?.mtimeMs;
+  if (made === undefined) return undefined;
+  const text = await readFile(lock, "utf8").catch(() => "");
+  if (text === "") return Date.now() - made < unnumbered ? "another process" : undefined;
+  const pid = Number(text);
+  // In a container the next process often has the number of the one that was killed.
+  const isOfBefore = pid === process.pid && made < Date.now() - process.uptime() * 1000;
+  return isAlive(pid) && !isOfBefore ? `process ${pid}` : undefined;
+};
+
+const locked = async <A>(folder: string, work: () => Promise<A>): Promise<A> => {
   const lock = join(folder, "lock");
-  const take = () => writeFile(lock, String(process.pid), { flag: "wx", mode: 0o600 });
+  const take = () => makeFile(folder, lock, String(process.pid));
   await take().catch(async () => {
-    const holder = Number(await readFile(lock, "utf8").catch(() => ""));
-    if (isAlive(holder))
-      throw new SecurityFailed(`process ${holder} is changing the keys in ${folder}: try again when it is done`);
+    const holder = await holderOf(lock);
+    if (holder !== undefined)
+      throw new SecurityFailed(`${holder} is changing the keys in ${folder}: try again when it is done`);
     await rm(lock, { force: true });
     await take().catch((error: unknown) => {
       throw new SecurityFailed(`${folder} cannot be changed (${messageOf(error)})`, { cause: error });
@@ -193,4 +215,18 @@ export const exclusively = async <A>(folder: string, work: () => Promise<A>): Pr
   } finally {
     await rm(lock, { force: true });
   }
+};
+
+/** What this process does in each folder: one after the other, because many renew their credentials at the same moment. */
+const turns = new Map<string, Promise<unknown>>();
+
+/** Does `work` while nobody else changes the folder. A lock whose process has died is taken over. */
+export const exclusively = <A>(folder: string, work: () => Promise<A>): Promise<A> => {
+  const place = resolve(folder);
+  const turn = (turns.get(place) ?? Promise.resolve()).then(() => locked(folder, work));
+  turns.set(
+    place,
+    turn.catch(() => undefined),
+  );
+  return turn;
 };

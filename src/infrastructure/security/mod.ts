@@ -231,7 +231,7 @@ export const renewedCredentials = async (folder: string, name: string): Promise<
 };
 
 /** The server compares whole seconds. */
-const secondsNow = (): number => Math.ceil(Date.now() / 1000);
+export const secondsNow = (): number => Math.ceil(Date.now() / 1000);
 
 const withChanged = (installation: Installation, user: User): Installation => ({
   ...installation,

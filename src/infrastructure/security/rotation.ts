@@ -3,17 +3,18 @@ import { join } from "node:path";
 import { createAccount, createOperator } from "@nats-io/nkeys";
 import { operatorJwt, peerCredentials } from "./accounts.ts";
 import { files, type Installation, readKey, writeKey, writeSecret } from "./folder.ts";
-import { type Changed, changed, daysFromNow, signingKey } from "./mod.ts";
+import { type Changed, changed, daysFromNow, secondsNow, signingKey } from "./mod.ts";
 
 /** What can be replaced by a new one. */
 export type Rotated = "roles" | "certificate" | "operator";
 
 /**
  * New keys for the roles. What the old ones signed counts no more, so each user that is not revoked gets new credentials
- * for its key, which end when the old ones would have.
+ * for its key, which end when the old ones would have. Those of somebody who is suspended count when they are reinstated.
  */
 const rotateRoles = async (folder: string, before: Installation): Promise<Installation> => {
   const keys = before.signers.map(({ roles }) => ({ roles, pair: createAccount() }));
+  const stopped = before.users.filter(({ revokedAt, stoppedAt }) => revokedAt === undefined && stoppedAt !== undefined);
   const installation = {
     ...before,
     signers: keys.map(({ roles, pair }) => ({ roles, key: pair.getPublicKey() })),
@@ -28,7 +29,8 @@ const rotateRoles = async (folder: string, before: Installation): Promise<Instal
       await writeSecret(folder, files.credentials(user.name), text);
     }
   }
-  return installation;
+  const revoked = Object.fromEntries(stopped.map(({ key }) => [key, secondsNow()]));
+  return { ...installation, revocations: { ...before.revocations, ...revoked } };
 };
 
 /** A new certificate of the server, by the same authority. */

@@ -13,7 +13,8 @@ import type { HttpPort } from "../http/mod.ts";
 import { withClient, withKeys } from "./connection.ts";
 import { addHttpOptions, type HttpWishes, withHttpPort } from "./console.ts";
 import { followDeployment } from "./deploy/follow.ts";
-import { type Progress, progressLines } from "./deploy/progress.ts";
+import { showProgress } from "./deploy/live-hosts.ts";
+import type { Progress } from "./deploy/progress.ts";
 import { newDeploymentId } from "./deploy/request.ts";
 import { deploymentSummary, summaryLine, summaryLines } from "./deploy/summary.ts";
 import { exitCode } from "./errors.ts";
@@ -45,10 +46,9 @@ const narratorOf = (output: Output): Narrator => {
   return {
     chapter: (title) => print("chapter", title, ["", output.noteStyle("bold", title)]),
     note: (text) => print("note", text, `  ${text}`),
-    progress: (progress, { status, hosts }) => {
-      if (output.json) return output.document(progress);
-      live.line(progressLines(progress));
-      live.status([status, ...hosts.map((host) => `${host.id} ${host.status}`)].join("  "));
+    progress: (progress, document) => {
+      if (output.json) output.document(progress);
+      else showProgress(live, output, progress, document);
     },
     end: live.end,
   };

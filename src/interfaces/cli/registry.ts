@@ -15,6 +15,7 @@ const entries: ReadonlyArray<Entry> = [
   { names: ["up"], load: async () => (await import("./up.ts")).up },
   { names: ["console"], load: async () => (await import("./console.ts")).httpConsole },
   { names: ["demo"], load: async () => (await import("./demo.ts")).demo },
+  { names: ["init"], load: async () => (await import("./init.ts")).initGroup },
   { names: ["deploy"], load: async () => (await import("./deploy/mod.ts")).deploy },
   { names: ["graph"], aggregate: "graph", load: async () => (await import("./graph/mod.ts")).graph },
   { names: ["explain"], load: async () => (await import("./explain.ts")).explaining },

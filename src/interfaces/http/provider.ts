@@ -140,13 +140,14 @@ export class Provider {
   }
 
   async #discover(): Promise<Configuration> {
-    const { allowInsecureRequests, ClientSecretBasic, discovery, None } = await library();
+    const { allowInsecureRequests, ClientSecretBasic, discovery, enableNonRepudiationChecks, None } = await library();
     const { issuer, clientId, secret } = this.#options;
     const authentication = secret === undefined ? None() : ClientSecretBasic(secret);
     return discovery(new URL(issuer), clientId, undefined, authentication, {
       timeout: answerWithin,
-      // A provider on this machine, for trying it out.
-      execute: needsTls(issuer) ? [] : [allowInsecureRequests],
+      // Signatures are not checked by default, because the answer came over TLS. A provider on this machine, for trying it
+      // out, has none.
+      execute: [enableNonRepudiationChecks, ...(needsTls(issuer) ? [] : [allowInsecureRequests])],
     });
   }
 

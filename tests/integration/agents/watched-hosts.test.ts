@@ -122,7 +122,8 @@ describe("an agent with a `manages` edge", () => {
     await ops.command("host", "leaf-2", "operate", { action: "restart", node: "worker" });
     const events = await until("host", "leaf-2", named("operation-finished"));
     const { change } = dataOf(events.find(named("operation-requested")));
-    const task = await ada.query("tasks", "get", { id: `leaf-2=operate-${change}` });
+    const minPosition = Number(events.at(-1)?.sequence);
+    const task = await ada.query("tasks", "get", { id: `leaf-2=operate-${change}` }, { minPosition });
     expect(task.data).toMatchObject({ type: "operate", status: "completed", payload: { units: ["worker.service"] } });
     await expect(
       ops.command("host", "leaf-2", "operate", { action: "restart", node: "postgres" }),

@@ -61,6 +61,15 @@ test("the inputs of a graph are open until they are pinned, and stay pinned", as
   expect(await inputs()).toEqual([{ name: "nixpkgs", reference: pins.nixpkgs, pinnedBy: "graph" }]);
 });
 
+test("a query that comes after a reply has what was done, without naming its position", async () => {
+  // The first commit after a silence is in the views at once, those that follow are gathered.
+  for (let index = 0; index < 20; index++) {
+    const id = `seen-${index}`;
+    expect(await ask(`cmd.ada.graph.${id}.import`, graph(id))).toMatchObject({ ok: true });
+    expect(await ask("qry.graphs.get", JSON.stringify({ id }))).toMatchObject({ ok: true, data: { id, version: 1 } });
+  }
+});
+
 describe("a command", () => {
   test("is accepted with the reply of the contract, and a retry of the same gets it again", async () => {
     const given = { "Cim-Command-Id": "import-1" };

@@ -76,8 +76,10 @@ test("simulated hosts are built from nothing: there is nothing to pin", () =>
   ));
 
 const branch = { pins: { nixpkgs: "github:evil/nixpkgs/main" } };
+const fork = { pins: { nixpkgs: `github:evil/nixpkgs/${"a".repeat(40)}` } };
 const failures: ReadonlyArray<readonly [string, Trouble, Payload, string, RegExp]> = [
   ["the deployer names a branch", branch, {}, "ada", /did not name a commit.*cim graph pin shop/u],
+  ["the deployer names another repository", fork, {}, "ada", /of the same repository for each.*cim graph pin shop/u],
   ["the requester may not change the graph", {}, {}, "eve", /`eve` may not give `graph.pin`.*as `unpinned`/u],
   ["an older version is asked for", {}, { version: 2 }, "ada", /version 2 is not the newest one/u],
 ];

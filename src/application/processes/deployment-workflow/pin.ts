@@ -4,7 +4,7 @@ import { pinRemedy } from "../../../domain/deployment/open-inputs.ts";
 import { wavesWith } from "../../../domain/deployment/waves.ts";
 import { GraphPins } from "../../../domain/graph/host-files.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
-import { isFixed, type Pins } from "../../../domain/nix/mod.ts";
+import { canMean, type Pins } from "../../../domain/nix/mod.ts";
 import { isTransient } from "../../command-error.ts";
 import { CommandHandling } from "../../command-handling.ts";
 import { dataUnder } from "../../look-ups/deployed.ts";
@@ -22,12 +22,12 @@ const Pinning = Schema.Struct({
 const decodePinning = Schema.decodeUnknownEffect(Pinning);
 const decodeResult = Schema.decodeUnknownOption(Schema.Struct({ pins: GraphPins }));
 
-/** The pins of all inputs that were asked for; undefined if one is missing, or names no commit and no hash. */
+/** The pins of all inputs that were asked for; undefined if one is missing, names no commit and no hash, or another place. */
 const pinsIn = (result: Schema.Json, toPin: Pins): Pins | undefined => {
   const found = Option.getOrUndefined(decodeResult(result))?.pins ?? {};
-  const pins = Object.keys(toPin).flatMap((name) => {
+  const pins = Object.entries(toPin).flatMap(([name, reference]) => {
     const pin = found[name];
-    return pin === undefined || !isFixed(pin) ? [] : [[name, pin] as const];
+    return pin === undefined || !canMean(reference, pin) ? [] : [[name, pin] as const];
   });
   return pins.length === Object.keys(toPin).length ? Object.fromEntries(pins) : undefined;
 };
@@ -45,7 +45,8 @@ export const pin = Effect.fnUntraced(function* (input: Schema.Json) {
   const notPinned = (detail: string) =>
     failFor("inputs-not-pinned")(id, `${names.join(", ")}: ${detail}; ${pinRemedy(graph, names)}`);
   const pins = pinsIn(result, toPin);
-  if (pins === undefined) return notPinned("the deployer did not name a commit or a hash for each");
+  if (pins === undefined)
+    return notPinned("the deployer did not name a commit or a hash of the same repository for each");
   const newest = yield* graphAt(graph);
   if (newest === undefined || !("found" in newest)) return notPinned(`graph ${graph} is gone`);
   const requested = yield* graphAt(graph, graphVersion);

@@ -15,8 +15,27 @@ export const defaultPins = {
 /** References in their place, by the name of the input: a commit, a fork, a folder. */
 export type Pins = Readonly<Record<string, string>>;
 
+/** The hash of what is there, or a commit at a place that is asked for one. In any other URL a commit is only a name. */
+const fixed = [
+  /[?&]narHash=sha256-[^&#]/,
+  /^(?:github|gitlab|sourcehut):[^/?#]+\/[^/?#]+\/[0-9a-f]{40}(?:[?#]|$)/,
+  /^(?:github:|gitlab:|sourcehut:|git[+:]|hg\+)[^#]*[?&]rev=[0-9a-f]{40}(?:[&#]|$)/,
+];
+
 /** Whether a reference names a commit, or the hash of what is there. */
-export const isFixed = (reference: string): boolean => /\b[0-9a-f]{40}\b|\bnarHash=/.test(reference);
+export const isFixed = (reference: string): boolean => fixed.some((form) => form.test(reference));
+
+const repositoryOf = (reference: string): string | undefined => {
+  const [, repository] = /^((?:github|gitlab):[^/?#]+\/[^/?#]+)/.exec(reference) ?? [];
+  const [, host = ""] = /[?&]host=([^&#]*)/.exec(reference) ?? [];
+  return repository === undefined ? undefined : `${repository} ${host}`.toLowerCase();
+};
+
+/** Whether a pin can be what a reference means: a commit of the same repository. What other references mean only nix knows. */
+export const canMean = (reference: string, pin: string): boolean => {
+  const repository = repositoryOf(reference);
+  return isFixed(pin) && (repository === undefined || repository === repositoryOf(pin));
+};
 
 /** The inputs that the systems of a graph are built from. `installation` is for those that the graph does not pin. */
 export const inputsOf = (

@@ -141,7 +141,7 @@ const makeEventStore = Effect.gen(function* () {
 
   // The log is never made again: what was acknowledged would be gone without a word.
   streams.keep(stream);
-  const follow = yield* shareLog(connection, lastPosition);
+  const { follow, received } = yield* shareLog(connection, lastPosition);
 
   return EventStore.of({
     append,
@@ -160,6 +160,7 @@ const makeEventStore = Effect.gen(function* () {
         : readLog(connection, after, last),
     follow,
     lastPosition,
+    received,
     replaced: Effect.callback<string>((resume) =>
       Effect.sync(streams.onLoss(stream, (what) => resume(Effect.succeed(`the stream ${stream} ${what}`)))),
     ),

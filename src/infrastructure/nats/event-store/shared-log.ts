@@ -73,6 +73,11 @@ class SharedLog {
     this.#caughtUp = after;
   }
 
+  /** The position up to which it was read. */
+  get received(): number {
+    return this.#end;
+  }
+
   /** Reads as long as the scope lasts. */
   readonly run = Effect.suspend(() => {
     const reader = new LogReader(this.#connection, this.#end);
@@ -226,17 +231,17 @@ class SharedLog {
   }
 }
 
-/** Reads the end of the log as long as the scope lasts. Returns how to follow it (see `EventStore.follow`). */
+/** Reads the end of the log as long as the scope lasts. Returns how to follow it, and how far it has come (see `EventStore`). */
 export const shareLog = Effect.fnUntraced(function* (
   connection: Connection,
   lastPosition: LastPosition,
   room: Room = usualRoom,
-): Effect.fn.Return<EventStoreShape["follow"], StoreUnavailable, Scope.Scope> {
+): Effect.fn.Return<Pick<EventStoreShape, "follow" | "received">, StoreUnavailable, Scope.Scope> {
   const older = yield* Effect.acquireRelease(
     Effect.map(Effect.scope, (scope) => new LogBlocks(connection, scope)),
     (blocks) => blocks.close,
   );
   const shared = new SharedLog(connection, lastPosition, older, yield* lastPosition, room);
   yield* Effect.forkScoped(shared.run);
-  return (...how) => shared.follow(...how);
+  return { follow: (...how) => shared.follow(...how), received: () => shared.received };
 });

@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { Result, Schema } from "effect";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { CliFailure, messageOf, systemCode, usageFailure } from "../errors.ts";
-import type { Environment } from "../settings.ts";
+import { type Environment, serverUrls } from "../settings.ts";
 
 /** How to connect to an installation, under a name. Paths are absolute. */
 export const Context = Schema.Struct({
@@ -176,6 +176,10 @@ export const filledUp = (env: Environment, context: Context): Environment => {
 
 /** URLs as they may be shown: without passwords and tokens. */
 export const withoutSecrets = (urls: string): string =>
-  urls.replaceAll(/(\w+:\/\/)([^@/,:]*)(:[^@/]*)?@/g, (_, scheme: string, user: string, password?: string) =>
-    password === undefined ? `${scheme}***@` : `${scheme}${user}:***@`,
-  );
+  serverUrls(urls)
+    .map((url) =>
+      url.replace(/^(\w+:\/\/)?([^@:]*)(:.*)?@/, (_, scheme = "", user: string, password?: string) =>
+        password === undefined ? `${scheme}***@` : `${scheme}${user}:***@`,
+      ),
+    )
+    .join(",");

@@ -25,6 +25,7 @@ import { roundsText } from "../round-text.ts";
 import { integer, seconds } from "../settings.ts";
 import { waitingText } from "../waiting.ts";
 import { followDeployment, summaryOf, voteEnding, watchWaiting } from "./follow.ts";
+import { showProgress, statusText } from "./live-hosts.ts";
 import { type Progress, progressLines } from "./progress.ts";
 import { type Chosen, imported, requestDeployment, type Wishes } from "./request.ts";
 import { deploymentSummary, exitCodeOf, summaryLine, summaryLines } from "./summary.ts";
@@ -105,9 +106,8 @@ const follow = async (cli: Invocation, client: Client, id: string, followed: Fol
         waiting.see(document);
         if (output.json) output.document(progress);
         else if (watching) {
-          live.line(progressLines(progress));
-          status = [document.status, ...document.hosts.map((host) => `${host.id} ${host.status}`)].join("  ");
-          live.status(status);
+          showProgress(live, output, progress, document);
+          status = statusText(document);
         }
       },
       signal,

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { chmod, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -10,7 +10,7 @@ import { names } from "../../../../src/contract/names.ts";
 import { roles } from "../../../../src/domain/kernel/mod.ts";
 import { scopedSigner, signedAccounts } from "../../../../src/infrastructure/security/accounts.ts";
 import { checkFolder } from "../../../../src/infrastructure/security/check.ts";
-import { readKey } from "../../../../src/infrastructure/security/folder.ts";
+import { exclusively, readKey, writeInstallation } from "../../../../src/infrastructure/security/folder.ts";
 import {
   addUser,
   files,
@@ -18,6 +18,7 @@ import {
   readInstallation,
   renewUser,
   revokeUser,
+  stopUsers,
 } from "../../../../src/infrastructure/security/mod.ts";
 import { rotate } from "../../../../src/infrastructure/security/rotation.ts";
 
@@ -99,6 +100,45 @@ test("renewing signs the same key again; after revoking, a user that is added ha
   await expect(renewUser(folder, "ann", 1)).rejects.toThrow("was revoked");
   await addUser(folder, ann);
   expect(decode<User>(jwtIn(await credentialsOf("ann"))).sub).not.toBe(renewed.sub);
+});
+
+test("new keys of the roles let nobody in who is suspended, until they are reinstated", async () => {
+  const stopped = await stopUsers(folder, new Set(["ann"]));
+  const long = Object.entries(stopped?.installation.revocations ?? {}).map(([key, at]) => [key, at - 3_600] as const);
+  await writeInstallation(folder, { ...(await readInstallation(folder)), revocations: Object.fromEntries(long) });
+  const { installation } = await rotate(folder, "roles");
+  const { sub = "", iat = 0 } = decode<User>(jwtIn(await credentialsOf("ann")));
+  // The server refuses what was signed up to that moment.
+  expect(installation.revocations[sub]).toBeGreaterThanOrEqual(iat);
+  const reinstated = await stopUsers(folder, new Set());
+  expect(reinstated?.installation.revocations).not.toHaveProperty(sub);
+});
+
+test("what changes the keys waits for what this process does with them", async () => {
+  const order: Array<string> = [];
+  const work = (name: string) => () => {
+    order.push(`${name} begins`);
+    return new Promise<void>((resolve) => setImmediate(resolve)).then(() => void order.push(`${name} ends`));
+  };
+  await Promise.all([exclusively(folder, work("one")), exclusively(folder, work("two"))]);
+  expect(order).toEqual(["one begins", "one ends", "two begins", "two ends"]);
+});
+
+test("a lock is taken over from a process that has died, and from no other", async () => {
+  const lock = join(folder, "lock");
+  const done = () => exclusively(folder, async () => "done");
+  const before = new Date(Date.now() - process.uptime() * 1000 - 3_600_000);
+  // Made a moment ago: its process has not written its number yet.
+  await writeFile(lock, "");
+  await expect(done()).rejects.toThrow("another process is changing the keys");
+  await utimes(lock, before, before);
+  expect(await done()).toBe("done");
+  await writeFile(lock, String(process.ppid));
+  await expect(done()).rejects.toThrow(`process ${process.ppid} is changing the keys`);
+  // One that was killed before this process began, and had its number.
+  await writeFile(lock, String(process.pid));
+  await utimes(lock, before, before);
+  expect(await done()).toBe("done");
 });
 
 test("the server gets another certificate of the same authority, and the operator another key to sign with", async () => {

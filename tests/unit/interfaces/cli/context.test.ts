@@ -84,6 +84,8 @@ test("only the owner can read one, and none is replaced by mistake", async () =>
   expect((await stat(join(folder, "cim/context/prod.json"))).mode & 0o777).toBe(0o600);
   expect((await cim("context add prod --nats nats://b:1")).stderr).toContain("--force");
   expect((await cim("context show prod")).stdout).not.toContain("secret");
+  await cim("context add prod --nats u:secret@hub:4222 --force");
+  expect((await cim("context show prod")).stdout).toContain("u:***@hub:4222");
   expect(await cim("context remove prod --json")).toMatchObject({ code: 0, stdout: '{"removed":"prod"}\n' });
 });
 

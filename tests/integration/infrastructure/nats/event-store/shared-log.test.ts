@@ -30,7 +30,7 @@ const withSharedLog = <A>(
       const connection = yield* NatsConnection;
       yield* appendMany("before", before);
       const { lastPosition } = yield* EventStore;
-      const follow = yield* shareLog(connection, lastPosition, { commits: 10, bytes: 1_000_000 });
+      const { follow } = yield* shareLog(connection, lastPosition, { commits: 10, bytes: 1_000_000 });
       return yield* body(follow, yield* EventStore);
     }).pipe(
       Effect.scoped,
