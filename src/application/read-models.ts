@@ -167,7 +167,8 @@ const makeReadModels = Effect.fnUntraced(function* (
   const reached = Effect.fnUntraced(function* (position: number) {
     yield* Deferred.await(ready);
     if (applied >= position) return;
-    const waiter = { position, reached: yield* Deferred.make<void>() };
+    // Nothing may be applied between the look and the wait, so this takes no effect that could let others go on.
+    const waiter = { position, reached: Deferred.makeUnsafe<void>() };
     waiters = [...waiters, waiter];
     pace.hurry();
     yield* Deferred.await(waiter.reached).pipe(

@@ -2,7 +2,7 @@ import { Clock, type Context, Effect, Fiber } from "effect";
 
 /** Work that has to end in time. */
 interface Limited {
-  /** In milliseconds of the clock. */
+  /** In milliseconds since any moment: if the time of day is set back, nothing lasts longer. */
   readonly due: number;
   readonly expire: () => void;
 }
@@ -15,16 +15,17 @@ export const timeLimit = Effect.fnUntraced(function* (milliseconds: number) {
   const scope = yield* Effect.scope;
   const context = yield* Effect.context<never>();
   const clock = yield* Clock.Clock;
+  const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6;
   /** In the order of their ends. */
   const limited = new Set<Limited>();
   let isWatched = false;
 
   const watch = Effect.gen(function* () {
     for (let [first] = limited; first !== undefined; [first] = limited) {
-      yield* Effect.sleep(Math.max(0, first.due - clock.currentTimeMillisUnsafe()));
-      const now = clock.currentTimeMillisUnsafe();
+      yield* Effect.sleep(Math.max(0, Math.ceil(first.due - now())));
+      const moment = now();
       for (const one of limited) {
-        if (one.due > now) break;
+        if (one.due > moment) break;
         one.expire();
       }
     }
@@ -45,7 +46,7 @@ export const timeLimit = Effect.fnUntraced(function* (milliseconds: number) {
         const exit = fiber.pollUnsafe();
         if (exit !== undefined) return resume(exit);
         const one: Limited = {
-          due: clock.currentTimeMillisUnsafe() + milliseconds,
+          due: now() + milliseconds,
           expire: () => {
             limited.delete(one);
             resume(Effect.suspend(late));

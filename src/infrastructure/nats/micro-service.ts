@@ -92,6 +92,13 @@ const largeAnswer = 64 * 1024;
 /** The time that a shutdown waits for the requests under way. */
 const farewell = "10 seconds";
 
+/** A request that waits for its turn: the message and not a fiber, which would cost more. */
+interface Arrived {
+  readonly message: Msg;
+  /** When it came, as of `performance.now()`. */
+  readonly since: number;
+}
+
 /** Returns a header, whatever its case; undefined if it is absent. */
 export const header = (headers: MsgHdrs | undefined, name: string): string | undefined => {
   if (headers === undefined) return undefined;
@@ -128,8 +135,7 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   const clock = yield* Clock.Clock;
   const { count } = register(description);
   const fibers = yield* FiberSet.make<unknown>();
-  /** Messages and not fibers, which would cost more. */
-  const line = new WaitingLine<{ readonly message: Msg; readonly since: number }>({ ...usualLimits, ...places });
+  const line = new WaitingLine<Arrived>({ ...usualLimits, ...places });
 
   const refuse = (message: Msg, error: CommandError) => {
     if (nc.isClosed()) return;
@@ -199,19 +205,28 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
     }).pipe(Effect.exit);
 
   const run = yield* FiberSet.runtime(fibers)();
-  /** Gives free places to those whose turn it is. */
+  const begin = ({ item, claim }: { readonly item: Arrived; readonly claim: Claim }) => {
+    if (performance.now() - item.since > longestWait) {
+      refuse(item.message, expired);
+      return line.done(claim);
+    }
+    run(respond(item.message)).addObserver(() => {
+      line.done(claim);
+      beginNext();
+    });
+  };
+  let isBeginning = false;
+  /**
+   * Gives free places to those whose turn it is. What is answered at once frees its place within the loop: if it began the
+   * next one by itself, a long line would overflow the stack.
+   */
   const beginNext = () => {
-    for (let taken = line.next(); taken !== undefined; taken = line.next()) {
-      const { item, claim } = taken;
-      if (performance.now() - item.since > longestWait) {
-        refuse(item.message, expired);
-        line.done(claim);
-        continue;
-      }
-      run(respond(item.message)).addObserver(() => {
-        line.done(claim);
-        beginNext();
-      });
+    if (isBeginning) return;
+    isBeginning = true;
+    try {
+      for (let taken = line.next(); taken !== undefined; taken = line.next()) begin(taken);
+    } finally {
+      isBeginning = false;
     }
   };
   const take = (_: Error | null, message: Msg) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Effect, Result, type Scope } from "effect";
+import { Clock, Effect, Result, type Scope } from "effect";
 import { TestClock } from "effect/testing";
 import { timeLimit } from "../../../src/application/time-limit.ts";
 
@@ -53,4 +53,19 @@ test("a caller that is interrupted interrupts what it waits for, and what is don
       yield* TestClock.adjust("1 second");
       expect(interrupted).toBe(true);
     }),
+  ));
+
+test("a time of day that is set back makes nothing last longer", () =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      let timeOfDay = Date.now();
+      const clock: Clock.Clock = Object.assign(Object.create(yield* Clock.Clock), {
+        currentTimeMillisUnsafe: () => (timeOfDay -= 3_600_000),
+      });
+      const work = Effect.gen(function* () {
+        const within = yield* timeLimit(10);
+        return yield* Effect.flip(within(Effect.never, () => Effect.fail("late")));
+      });
+      expect(yield* Effect.provideService(work, Clock.Clock, clock)).toBe("late");
+    }).pipe(Effect.scoped),
   ));

@@ -310,6 +310,25 @@ describe("while one aggregate is flooded by somebody who has gone", () => {
   });
 });
 
+test("a long line of commands that need no time is worked off when a place is free", async () => {
+  const places = 128;
+  let goOn = () => {};
+  const open = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const slow = Effect.as(
+    Effect.promise(() => open),
+    accepted,
+  );
+  handle = () => (handled.length > places ? Effect.succeed(accepted) : slow);
+  const replies = Array.from({ length: places + 4_096 }, (_, index) => ask(`mallory.graph.g${index % 32}.import`));
+  while (handled.length < places) await client.flush();
+  // What was sent before this is waiting when this is answered.
+  expect(await ask("bob.graph.other.import")).toMatchObject({ ok: true });
+  goOn();
+  expect((await Promise.all(replies)).filter(({ ok }) => ok)).toHaveLength(replies.length);
+});
+
 test("what is decided while the connection is down is answered afterwards", async () => {
   const { nc } = await runtime.runPromise(NatsConnection);
   let decided = () => {};
