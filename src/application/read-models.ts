@@ -17,7 +17,7 @@ const waitTimeout = "5 seconds";
 /** Milliseconds of the views' {@link Pace}. */
 const pause = 20;
 /** How long a reader that waits for no position waits for what has come. */
-const moment = "100 millis";
+const moment = "1 second";
 
 /**
  * The documents of a view, by id: of the type that the contract publishes if the view is known when this is compiled. They

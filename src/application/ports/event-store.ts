@@ -161,7 +161,7 @@ export interface EventStoreShape {
   ) => Stream.Stream<LogItem, StoreUnavailable>;
   /** Position of the newest message, 0 in an empty log. */
   readonly lastPosition: Effect.Effect<number, StoreUnavailable>;
-  /** The position up to which the log has come to those that follow it, at their own pace. Nobody is asked. */
+  /** The newest position of which this backend knows, without asking. Followers may be behind it. */
   readonly received: () => number;
   /** Waits until the log is not the one that was read: it is gone, is another one, or has lost its end. Says which. */
   readonly replaced: Effect.Effect<string>;

@@ -63,7 +63,7 @@ describe("cim graph pull", () => {
     const { code, stderr } = await cim("pull", id, file);
     expect(code).toBe(1);
     expect(stderr).toContain("has changes that none of the newest 20 versions");
-    expect(stderr).toContain("port: 99");
+    expect(stderr).toContain("port: 81 → 99");
     expect(await written()).toEqual(document(99));
     expect((await cim("pull", id, file, "--force")).code).toBe(0);
     expect(await written()).toEqual(document(81));

@@ -59,6 +59,9 @@ const makeEventStore = Effect.gen(function* () {
   const whileInReach = <A, E>(answer: Effect.Effect<A, E>): Effect.Effect<A, E | StoreUnavailable> =>
     replicas > 1 ? Effect.raceFirst(answer, outOfReach) : answer;
 
+  /** The newest position that was acknowledged here. The message itself may come to the followers later. */
+  let acknowledged = 0;
+
   const append = (commit: NewCommit, expectedPosition: number) =>
     Effect.flatMap(
       inSlices(() => encodeCommit(commit)),
@@ -98,7 +101,12 @@ const makeEventStore = Effect.gen(function* () {
           return unavailable("the log did not take the commit")(error);
         });
       },
-    ).pipe(Effect.map((ack) => ack.seq));
+    ).pipe(
+      Effect.map(({ seq }) => {
+        acknowledged = Math.max(acknowledged, seq);
+        return seq;
+      }),
+    );
 
   /** Asks the stream's leader: never stale. */
   const askLeader = <A>(request: () => Promise<A>) =>
@@ -160,7 +168,7 @@ const makeEventStore = Effect.gen(function* () {
         : readLog(connection, after, last),
     follow,
     lastPosition,
-    received,
+    received: () => Math.max(received(), acknowledged),
     replaced: Effect.callback<string>((resume) =>
       Effect.sync(streams.onLoss(stream, (what) => resume(Effect.succeed(`the stream ${stream} ${what}`)))),
     ),
