@@ -50,6 +50,7 @@ describeWithMachines("the operator of real hosts", () => {
       flakes: [flakeWith("one"), flakeWith("two")],
       well: { ...check, kind: "http", path: "/os-release" },
       ill: { ...check, kind: "http", path: "/not-there" },
+      goesBackAfter: 40,
       cut: solo.cutNetwork,
       heal: solo.healNetwork,
     };

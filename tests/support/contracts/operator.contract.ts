@@ -10,13 +10,12 @@ export interface OperatedHost {
   /** A check that passes once the first flake's system runs, and one that does not. */
   readonly well: Check;
   readonly ill: Check;
+  /** Seconds after which a host goes back by itself: more than an activation takes. */
+  readonly goesBackAfter: number;
   /** The host does not answer any more; and it does again. */
   readonly cut: () => Promise<void>;
   readonly heal: () => Promise<void>;
 }
-
-/** Time for a host to go back by itself, in seconds. */
-const provisional = 3;
 
 /** What every operator must do, on a host that nobody else works on. */
 export const operatorContract = (operated: () => Promise<OperatedHost>, timeout: number) => {
@@ -78,7 +77,7 @@ export const operatorContract = (operated: () => Promise<OperatedHost>, timeout:
   test(
     "what is not confirmed in time goes back by itself, and cannot be confirmed any more",
     async () => {
-      const { previous, closure, confirm } = await activated(1, provisional);
+      const { previous, closure, confirm } = await activated(1, on.goesBackAfter);
       while ((await running()) === closure) await new Promise((wake) => setTimeout(wake, 200));
       expect([await running(), await booting()]).toEqual([previous, previous]);
       await expect(confirm()).rejects.toMatchObject({ name: "StepFailed" });

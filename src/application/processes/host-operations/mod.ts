@@ -7,6 +7,7 @@ import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../do
 import { task } from "../../../domain/task/decider.ts";
 import type { CommandHandling } from "../../command-handling.ts";
 import type { Digests, EventStore, Snapshots } from "../../ports/mod.ts";
+import type { ReadModels } from "../../read-models.ts";
 import type { ProcessManager } from "../../process-manager.ts";
 import { ballots } from "../actions.ts";
 import { onFreeze, onProposal, proposeChange, proposeRepair, proposeUnrepaired, proposeWaiting } from "./proposals.ts";
@@ -76,7 +77,10 @@ const evolve = (before: OperationsState, event: RecordedEvent): OperationsState 
 };
 
 /** Puts drifts and wishes to the vote, and has done what was approved or may be done: each as a task. */
-export const hostOperations: ProcessManager<OperationsState, Digests | EventStore | Snapshots | CommandHandling> = {
+export const hostOperations: ProcessManager<
+  OperationsState,
+  Digests | EventStore | Snapshots | ReadModels | CommandHandling
+> = {
   name: operationsName,
   aggregates: [agent.name, freeze.name, host.name, proposal.name, task.name],
   ignores: ballots,

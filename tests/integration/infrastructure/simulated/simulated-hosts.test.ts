@@ -59,6 +59,7 @@ describe("the operator of simulated hosts", () => {
       flakes: [flake, { digest: "y", files: { "hosts/leaf-1.nix": "two" } }],
       well: check,
       ill: { ...check, node: "ill" },
+      goesBackAfter: 3,
       cut: () => hosts.setFaults([parseFault("vanish:leaf-1@current")]),
       heal: () => hosts.setFaults([ill]),
     };
