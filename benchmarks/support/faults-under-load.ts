@@ -3,8 +3,11 @@ import { type Committed, findingsOf, type Told } from "./checked-history.ts";
 import type { Cluster, ClusterServer } from "./cluster.ts";
 import { beginLoad, randomFrom } from "./mixed-load.ts";
 
-/** Things that go wrong and are mended again, by their names. */
-export type Faults = Readonly<Record<string, () => Promise<void>>>;
+/** Something that goes wrong and is mended again. What it takes by chance follows from the seed. */
+export type Fault = (random: () => number) => Promise<void>;
+
+/** Faults by their names. */
+export type Faults = Readonly<Record<string, Fault>>;
 
 /** Reads the log as it is. */
 const wholeLog = async (servers: ReadonlyArray<string>, prefix: string): Promise<ReadonlyArray<Committed>> => {
@@ -53,7 +56,7 @@ export const faultsUnderLoad = async <Server extends ClusterServer>(
       .map((happens) => ({ happens, at: random() }))
       .toSorted((left, right) => left.at - right.at);
     for (const { happens } of order) {
-      await happens();
+      await happens(random);
       await load.goesOn();
       await cluster.whole();
     }
