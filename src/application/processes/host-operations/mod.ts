@@ -7,8 +7,8 @@ import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../do
 import { task } from "../../../domain/task/decider.ts";
 import type { CommandHandling } from "../../command-handling.ts";
 import type { Digests, EventStore, Snapshots } from "../../ports/mod.ts";
-import type { ReadModels } from "../../read-models.ts";
 import type { ProcessManager } from "../../process-manager.ts";
+import type { ReadModels } from "../../read-models.ts";
 import { ballots } from "../actions.ts";
 import { onFreeze, onProposal, proposeChange, proposeRepair, proposeUnrepaired, proposeWaiting } from "./proposals.ts";
 import { scale } from "./scale.ts";
