@@ -7,7 +7,7 @@ import { unavailable } from "./streams.ts";
 
 /** How often the clock of the server is looked at. */
 const lookEvery = "5 seconds";
-/** Looks at the start, of which the quickest counts. */
+/** Looks at the start, of which the quickest counts; two at least. */
 const firstLooks = 3;
 /** From this difference on a backend stands by, in milliseconds. */
 const mostApart = 10_000;
@@ -46,9 +46,14 @@ export const logClockLayer: Layer.Layer<never, StoreUnavailable, NatsConnection>
         return yield* new StoreUnavailable({ message: "the nats-server does not say what time it is: upgrade it" });
       estimate.take({ shown, at: (began + ended) / 2, within: (ended - began) / 2 });
     });
+    const difference = () =>
+      own.currentTimeMillisUnsafe() - (estimate.shownAt(performance.now()) ?? own.currentTimeMillisUnsafe());
     const compare = Effect.gen(function* () {
       const before = isTooFar();
-      apart = own.currentTimeMillisUnsafe() - (estimate.shownAt(performance.now()) ?? own.currentTimeMillisUnsafe());
+      yield* look;
+      // A machine that was stopped for a while has its own clock set between a look and this.
+      if (Math.abs(difference()) > mostApart) yield* look;
+      apart = difference();
       yield* Metric.update(clockAhead, apart / 1_000);
       if (isTooFar() === before) return;
       const woken = waiting;
@@ -59,15 +64,14 @@ export const logClockLayer: Layer.Layer<never, StoreUnavailable, NatsConnection>
         : Effect.logError(problem() ?? "");
     });
 
-    yield* Effect.repeat(look, { times: firstLooks - 1 });
+    yield* Effect.repeat(look, { times: firstLooks - 2 });
     yield* compare;
     const reconnected = Effect.callback<void>((resume) => {
       const stop = onReconnect(() => resume(Effect.void));
       return Effect.sync(stop);
     });
     yield* Effect.raceFirst(Effect.sleep(lookEvery), reconnected).pipe(
-      Effect.andThen(Effect.ignore(look)),
-      Effect.andThen(compare),
+      Effect.andThen(Effect.ignore(compare)),
       Effect.repeat(Schedule.forever),
       Effect.forkScoped,
     );

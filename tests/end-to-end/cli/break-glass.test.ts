@@ -67,7 +67,7 @@ test("a broken glass is told wherever one looks, until somebody else has closed 
   expect((await cim(...closing, "--as", "admin")).stderr).toContain("one pair of eyes with `admin`");
   await done(...closing, "--as", "ann");
   expect((await done("review", "list")).stdout).toContain("no review is open");
-  expect((await done("why", "leaf-1")).stdout).toMatch(/reviewed \S+ by ann/);
+  expect((await done("why", "leaf-1")).stdout).toMatch(/reviewed \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ by ann/);
 
   const past = await done("deploy", ...asked, "--sign-with", adasKey);
   expect(past.stdout).toContain("GLASS BROKEN by ada: again");
