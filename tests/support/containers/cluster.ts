@@ -64,7 +64,7 @@ const startWays = async (
     .withWaitStrategy(Wait.forLogMessage("ways are open"))
     .start();
   const container = await containerOf(started);
-  disposals.unshift(container.dispose);
+  disposals.push(container.dispose);
   await container.join(among, "ways");
   return async (ports: ReadonlyArray<number>, milliseconds: number) => {
     await fetch(`http://127.0.0.1:${control}/${milliseconds}`, { method: "PUT", body: JSON.stringify(ports) });
@@ -118,9 +118,9 @@ export const startContainers = async (): Promise<ContainerInstallation> => {
   const among = await new Network().start();
   // Not docker's own network, on which no names are known.
   const clients = await new Network().start();
-  const disposals: Array<() => Promise<unknown>> = [() => among.stop(), () => clients.stop()];
+  const disposals: Array<() => Promise<unknown>> = [];
   const [control = 0, ...ports] = await freePorts(1 + size);
-  const slow = await startWays(control, among, clients, disposals);
+  const ways = startWays(control, among, clients, disposals);
   const started = servers.map(async (server): Promise<ContainerServer> => {
     const name = `n${server}`;
     const routes = servers.flatMap((to) => (to === server ? [] : [`"nats://ways:${routePort(server, to)}"`]));
@@ -133,18 +133,20 @@ cluster { name: test, listen: "0.0.0.0:6222", routes: [${routes.join(", ")}], ${
       name: `c${server}`,
       configuration,
     });
-    disposals.unshift(container.dispose);
+    disposals.push(container.dispose);
     await container.join(among, name);
-    const slowOwn = (milliseconds: number) => slow(portsOfServer(server), milliseconds);
+    const slowOwn = async (milliseconds: number) => (await ways)(portsOfServer(server), milliseconds);
     return { ...machineOf(name, container, among, slowOwn), url: container.url };
   });
   const dispose = async () => {
-    for (const one of disposals) await one();
+    await Promise.all(disposals.map((one) => one()));
+    for (const network of [among, clients]) await network.stop();
   };
-  const cluster = await clusterOf(await Promise.all(started), dispose);
+  const [slow, ...all] = await Promise.all([ways, ...started]);
+  const cluster = await clusterOf(all, dispose);
   const starting = backends.map(async (backend): Promise<Machine> => {
     const container = await startBackend(backend, clients);
-    disposals.unshift(container.dispose);
+    disposals.push(container.dispose);
     return machineOf(`b${backend}`, container, clients, (milliseconds) => slow(portsOfBackend(backend), milliseconds));
   });
   return { cluster, backends: await Promise.all(starting), dispose };
