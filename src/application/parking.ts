@@ -106,10 +106,16 @@ export const stepOfFailure = (
 /** The parked steps of one process manager, as the log has them. */
 export class ParkedSteps {
   readonly #manager: string;
-  readonly #steps = new Map<string, ParkedWork>();
+  #steps: ReadonlyMap<string, ParkedWork>;
 
-  constructor(manager: string) {
+  constructor(manager: string, steps: ReadonlyMap<string, ParkedWork> = new Map()) {
     this.#manager = manager;
+    this.#steps = steps;
+  }
+
+  /** The steps that are parked now, by id. What comes later does not change this map. */
+  get steps(): ReadonlyMap<string, ParkedWork> {
+    return this.#steps;
   }
 
   /** Takes an event. Returns the step that somebody wants to be tried again. */
@@ -122,7 +128,7 @@ export class ParkedSteps {
     const { id } = event;
     switch (event.type) {
       case "step-parked":
-        if (event.data.manager === this.#manager) this.#steps.set(id, event.data);
+        if (event.data.manager === this.#manager) this.#steps = new Map([...this.#steps, [id, event.data]]);
         return undefined;
       case "step-retried": {
         const work = this.#steps.get(id);
@@ -130,7 +136,7 @@ export class ParkedSteps {
       }
       case "step-settled":
       case "step-dropped":
-        this.#steps.delete(id);
+        if (this.#steps.has(id)) this.#steps = new Map([...this.#steps].filter(([other]) => other !== id));
         return undefined;
     }
   }

@@ -1,5 +1,6 @@
 import { Effect, Option, Queue, Result, Stream } from "effect";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
+import type { ParkedWork } from "../domain/parked-step/contract.ts";
 import { parkedStep } from "../domain/parked-step/decider.ts";
 import type { Action, Performer } from "./action.ts";
 import { makePipeline, type Step } from "./action-pipeline.ts";
@@ -45,21 +46,44 @@ const checkpointEvery = 1_000;
 /** Checkpoints follow one another with at least this pause: each is a durable write of its own. */
 const checkpointPause = "100 millis";
 
+/** What a process manager makes of the log up to a position. Nothing in it changes, so that keeping it costs nothing. */
+interface Fold<State> {
+  readonly position: number;
+  readonly state: State;
+  readonly parked: ReadonlyMap<string, ParkedWork>;
+}
+
+/** What outlives a term: the fold at the newest checkpoint that this backend has saved. */
+interface Memory<State> {
+  fold: Fold<State>;
+}
+
 /**
- * Runs a process manager in one backend at a time: folds the log from its start, and acts on what lies after its
- * checkpoint. Never returns.
+ * Runs a process manager in one backend at a time: folds the log, and acts on what lies after its checkpoint. Never
+ * returns.
+ *
+ * The first term of a backend folds the log from its start. A later term goes on from the fold at the checkpoint before:
+ * a busy machine loses its leases again and again, and would otherwise read the whole log each time.
  */
 export const runProcessManager = Effect.fnUntraced(function* <State, R>(
   manager: ProcessManager<State, R>,
   aggregates: ReadonlyArray<Aggregate<unknown>>,
 ) {
   const leases = yield* Leases;
-  return yield* leases.whileHeld(`process-${manager.name}`, lead(manager, aggregates));
+  const memory: Memory<State> = { fold: beforeLog(manager) };
+  return yield* leases.whileHeld(`process-${manager.name}`, lead(manager, aggregates, memory));
+});
+
+const beforeLog = <State>({ initial }: Pick<ProcessManager<State>, "initial">): Fold<State> => ({
+  position: 0,
+  state: initial,
+  parked: new Map(),
 });
 
 const lead = Effect.fnUntraced(function* <State, R>(
   manager: ProcessManager<State, R>,
   aggregates: ReadonlyArray<Aggregate<unknown>>,
+  memory: Memory<State>,
 ) {
   const log = yield* CheckedLog;
   const store = yield* EventStore;
@@ -70,22 +94,32 @@ const lead = Effect.fnUntraced(function* <State, R>(
   const isOurs = wantedBy(manager);
   const wanted = (commit: Commit) => isOurs(commit) || commit.aggregate === parkedStep.name;
   const { position: done, inboxesLost, isNew } = yield* progress.resume;
+  // What lies after the progress is acted on, so its events are needed: the progress may have been set back.
+  const before = memory.fold.position <= done ? memory.fold : beforeLog(manager);
   // Saved beside the acting, the newest one only: what is done again after a crash changes nothing.
-  const toSave = yield* Queue.sliding<number>(1);
+  const toSave = yield* Queue.sliding<Fold<State>>(1);
   let checkpoint = done;
-  let state = manager.initial;
+  let state = before.state;
 
   const saving = Queue.take(toSave).pipe(
-    Effect.flatMap(progress.save),
+    Effect.tap(({ position }) => progress.save(position)),
+    Effect.tap((fold) =>
+      Effect.sync(() => {
+        memory.fold = fold;
+      }),
+    ),
     Effect.andThen(Effect.sleep(checkpointPause)),
     Effect.forever,
   );
+  /** The folds at the positions that the pipeline was given and has not settled, in their order. */
+  const folds: Array<Fold<State>> = [];
   const pipeline = yield* makePipeline<never, R | StepServices>(manager.concurrency ?? 1, (position, matters) => {
+    const fold = folds.shift();
     if (position <= checkpoint || (!matters && position - checkpoint < checkpointEvery)) return Effect.void;
     checkpoint = position;
-    return Effect.asVoid(Queue.offer(toSave, position));
+    return fold === undefined ? Effect.void : Effect.asVoid(Queue.offer(toSave, fold));
   });
-  const parked = new ParkedSteps(manager.name);
+  const parked = new ParkedSteps(manager.name, before.parked);
   const reactionTo = (event: RecordedEvent) =>
     Result.try({
       try: () => {
@@ -143,12 +177,12 @@ const lead = Effect.fnUntraced(function* <State, R>(
   const entryOf = (item: CheckedItem) => {
     const isPast = item.kind === "commit" && item.commit.position <= done;
     if (!isPast && owners === undefined) owners = new Set(manager.owners?.(state));
-    if (item.kind !== "commit") return { position: item.position, steps: [] };
-    const { commit } = item;
-    return { position: commit.position, steps: wanted(commit) ? stepsOf(commit) : [] };
+    const steps = item.kind === "commit" && wanted(item.commit) ? stepsOf(item.commit) : [];
+    const position = item.kind === "commit" ? item.commit.position : item.position;
+    return { steps, fold: { position, state, parked: parked.steps } };
   };
   const acting = Stream.runForEachArray(
-    log.follow(0, wanted),
+    log.follow(before.position, wanted),
     Effect.fnUntraced(function* (items) {
       const entries: Array<ReturnType<typeof entryOf>> = [];
       yield* forEachInSlices(items, (item) => entries.push(entryOf(item)));
@@ -157,7 +191,11 @@ const lead = Effect.fnUntraced(function* <State, R>(
       const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);
       // Nothing is done before the log is known to have nothing that only a newer backend understands.
       if (telling.some(({ steps }) => steps.length > 0)) yield* log.ready;
-      yield* Effect.forEach(telling, ({ position, steps }) => pipeline.start(position, steps), { discard: true });
+      const start = ({ steps, fold }: ReturnType<typeof entryOf>) => {
+        folds.push(fold);
+        return pipeline.start(fold.position, steps);
+      };
+      yield* Effect.forEach(telling, start, { discard: true });
     }),
   );
   yield* Effect.raceAllFirst([acting, saving, pipeline.failed, progress.lost, timers.lost]);
