@@ -45,14 +45,26 @@ const failedJobs = (said: ReadonlyArray<string>): ReadonlyArray<readonly [unit: 
     return job === undefined ? [] : [[job, job]];
   });
 
-/** A unit that failed before does not count, and an activation may fail by it alone. */
+/** What NixOS prints of units that have failed, also of those that run again by now. */
+const failuresNamed = /the following units failed/;
+
+/**
+ * A unit that failed before does not count, and an activation may fail by it alone. If nothing says which units failed,
+ * the activation has failed: a unit that could not be reloaded is named by a line only, and the line may be lost.
+ */
 const unitsOutcome = ({ failedBefore, failed: now, said }: ActivationEnd): ActivationOutcome => {
   const fresh = now.filter((unit) => !failedBefore.includes(unit));
   const jobs = failedJobs(said).filter(([unit]) => !failedBefore.includes(unit));
   const users = said.flatMap((line) => /user activation for (\S+) failed/.exec(line)?.[1] ?? []);
   const named = new Map([...fresh.map((unit) => [unit, unit] as const), ...jobs]);
   const texts = [...named.values(), ...users.map((user) => `the units of user ${user}`)].sort();
-  return texts.length === 0 ? { is: "done" } : failed(`units that did not fail before: ${texts.join(", ")}`);
+  if (texts.length > 0) return failed(`units that did not fail before: ${texts.join(", ")}`);
+  const isExplained = now.length > 0 || said.some((line) => failuresNamed.test(line)) || failedJobs(said).length > 0;
+  return isExplained
+    ? { is: "done" }
+    : failed(
+        "units failed or could not be reloaded, and nothing says which: read `journalctl -b` there, then deploy again",
+      );
 };
 
 /** The exit code of checks before the switch, of the lock of another activation, and of wrong use. */
