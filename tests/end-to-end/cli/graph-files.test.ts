@@ -316,4 +316,15 @@ describe("cim plan without a server", () => {
       [{ host: "leaf-1", nodes: ["gateway", "web-api"], change: "new" }],
     ]);
   });
+
+  test("says that only nix knows packages, if there is no nix that works", async () => {
+    await mkdir(inFolder("bin"));
+    await writeFile(inFolder("bin/nix"), "#!/bin/sh\nexit 127\n", { mode: 0o755 });
+    const env = { CIM_NATS: "", NATS_URL: "", PATH: `${inFolder("bin")}:${process.env.PATH}` };
+    const { code, stderr } = await cim(["plan", example, "--packages"], { env });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/only nix knows packages.*where nix is/),
+    });
+  });
 });
