@@ -103,6 +103,22 @@ withBrowser("designer", () => {
       await page.getByRole("button", { name: "Undo" }).click();
   });
 
+  test("firewall paths: what may reach what, of all and of what is selected, on a link that one can send", async () => {
+    const { page, open } = console;
+    await open("/graphs/five-services");
+    await page.getByRole("button", { name: "Firewall paths" }).click();
+    const list = page.getByRole("region", { name: "Firewall paths" });
+    await list.getByText("everyone → ssh on leaf-1").waitFor();
+    await page.getByRole("application", { name: /Canvas/ }).getByText("tcp 5432").first().waitFor();
+    expect(page.url()).toContain("layer=firewall");
+    await page.getByRole("row", { name: /postgres database/ }).click();
+    await list.getByText(/for postgres/).waitFor();
+    await list.getByText("everyone").waitFor({ state: "detached" });
+    expect(await axeViolations(page)).toEqual([]);
+    await page.reload();
+    await list.getByText("everyone → ssh on leaf-1").waitFor();
+  });
+
   test("parts are copied and pasted by the keyboard", async () => {
     const { page, open } = console;
     await open("/graphs/five-services");
