@@ -41,12 +41,12 @@ export const longestDraftMessage = 512 * 1024;
 /**
  * What one page that has a draft open tells the others, on core NATS; nothing keeps it. `ask`: a yjs state vector, and
  * whoever has more answers with an `update`. `update`: a yjs update. `presence`: what is selected there; `leave`: nothing
- * any more. It is to be believed of the principal in the subject.
+ * any more; `arranged`, under the id of a graph: it has another arrangement. It is to be believed of the principal in the subject.
  */
 export const DraftMessage = Schema.Struct({
   /** The page that says it: one person may have several open. */
   page: Schema.String.check(Schema.isMaxLength(64)),
-  kind: Schema.Literals(["ask", "update", "presence", "leave"]),
+  kind: Schema.Literals(["ask", "update", "presence", "leave", "arranged"]),
   /** Base64 of `ask` and `update`; the key of what is selected of `presence`. */
   data: Schema.String.check(Schema.isMaxLength(longestDraftMessage)),
 }).annotate({ identifier: "DraftMessage" });

@@ -25,10 +25,12 @@ const idOf = (...parts: ReadonlyArray<string>): string =>
 
 /** The id of the box of a host on the canvas. */
 export const boxId = (host: string | undefined): string => idOf("box", host ?? "");
+/** The host or the node that a box or a node on the canvas stands for; empty for the box of the nodes that run nowhere. */
+export const nameOfNode = (id: string): string => decodeURIComponent(id.split(":").at(-1) ?? "");
 export const spotId = (host: string | undefined, node: string): string => idOf("spot", host ?? "", node);
 
 /** The key of what a box or a node on the canvas stands for. */
-export const keyOfNode = (id: string): Key => nodeKey(decodeURIComponent(id.split(":").at(-1) ?? ""));
+export const keyOfNode = (id: string): Key => nodeKey(nameOfNode(id));
 
 /** The handles of an edge at a node: from host to host it leads to the right, within a host down, or round by `side`. */
 export const handles = { left: "left", right: "right", top: "top", bottom: "bottom", side: "side" } as const;

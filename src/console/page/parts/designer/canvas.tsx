@@ -28,6 +28,7 @@ import type { Marks } from "../../../designer/issues.ts";
 import { type Box, isInside, nearest, type Place } from "../../../designer/layout.ts";
 import { movedTo, withNode } from "../../../designer/parts.ts";
 import type { Region } from "../../../designer/region.ts";
+import { ArrangementBar, useArrangement } from "./arrangement.tsx";
 import classes from "./canvas.module.css";
 import { edgesOf, pathsOf } from "./canvas-edges.ts";
 import { boxId, type FlowNode, kept, keyOfNode, nodesOf } from "./canvas-model.ts";
@@ -36,7 +37,6 @@ import { ConnectDialog } from "./connect-dialog.tsx";
 import type { Editor } from "./editor.ts";
 import { focusForm } from "./element-form.tsx";
 import { directions, type KeyActions, pressed } from "./keys.ts";
-import { useMovedBoxes } from "./moved-boxes.ts";
 import { PartBar, usePart } from "./part-bar.tsx";
 
 interface CanvasOptions {
@@ -66,7 +66,8 @@ const Picture = ({ editor, marks, actions, region, onRegion, ways }: CanvasOptio
   const frame = useRef<HTMLDivElement>(null);
   const part = usePart(draft, region);
   const { layout } = part;
-  const [moved, move, tidy] = useMovedBoxes(draft.id);
+  const arranged = useArrangement(editor);
+  const { moved, move } = arranged;
   const [joined, setJoined] = useState<{ readonly from: string; readonly to: string }>();
   const open = useMemo(() => openTo(ways ?? []), [ways]);
   const wanted = useKept(
@@ -221,11 +222,7 @@ const Picture = ({ editor, marks, actions, region, onRegion, ways }: CanvasOptio
       >
         <PlacesContext value={tabStop ?? nodes[0]?.id}>{picture}</PlacesContext>
       </div>
-      {moved.size > 0 && (
-        <button type="button" className={classes.tidy} onClick={tidy}>
-          Tidy up
-        </button>
-      )}
+      <ArrangementBar arranged={arranged} mayShare={!isReadOnly} />
       {joined !== undefined && (
         <ConnectDialog editor={editor} from={joined.from} to={joined.to} onClose={() => setJoined(undefined)} />
       )}
