@@ -128,7 +128,8 @@ withBrowser("designer", () => {
     const { page, open, another } = console;
     const other = await another("bob");
     const boxIn = (one: Page) => one.locator(".react-flow__node-box", { hasText: "leaf-1" });
-    const placeIn = (one: Page) => boxIn(one).evaluate("(box) => box.style.transform");
+    const placeIn = async (one: Page) =>
+      /transform:[^;]+/.exec((await boxIn(one).getAttribute("style")) ?? "")?.[0] ?? "nowhere";
     await open("/graphs/five-services");
     await open("/graphs/five-services", other);
     await boxIn(other).waitFor();
