@@ -61,7 +61,7 @@ export const RequestDialog = ({
     if (change.reason !== undefined) typeReason(change.reason);
     if (change.breakGlass !== undefined) typeBreakGlass(change.breakGlass);
   };
-  const toggleIn = (field: "hosts" | "acceptDataLoss") => (id: string, on: boolean) =>
+  const toggleIn = (field: "hosts" | "acceptDataLoss" | "unpinned") => (id: string, on: boolean) =>
     setForm((before) => {
       const next = new Set(before[field]);
       if (on) next.add(id);
@@ -70,6 +70,7 @@ export const RequestDialog = ({
     });
   const toggle = toggleIn("hosts");
   const accept = toggleIn("acceptDataLoss");
+  const leave = toggleIn("unpinned");
   /** Saves, reads what a broken glass would be for, and requests. */
   const send = async () => {
     const saved = save === undefined ? version : await save();
@@ -130,7 +131,7 @@ export const RequestDialog = ({
           value={form.reason}
           onChange={(reason) => set({ reason })}
         />
-        <Details form={form} hosts={hosts} set={set} onHost={toggle} />
+        <Details form={form} of={{ graph, version }} hosts={hosts} set={set} onHost={toggle} onInput={leave} />
         {error !== undefined && <Failure error={error} />}
         <div className={classes.buttons}>
           <Offer command="deployment.request" how="make" what="Requesting a deployment">
