@@ -2,7 +2,7 @@ import { Schema } from "effect";
 import { defined, type RecordedEvent } from "../domain/kernel/mod.ts";
 import { headerNames } from "./names.ts";
 
-/** The headers of the feed that carry the attributes of a CloudEvent, by what they carry. */
+/** The feed's headers that carry the attributes of a CloudEvent, by attribute. */
 export const cloudEventHeaders = {
   specVersion: "ce-specversion",
   id: "ce-id",
@@ -38,24 +38,24 @@ export const FeedHeaders = Schema.Struct({
   [cloudEventHeaders.actor]: header("The principal that gave the command"),
   [cloudEventHeaders.correlationId]: header("The same for everything that follows from one request"),
   [cloudEventHeaders.causationId]: Schema.optionalKey(header("The event or command that led to this event")),
-  [cloudEventHeaders.cid]: header("Content id: CIDv1, dag-json, BLAKE3-256"),
-  [cloudEventHeaders.previousCid]: Schema.optionalKey(header("Content id of the aggregate's event before")),
+  [cloudEventHeaders.cid]: header("The event's content id: CIDv1, dag-json, BLAKE3-256"),
+  [cloudEventHeaders.previousCid]: Schema.optionalKey(header("Content id of the aggregate's previous event")),
   [headerNames.traceparent]: Schema.optionalKey(header("The span that the event belongs to (W3C Trace Context)")),
 }).annotate({ identifier: "FeedHeaders" });
 export type FeedHeaders = typeof FeedHeaders.Type;
 
-/** What must not stand in a header: all but the printable characters of ASCII, and of these the space, `"` and `%`. */
+/** The characters that a header may not contain: everything but printable ASCII, and of that the space, `"` and `%`. */
 const encoded = /[^\x21\x23\x24\x26-\x7e]+/gu;
 
 /**
- * Returns the value of an attribute as the value of a header: percent-encoded as the CloudEvents NATS binding says
- * (version 1.0.3, section 3.1.3.2). Without it a correlation id with a quote or a percent sign would be read as
- * another one by consumers that follow the binding.
+ * Returns an attribute's value as the value of a header: percent-encoded as the CloudEvents NATS binding requires
+ * (version 1.0.3, section 3.1.3.2). Without the encoding, consumers that follow the binding would decode a correlation
+ * id with a percent sign to a different id.
  */
 export const encodeAttribute = (value: string): string =>
   value.toWellFormed().replaceAll(encoded, (text) => encodeURIComponent(text));
 
-/** Returns the value of an attribute from a header. A percent sign that encodes nothing stays as it is. */
+/** Returns an attribute's value from a header. A percent sign that encodes nothing stays as it is. */
 export const decodeAttribute = (value: string): string =>
   value.replaceAll(/(?:%[0-9A-Fa-f]{2})+/gu, (text) => {
     try {

@@ -33,7 +33,7 @@ export const commands = {
 /** The name of an aggregate: a token of the subjects of its commands and events. */
 export type AggregateName = keyof typeof commands;
 
-/** What may be sent with each command of the audience `public`, by its schema. */
+/** The payload of each command of the audience `public`, in the encoded form that a client sends. */
 type PayloadsOf<C extends CommandSpecs> = {
   readonly [K in keyof C as C[K]["audience"] extends "public" ? K : never]: C[K]["schema"]["Encoded"];
 };
@@ -42,8 +42,8 @@ type PayloadsOf<C extends CommandSpecs> = {
 export type Commands = { readonly [A in AggregateName]: PayloadsOf<(typeof commands)[A]> };
 
 /**
- * The payload of a command. If aggregate and name are known when this is compiled, it is what the schema of the command
- * says; otherwise it is any object.
+ * The payload of a command. If the aggregate and the name are known at compile time, this is the type that the
+ * command's schema has. Otherwise it is any object.
  */
 export type CommandPayload<A extends string, C extends string> = string extends A
   ? object

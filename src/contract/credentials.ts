@@ -1,15 +1,15 @@
 import { Schema } from "effect";
 import { Instant } from "../domain/kernel/mod.ts";
 
-/** What the credentials of a user of NATS say of it. Nobody but the nats-server checks whether it is true. */
+/** What the credentials of a NATS user claim about it. Only the nats-server verifies the claims. */
 export interface Identity {
   /** The principal that the user speaks for. */
   readonly name: string;
-  /** Whether it is a peer of a closed installation: in an account without streams of its own. */
+  /** Whether the user is a peer of a closed installation. Peers have an account without streams of its own. */
   readonly isPeer: boolean;
-  /** Whether it is a user of a closed installation: a peer, or the backend. */
+  /** Whether the user belongs to a closed installation, as a peer or as the backend. */
   readonly isClosed: boolean;
-  /** When the credentials end, in milliseconds since 1970; undefined if they do not. */
+  /** When the credentials expire, in milliseconds since 1970; undefined if they do not. */
   readonly endsAt: number | undefined;
   /** When they were signed, in milliseconds since 1970. */
   readonly signedAt: number | undefined;
@@ -20,7 +20,7 @@ export const peerTag = "cim-peer";
 /** The tag in the JWT of each user with every right in its account. */
 export const ownerTag = "cim-owner";
 
-/** The answer to a request on `cim.renew.<principal>`: what the credentials say from now on. Their key stays. */
+/** The reply to a request on `cim.renew.<principal>`: a JWT that expires later, for the same key. */
 export const RenewalReply = Schema.Struct({
   ok: Schema.Literal(true),
   jwt: Schema.String,
@@ -32,11 +32,14 @@ const jwtPattern = /(-----BEGIN NATS USER JWT-----\s*)([\w.-]+)(\s)/;
 /** Returns the JWT in the text of a `.creds` file. */
 export const jwtIn = (credentials: string): string | undefined => jwtPattern.exec(credentials)?.[2];
 
-/** The text of a `.creds` file with another JWT for the same key. */
+/** Returns the text of a `.creds` file with another JWT for the same key. */
 export const withJwt = (credentials: string, jwt: string): string =>
   credentials.replace(jwtPattern, (_, before: string, __, after: string) => `${before}${jwt}${after}`);
 
-/** The moment from which credentials are to be renewed: when half of their time is over. */
+/**
+ * Returns the moment from which credentials should be renewed, which is half of their life; undefined if they do not
+ * expire.
+ */
 export const renewalDue = ({ signedAt, endsAt }: Identity): number | undefined =>
   endsAt === undefined || signedAt === undefined ? undefined : signedAt + (endsAt - signedAt) / 2;
 
@@ -55,7 +58,7 @@ const claimsIn = (jwt: string): unknown => {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
-/** Returns who the text of a `.creds` file is for; undefined if it has no JWT of a user. */
+/** Returns the identity in the text of a `.creds` file; undefined if the text has no user JWT. */
 export const identityIn = (credentials: string): Identity | undefined => {
   const jwt = jwtIn(credentials);
   const claims = jwt === undefined ? undefined : claimsIn(jwt);
@@ -68,6 +71,6 @@ export const identityIn = (credentials: string): Identity | undefined => {
   return { name, isPeer, isClosed, endsAt: moment(exp), signedAt: moment(iat) };
 };
 
-/** What is said if a client does not know the certificate of a server. */
+/** Returns the message for a client that does not trust a server's certificate. */
 export const untrustedText = (servers: string): string =>
   `the certificate of the nats-server at ${servers} is not trusted: name that of the installation's authority, its ca.pem, in CIM_CA`;

@@ -9,11 +9,11 @@ import { DialogType, RoutedBy, TurnNumber } from "../domain/dialog/contract.ts";
 import { AggregateId, Instant, Principal, Provenance } from "../domain/kernel/mod.ts";
 import { Attempt, ChildStatus, Priority } from "../domain/task/contract.ts";
 
-/** The parts of an agent's inbox, which are the last token of the subject: the order is kept within each of them. */
+/** The channels of an agent's inbox, each the last token of a subject. Deliveries keep their order within a channel. */
 export const inboxChannels = ["task", "turn", "proposal"] as const;
 export type InboxChannel = (typeof inboxChannels)[number];
 
-/** `deliveryId` is the same if a delivery comes again: it names the event that it follows from, and the recipient. */
+/** `deliveryId` names the event that caused the delivery, and the recipient. A repeated delivery has the same id. */
 const delivery = <K extends string, F extends Schema.Struct.Fields>(kind: K, fields: F) =>
   Schema.Struct({ deliveryId: Schema.NonEmptyString, kind: Schema.Literal(kind), ...fields });
 
@@ -30,7 +30,7 @@ export const AssignedTask = Schema.Struct({
   /** The moment until which the agent must acknowledge the task. */
   acknowledgeBy: Instant,
   attempt: Attempt,
-  /** The task that another agent delegated this one for. */
+  /** The task for which another agent delegated this one. */
   parent: Schema.optionalKey(AggregateId),
 }).annotate({ identifier: "AssignedTask" });
 export type AssignedTask = typeof AssignedTask.Type;
@@ -38,11 +38,11 @@ export type AssignedTask = typeof AssignedTask.Type;
 /** One assignment of a task. */
 const TaskAttempt = Schema.Struct({ id: AggregateId, attempt: Attempt });
 
-/** What an agent is told about its tasks. */
+/** The deliveries about an agent's tasks. */
 export const TaskDelivery = Schema.Union([
   delivery("assigned", { task: AssignedTask }).annotate({ description: "The agent has this task from now on." }),
   delivery("withdrawn", { task: TaskAttempt, reason }).annotate({
-    description: "The agent does not have the task any more. `reason` is for programs.",
+    description: "The agent no longer has the task. `reason` is for programs.",
   }),
   delivery("child-ended", {
     /** The task of this agent that waits for the child. */
@@ -51,7 +51,7 @@ export const TaskDelivery = Schema.Union([
     status: ChildStatus,
     result: data,
     failure: Schema.optionalKey(Schema.Struct({ reason: Schema.NonEmptyString, data })),
-  }).annotate({ description: "A task that the agent delegated is over." }),
+  }).annotate({ description: "A task that the agent delegated has ended." }),
 ]).annotate({ identifier: "TaskDelivery" });
 export type TaskDelivery = typeof TaskDelivery.Type;
 
@@ -60,7 +60,7 @@ const dialog = Schema.Struct({ id: AggregateId, type: DialogType, topic: Schema.
 });
 const handOff = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 const context = Schema.optionalKey(ContextValues);
-/** Whose words the context is: the keys that each principal has set. */
+/** Which principal set each key of the context. */
 const setBy = Schema.optionalKey(Schema.Record(Principal, Schema.Array(ContextKey)));
 
 /** Something said in a dialog that the agent takes part in. */
@@ -69,20 +69,20 @@ export const Turn = delivery("said", {
   turn: TurnNumber,
   speaker: Principal,
   text: Schema.String,
-  /** Everyone it went to, by which rule, and for which reasons. */
+  /** All recipients, the rule that chose them, and its reasons. */
   recipients: Schema.Array(Principal),
   routedBy: RoutedBy,
   reasons: Schema.optionalKey(Schema.Array(Schema.String)),
   /** The moment at which the turn goes to the next participant if this agent is silent. */
   answerBy: Schema.optionalKey(Instant),
-  /** The turn that it answers, and how many answers led to it, one answering the other. */
+  /** The turn that this turn answers, and the length of the chain of answers that led to it. */
   answers: Schema.optionalKey(TurnNumber),
   hops: Schema.optionalKey(Schema.Int),
-  /** The part of the context that reaches this agent, by key. */
+  /** The part of the context that this agent may see, by key. */
   context,
   setBy,
   data,
-  /** How the text came about, as its speaker says. */
+  /** How the text was produced, as its speaker claims. */
   provenance: Schema.optionalKey(Provenance),
 }).annotate({ identifier: "Turn", description: "Something was said in a dialog that the agent takes part in." });
 export type Turn = typeof Turn.Type;
@@ -94,7 +94,7 @@ export const HandOff = delivery("hand-off", { dialog, handOff, from: Principal, 
 });
 export type HandOff = typeof HandOff.Type;
 
-/** The outcome of a hand-off that the agent offered, or of a turn of the agent that remained without an answer. */
+/** The outcome of a hand-off that the agent offered, or the news that the agent's turn got no answer. */
 export const DialogNews = Schema.Union([
   delivery("hand-off-accepted", { dialog, handOff, to: Principal }),
   delivery("hand-off-declined", { dialog, handOff, to: Principal, reason }),
@@ -102,7 +102,7 @@ export const DialogNews = Schema.Union([
 ]).annotate({ identifier: "DialogNews" });
 export type DialogNews = typeof DialogNews.Type;
 
-/** What an agent is told about its dialogs. */
+/** The deliveries about an agent's dialogs. */
 export const TurnDelivery = Schema.Union([Turn, HandOff, ...DialogNews.members]).annotate({
   identifier: "TurnDelivery",
 });
@@ -113,7 +113,7 @@ const openVote = {
     id: AggregateId,
     kind: Schema.NonEmptyString,
     title: Schema.NonEmptyString,
-    /** What is voted on, with its digests. */
+    /** The subject of the vote, with its digests. */
     subject: Schema.Record(Schema.String, Schema.Json),
     protocol: Protocol,
     /** The share of the electorate that must vote. */
@@ -126,28 +126,34 @@ const openVote = {
   }),
 };
 
-/** A vote that the agent has a ballot in. */
+/** The news of a vote in which the agent has a ballot. */
 export const VotingOpened = delivery("voting-opened", openVote).annotate({
   identifier: "VotingOpened",
   description: "A vote began in which the agent has a ballot.",
 });
 export type VotingOpened = typeof VotingOpened.Type;
 
-/** Another round of a vote: the graph was changed, and earlier ballots do not count unless they are `carried`. */
+/**
+ * Another round of a vote. The graph has changed since the last round, so earlier ballots count only if they are
+ * `carried`.
+ */
 export const RoundOpened = delivery("round-opened", {
   ...openVote,
-  /** The conditions that were made since the last round. */
+  /** The conditions that voters attached in the last round. */
   conditions: Schema.Array(VoterCondition),
   /** Whether the agent's own ballot stands in this round too. */
   carried: Schema.Boolean,
-}).annotate({ identifier: "RoundOpened", description: "A vote goes on about what its conditions made of the graph." });
+}).annotate({
+  identifier: "RoundOpened",
+  description: "A vote continues with the graph as its conditions changed it.",
+});
 export type RoundOpened = typeof RoundOpened.Type;
 
-/** What an agent is told about votes. */
+/** The deliveries about votes. */
 export const ProposalDelivery = Schema.Union([VotingOpened, RoundOpened]).annotate({ identifier: "ProposalDelivery" });
 export type ProposalDelivery = typeof ProposalDelivery.Type;
 
-/** Everything that is put in an inbox, by channel. */
+/** All deliveries of an inbox, by channel. */
 export const deliveries = {
   task: TaskDelivery,
   turn: TurnDelivery,
@@ -157,6 +163,6 @@ export const deliveries = {
 /** A delivery on one channel. */
 export type Delivery<C extends InboxChannel = InboxChannel> = (typeof deliveries)[C]["Type"];
 
-/** A delivery before it has its id. */
+/** A delivery without its id. */
 export type Undelivered<C extends InboxChannel> =
   Delivery<C> extends infer D ? (D extends unknown ? Omit<D, "deliveryId"> : never) : never;

@@ -3,8 +3,8 @@ import { AggregateId, CommandId } from "../domain/kernel/mod.ts";
 import { headerNames } from "./names.ts";
 
 /**
- * Why a command or query was refused. `unavailable` and `timeout` pass: the same request may succeed later. The others
- * do not.
+ * Why a command or query was refused. `unavailable` and `timeout` are temporary: the same request may succeed later.
+ * The other codes are final.
  */
 export const ErrorCode = Schema.Literals([
   "invalid-command",
@@ -17,7 +17,7 @@ export const ErrorCode = Schema.Literals([
 ]).annotate({ identifier: "ErrorCode" });
 export type ErrorCode = typeof ErrorCode.Type;
 
-/** The status of HTTP that comes nearest to a code. */
+/** The closest HTTP status of each code. */
 const nearestStatus = {
   "invalid-command": 400,
   "unknown-command": 404,
@@ -28,16 +28,20 @@ const nearestStatus = {
   timeout: 504,
 } as const satisfies Record<ErrorCode, number>;
 
-/** `details.reason` of a command that was not looked at, because its principal gives too many at once. */
+/** `details.reason` of a command that was refused unread, because its principal sends too many at once. */
 export const rateLimitedReason = "rate-limited";
 
-/** `details.reason` of a request that was not looked at, because more wait already than can be answered soon. */
+/**
+ * `details.reason` of a request that was refused unread, because the queue is longer than the backend can answer soon.
+ */
 export const overloadedReason = "overloaded";
 
-/** Whether a refusal with this reason passes: its details say in `afterMilliseconds` when to come again. */
+/**
+ * Returns whether a refusal with this reason is temporary. Its details then have `afterMilliseconds`, the time to wait.
+ */
 export const isBusyReason = (reason: unknown): boolean => reason === rateLimitedReason || reason === overloadedReason;
 
-/** What a refusing reply says. `details.reason` names the rule of a `rejected` command. */
+/** The error of a refusing reply. `details.reason` names the rule that a `rejected` command broke. */
 export const Refusal = Schema.Struct({
   code: ErrorCode,
   message: Schema.String,
@@ -49,30 +53,33 @@ export type Refusal = typeof Refusal.Type;
 export const reasonIn = (details: Schema.Json | undefined): unknown =>
   typeof details === "object" && details !== null ? Reflect.get(details, "reason") : undefined;
 
-/** Returns the `Nats-Service-Error-Code` of a refusing reply: the status of HTTP that comes nearest. */
+/** Returns the `Nats-Service-Error-Code` of a refusing reply: the closest HTTP status. */
 export const serviceErrorCodeOf = ({ code, details }: Refusal): number =>
   isBusyReason(reasonIn(details)) ? 429 : nearestStatus[code];
 
-/** `details.reason` of an `unavailable` that does not pass: the history of an aggregate goes on with what does not fit. */
+/**
+ * `details.reason` of an `unavailable` that is final: the aggregate's history continues with a commit that does not
+ * fit.
+ */
 export const damagedReason = "damaged";
 
-/** The number of events or the place of a commit: 0 or a positive integer. */
+/** A number of events, or a commit's position in the log. 0 or a positive integer. */
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
 
-/** What the reply to an accepted command says. */
+/** The content of the reply to an accepted command. */
 export const Accepted = Schema.Struct({
   aggregate: Schema.String,
   id: AggregateId,
-  /** The number of the aggregate's events. */
+  /** The number of the aggregate's events after the command. */
   version: Count,
-  /** The commit's place in the log. Read with it as `Cim-Min-Position` to see what was written. */
+  /** The commit's position in the log. A query with this number as `Cim-Min-Position` sees what was written. */
   position: Count,
   commandId: CommandId,
-  /** The names of the events that followed. */
+  /** The names of the events that the command caused. */
   events: Schema.Array(Schema.String),
-  /** True if the command had been applied before: the first reply again. */
+  /** True if the command had been applied before. The reply is then that of the first time. */
   duplicate: Schema.Boolean,
-  /** The capabilities that a registration asks for and nobody has granted: the agent does not have them yet. */
+  /** The capabilities that a registration asks for and that are not granted yet. The agent does not have them. */
   askedFor: Schema.optionalKey(Schema.Array(Schema.String)),
 });
 export type Accepted = typeof Accepted.Type;
@@ -82,7 +89,7 @@ export const AcceptedReply = Schema.Struct({ ok: Schema.Literal(true), ...Accept
   identifier: "Accepted",
 });
 
-/** The reply to a command or query that was refused: nothing was appended. */
+/** The reply to a refused command or query. Nothing was appended. */
 export const RefusedReply = Schema.Struct({ ok: Schema.Literal(false), error: Refusal }).annotate({
   identifier: "Refused",
 });
@@ -91,7 +98,7 @@ export const RefusedReply = Schema.Struct({ ok: Schema.Literal(false), error: Re
 export const answerReply = <Data extends Schema.Top>(data: Data) =>
   Schema.Struct({
     ok: Schema.Literal(true),
-    /** The position of the log that the view had seen. */
+    /** The position in the log that the view had reached. */
     position: Count,
     data,
   });
@@ -104,10 +111,10 @@ const traceparent = { [headerNames.traceparent]: header("The span that the reque
 /** Headers of a command, all optional. */
 export const CommandHeaders = Schema.Struct({
   [headerNames.commandId]: header(
-    "Counts for its principal, aggregate and command: a retry with the same id and payload gets the first reply again and changes nothing. Must not begin with `internal:`",
+    "Unique for its principal, aggregate and command: a retry with the same id and payload changes nothing and gets the first reply. Must not begin with `internal:`",
   ),
   [headerNames.expectedVersion]: header("Refuses with `conflict` unless the aggregate is at this version"),
-  [headerNames.correlationId]: header("Carried on to everything that follows"),
+  [headerNames.correlationId]: header("Passed on to everything that the command causes"),
   [headerNames.causationId]: header("The event or command that led to this command"),
   [headerNames.signature]: header(
     "base64url Ed25519 signature of `<command id>\\n<subject>\\n<hex SHA-256 of the payload>`",
@@ -116,17 +123,17 @@ export const CommandHeaders = Schema.Struct({
   ...traceparent,
 }).annotate({ identifier: "CommandHeaders" });
 
-/** Headers of a refusing reply, as clients of NATS micro services read them (ADR-32). */
+/** Headers of a refusing reply, in the form that clients of NATS micro services read (ADR-32). */
 export const RefusalHeaders = Schema.Struct({
-  [headerNames.serviceErrorCode]: header("The status of HTTP that comes nearest to the `code` of the refusal"),
+  [headerNames.serviceErrorCode]: header("The HTTP status closest to the `code` of the refusal"),
   [headerNames.serviceError]: header("The message of the refusal, on one line"),
 }).annotate({ identifier: "RefusalHeaders" });
 
 /** Headers of a query, all optional. */
 export const QueryHeaders = Schema.Struct({
-  [headerNames.minPosition]: header("Waits until the view has seen this position of the log"),
+  [headerNames.minPosition]: header("Waits until the view has reached this position of the log"),
   [headerNames.at]: header(
-    "Asks for the answer as it was at a moment: a position of the log, or a time (RFC 3339 in UTC, with milliseconds)",
+    "Asks for the answer as of a moment: a position of the log, or a time (RFC 3339 in UTC, with milliseconds)",
   ),
   ...traceparent,
 }).annotate({ identifier: "QueryHeaders" });

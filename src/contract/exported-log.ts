@@ -5,7 +5,7 @@ import { Schema } from "effect";
  * with all its events, and the last line says what the file has. docs/operations.md has the reasons.
  */
 
-/** The types of the lines. `foreign`: a message that is not a commit. */
+/** The types of the lines. `foreign` is the type of a message that is not a commit. */
 export const lineTypes = { commit: "cim.commit.v1", foreign: "cim.foreign.v1", end: "cim.log-end.v1" } as const;
 
 const attributes = {
@@ -17,15 +17,15 @@ const attributes = {
 
 const ofMessage = {
   ...attributes,
-  /** The subject of the message, without what all subjects of the log begin with: `graph.shop`. */
+  /** The subject of the message without the prefix that all subjects of the log share: `graph.shop`. */
   subject: Schema.String,
   /** The position in the log. */
   sequence: Schema.String,
-  /** SHA-256 of the subject, a line break, and the bytes of the message. */
+  /** SHA-256 of the subject, a line break and the bytes of the message. */
   digest: Schema.String,
 };
 
-/** A commit: `data` is the message, character for character. */
+/** A commit. `data` is the message, character for character. */
 export const CommitLine = Schema.Struct({
   ...ofMessage,
   type: Schema.Literal(lineTypes.commit),
@@ -34,23 +34,23 @@ export const CommitLine = Schema.Struct({
   data: Schema.Json,
 }).annotate({ identifier: "CommitLine" });
 
-/** Something else that is in the log. It keeps its place, so that the positions after it stay. */
+/** A message that is not a commit. It keeps its place, so that later positions do not shift. */
 export const ForeignLine = Schema.Struct({
   ...ofMessage,
   type: Schema.Literal(lineTypes.foreign),
   data_base64: Schema.String,
 }).annotate({ identifier: "ForeignLine" });
 
-/** The last line. A file without it was cut off. */
+/** The last line. A file without it is incomplete. */
 export const EndLine = Schema.Struct({
   ...attributes,
   type: Schema.Literal(lineTypes.end),
   datacontenttype: Schema.Literal("application/json"),
   data: Schema.Struct({
-    /** The positions of the first and the last message. `to` is one less than `from` if there is none. */
+    /** The positions of the first and the last message. If there are no messages, `to` is one less than `from`. */
     from: Schema.Int,
     to: Schema.Int,
-    /** SHA-256 of all lines before this one, with their line breaks. */
+    /** SHA-256 of all lines before this one, including their line breaks. */
     digest: Schema.String,
   }),
 }).annotate({ identifier: "EndLine" });

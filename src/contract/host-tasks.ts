@@ -7,10 +7,12 @@ import { Check, Closure } from "../domain/host/desired.ts";
 const { host, address, ssh } = HostPlan.fields;
 const place = { host, address, ssh };
 
-/** Which operator does it, `simulated` or `nixos`. A deployer fails a task whose target it does not have. */
+/**
+ * The operator that does the work, `simulated` or `nixos`. A deployer fails a task if it does not have this operator.
+ */
 const target = Schema.NonEmptyString;
 const deployment = Schema.NonEmptyString;
-/** How hosts were reached before that are reached otherwise now: until they are confirmed, both ways count. */
+/** The earlier addresses of hosts whose address this deployment changes. Until such a host is confirmed, both work. */
 const reached = Schema.optionalKey(Schema.Array(ReachedHost));
 const Unit = Schema.NonEmptyString;
 
@@ -24,16 +26,16 @@ export const DeployTask = Schema.Struct({
   waves: Waves,
   /** `switch` if it is absent. */
   activation: Execution.fields.activation,
-  /** The number of hosts that are worked on at once; the deployer chooses if it is absent. */
+  /** The number of hosts to work on at once. If it is absent, the deployer chooses. */
   maxParallel: Execution.fields.maxParallel,
-  /** What an activation may take from hosts. */
+  /** What an activation may remove from hosts. */
   acceptRemovals: Execution.fields.acceptRemovals,
   reboot: Execution.fields.reboot,
   reached,
 });
 export type DeployTask = typeof DeployTask.Type;
 
-/** Payload of a task `pin`: the flake references whose meaning is asked for, by the names of the inputs. */
+/** Payload of a task `pin`: the flake references to resolve, by the names of the inputs. */
 export const PinTask = Schema.Struct({
   deployment,
   target,
@@ -41,7 +43,7 @@ export const PinTask = Schema.Struct({
   inputs: GraphPins,
 });
 
-/** Payload of a task `roll-back`: the hosts in the order in which they go back to `previous`. */
+/** Payload of a task `roll-back`: the hosts in the order in which they return to `previous`. */
 export const RollBackTask = Schema.Struct({
   deployment,
   target,
@@ -49,7 +51,7 @@ export const RollBackTask = Schema.Struct({
     Schema.Struct({
       ...place,
       previous: Closure,
-      /** What the deployment brought to the host, if it came that far. */
+      /** The closure that the deployment brought to the host; absent if it did not get that far. */
       closure: Schema.optionalKey(Closure),
     }),
   ),
@@ -57,7 +59,7 @@ export const RollBackTask = Schema.Struct({
 });
 export type RollBackTask = typeof RollBackTask.Type;
 
-/** A host to watch: the closure that it should run, and how to see that its nodes are well. */
+/** A host to watch: the closure that it should run, and the checks that show the health of its nodes. */
 export const WatchedHost = Schema.Struct({ ...place, closure: Closure, checks: Schema.Array(Check) });
 export type WatchedHost = typeof WatchedHost.Type;
 
@@ -69,21 +71,21 @@ export const MonitorTask = Schema.Struct({
   hosts: Schema.Array(WatchedHost),
 });
 
-/** Payload of a task `watch`: hosts to be watched until the task is taken away. */
+/** Payload of a task `watch`: hosts to watch until the task is cancelled. */
 export const WatchTask = Schema.Struct({ target, hosts: Schema.Array(WatchedHost) });
 
-/** Payload of a task `repair`: what of the host has drifted, and the closure that it should run. */
+/** Payload of a task `repair`: the kind of drift, and the closure that the host should run. */
 export const RepairTask = Schema.Struct({
   ...place,
   target,
   deployment,
   kind: Schema.Literals(["closure", "boot", "unit"]),
   closure: Closure,
-  /** The unit that has failed, for the kind `unit`. */
+  /** The failed unit, for the kind `unit`. */
   unit: Schema.optionalKey(Unit),
 });
 
-/** Payload of a task `operate`: what is done with the units of a node, one after the other. */
+/** Payload of a task `operate`: an action on the units of a node, one after the other. */
 export const OperateTask = Schema.Struct({
   ...place,
   target,

@@ -11,7 +11,10 @@ export const TargetHost = Schema.Struct({
   host: HostPlan.fields.host,
   address: HostPlan.fields.address,
   ssh: HostPlan.fields.ssh,
-  /** The name by which ssh knows its key, if not by address and port: the way to it changes, and its key does not. */
+  /**
+   * The name under which ssh stores the host's key, if not address and port. The address may change while the key
+   * stays.
+   */
   knownAs: Schema.optionalKey(Schema.String),
 });
 export type TargetHost = typeof TargetHost.Type;
@@ -23,7 +26,7 @@ export const Flake = Schema.Struct({
 });
 export type Flake = typeof Flake.Type;
 
-/** The state of a host at one moment, as far as it can be observed: `closure` is the closure that runs. */
+/** The observable state of a host at one moment. `closure` is the closure that runs. */
 export const Observation = Schema.Struct({ closure: Closure, ...Observed.fields });
 export type Observation = typeof Observation.Type;
 /** A change of one unit of a host. */
@@ -33,34 +36,34 @@ export interface UnitAction {
   readonly unit: string;
 }
 
-/** What a look at a host before an activation has found. */
+/** The result of examining a host before an activation. */
 export interface Examination {
-  /** What the activation would take from the host, by the name under which a request accepts it. */
+  /** What the activation would remove from the host, by the name under which a request accepts the removal. */
   readonly removals: ReadonlyArray<Removal>;
 }
 
-/** The way back of a provisional activation. */
+/** What a host needs to undo a provisional activation. */
 export interface ProvisionalActivation {
   readonly deployment: string;
-  /** The closure that the host goes back to by itself unless it is confirmed. */
+  /** The closure to which the host returns by itself unless the activation is confirmed. */
   readonly previous: string;
   readonly confirmWithinSeconds: number;
 }
 
-/** Called with each line that the programs of a step print, without secrets in it. */
+/** Called with each line that a step's programs print. Secrets have been removed from it. */
 export type Log = (line: string) => void;
 
 /**
- * The port between a deployer and what knows flakes. Returns a reference to exactly what a flake reference means now: it
- * names a commit or the hash of its content, and means the same when it is asked again. Throws with the reason if that
- * cannot be found out, for example without a network.
+ * The port between a deployer and a resolver of flake references. Returns a reference to exactly what a flake reference
+ * means now. The result names a commit or the hash of its content, so it means the same at every later time. Throws
+ * with the reason if the reference cannot be resolved, for example without a network.
  */
 export type LockReference = (reference: string, signal: AbortSignal) => Promise<string>;
 
 /**
  * The port between a deployer and its hosts: the technology behind a deployment's target, `nixos` or `simulated`.
  *
- * Every operation may be repeated, because a deployer that takes over repeats the step that was under way. An operation
+ * Every operation may be repeated, because another deployer that takes over repeats the unfinished step. An operation
  * throws {@link HostUnreachable} if the host does not answer, and {@link StepFailed} if the host cannot do what is asked.
  * It stops soon, with any error, when `signal` aborts.
  */
@@ -69,7 +72,7 @@ export interface Operator {
   current(host: TargetHost, signal: AbortSignal): Promise<{ readonly closure: string }>;
   /** Observes the host as a whole; changes nothing. */
   observe(host: TargetHost, signal: AbortSignal): Promise<Observation>;
-  /** Starts, stops or restarts a unit. Waits until systemd is done with it. */
+  /** Starts, stops or restarts a unit. Waits until systemd has finished. */
   operate(host: TargetHost, action: UnitAction, signal: AbortSignal): Promise<void>;
   /** Builds the host's system from the flake. Returns its closure. */
   build(
@@ -85,13 +88,14 @@ export interface Operator {
     log?: Log,
   ): Promise<void>;
   /**
-   * Compares the host with a closure that is on it; changes nothing. `next` is how the host is reached afterwards. Throws
-   * {@link StepFailed} if the host could not boot the closure.
+   * Compares the host with a closure that was copied to it; changes nothing. `next` is the way to reach the host after
+   * the activation. Throws {@link StepFailed} if the host could not boot the closure.
    */
   examine(host: TargetHost, closure: string, next: TargetHost, signal: AbortSignal): Promise<Examination>;
   /**
-   * Runs the closure provisionally: the host goes back by itself unless the activation is confirmed in time. The time
-   * begins when the activation is over, however long it takes. Throws {@link NeedsReboot} if only a reboot leads there.
+   * Runs the closure provisionally: the host returns to `previous` by itself unless the activation is confirmed in
+   * time. The time starts when the activation has finished, however long that took. Throws {@link NeedsReboot} if the
+   * host can reach the closure only by a reboot.
    */
   activate(
     host: TargetHost,
@@ -100,12 +104,12 @@ export interface Operator {
     signal: AbortSignal,
     log?: Log,
   ): Promise<void>;
-  /** Returns the parts of a closure that need a reboot to run: the host was booted with others. */
+  /** Returns the parts of a closure that run only after a reboot, because the host was booted with others. */
   outdated(host: TargetHost, closure: string, signal: AbortSignal): Promise<ReadonlyArray<string>>;
   /**
-   * Reboots the host into the closure, once for a deployment, and waits until it is up again. It goes back by another
-   * reboot unless it is confirmed within the time after the start of its guard. Fails if it does not come up with the
-   * closure. `next` is how the host is reached by the closure, if that is another way.
+   * Reboots the host into the closure, once per deployment, and waits until it is up again. The host reboots back
+   * unless it is confirmed in time; the time starts with its guard. Fails if the host comes up without the closure.
+   * `next` is the way to reach the host once it runs the closure, if that differs.
    */
   reboot(
     host: TargetHost,
@@ -121,8 +125,8 @@ export interface Operator {
     signal: AbortSignal,
   ): Promise<{ readonly ok: boolean; readonly detail?: string }>;
   /**
-   * Lets the closure stay, as `activation` says: with `switch` the closure also runs after a reboot. Fails if the host
-   * has gone back meanwhile.
+   * Keeps the closure as `activation` says: with `switch` the closure also runs after a reboot. Fails if the host has
+   * gone back in the meantime.
    */
   confirm(
     host: TargetHost,
@@ -132,9 +136,9 @@ export interface Operator {
     log?: Log,
   ): Promise<void>;
   /**
-   * Makes the host run `previous` again, for good. Returns the closure that the host then runs. `closure` is what the
-   * deployment brought, if it came that far. A third closure that was chosen to run after a reboot stays chosen, unless
-   * `boot` says that `previous` must run then too.
+   * Makes the host run `previous` again permanently. Returns the closure that the host then runs. `closure` is what the
+   * deployment brought, if it got that far. If a third closure was chosen for the next boot, that choice stays, unless
+   * `boot` says that `previous` must boot too.
    */
   revert(
     host: TargetHost,
@@ -150,24 +154,24 @@ export class HostUnreachable extends Schema.TaggedError<HostUnreachable>()("Host
   message: Schema.String,
 }) {}
 
-/** The host answered, and the step could not be done: trying again does not help. */
+/** The host answered, but could not do the step. Another attempt would fail too. */
 export class StepFailed extends Schema.TaggedError<StepFailed>()("StepFailed", {
   message: Schema.String,
-  /** The host did not let the user in. Another user, or another port, may get in. */
+  /** The host refused the login. Another user or another port may be accepted. */
   login: Schema.optionalKey(Schema.Boolean),
 }) {}
 
-/** Nothing was changed: the host can come to the closure only by a reboot. */
+/** Nothing was changed. The host can reach the closure only by a reboot. */
 export class NeedsReboot extends Schema.TaggedError<NeedsReboot>()("NeedsReboot", {
   message: Schema.String,
   reasons: Schema.Array(Schema.String),
 }) {}
 
-/** Returns whether a host could not be got into this way: it did not answer, or did not let the user in. */
+/** Returns whether this way into a host failed: the host did not answer, or refused the login. */
 export const isShut = (error: unknown): boolean =>
   isHostUnreachable(error) || (Predicate.isTagged(error, "StepFailed") && Object(error).login === true);
 
-/** Returns why the host can come to a closure only by a reboot, if an operator threw {@link NeedsReboot}. */
+/** Returns why the host can reach a closure only by a reboot, if an operator threw {@link NeedsReboot}. */
 export const rebootReasons = (error: unknown): ReadonlyArray<string> | undefined =>
   Predicate.isTagged(error, "NeedsReboot") ? Object(error).reasons : undefined;
 

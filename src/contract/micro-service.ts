@@ -3,15 +3,16 @@ import { headerNames, isInbox } from "./names.ts";
 import type { Refusals } from "./refusals.ts";
 
 /**
- * The micro service protocol of NATS (nats-architecture-and-design, ADR-32): discovery by `$SRV.PING|INFO|STATS`, counts
- * of each endpoint, headers of errors. The backend and every agent answer it with this one implementation.
+ * The micro service protocol of NATS (nats-architecture-and-design, ADR-32): discovery by `$SRV.PING|INFO|STATS`,
+ * statistics of each endpoint, headers of errors. The backend and every agent use this one implementation.
  *
- * Not `@nats-io/services`: its newest version on the registry (3.0.0-25) needs exactly nats-core 3.0.0-50, which would be
- * a second core beside ours. It counts a request as done when the handler returns. Our handlers only begin the work then,
- * so its processing times would be zero, and its errors none. It stops the whole service when one subscription fails.
+ * We do not use `@nats-io/services`, for three reasons. Its newest version on the registry (3.0.0-25) needs exactly
+ * nats-core 3.0.0-50, which would be a second core beside ours. It counts a request as done when the handler returns,
+ * but our handlers only start the work then: processing times would be zero and errors would not be counted. It also
+ * stops the whole service if one subscription fails.
  */
 export interface MicroService {
-  /** One run of the service. */
+  /** The id of this run of the service. */
   readonly id: string;
   readonly name: string;
   /** SemVer. */
@@ -19,11 +20,11 @@ export interface MicroService {
   readonly description: string;
   /** Read at each answer. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** What callers tried that they may not; read at each answer. Not a part of the protocol. */
+  /** The attempts that the service refused, read at each answer. An extension: the protocol does not have it. */
   readonly refusals?: Refusals | undefined;
 }
 
-/** The key of a service's metadata under which a backend that takes no commands says why. */
+/** The key of a service's metadata with the reason why a backend takes no commands. */
 export const standsByKey = "stands-by";
 
 /** An endpoint as service discovery shows it. */
@@ -34,7 +35,7 @@ export interface EndpointDescription {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** An endpoint with the counts of its requests. */
+/** An endpoint with its statistics. */
 export class Endpoint {
   readonly description: EndpointDescription;
   #requests = 0;
@@ -48,7 +49,7 @@ export class Endpoint {
 
   /**
    * Counts one answered request that took `nanoseconds`. `error` is the message if the service failed. A request that a
-   * rule refused is not an error: the service did what it should.
+   * rule refused does not count as an error, because the service worked.
    */
   count(nanoseconds: number, error?: string): void {
     this.#requests += 1;
@@ -58,13 +59,13 @@ export class Endpoint {
     this.#lastError = error;
   }
 
-  /** What `$SRV.INFO` says of the endpoint. */
+  /** The endpoint's entry in the answer to `$SRV.INFO`. */
   get info() {
     const { name, subject, queueGroup, metadata } = this.description;
     return defined({ name, subject, queue_group: queueGroup, metadata });
   }
 
-  /** What `$SRV.STATS` says of the endpoint, times in nanoseconds. */
+  /** The endpoint's entry in the answer to `$SRV.STATS`, with times in nanoseconds. */
   get statistics() {
     return defined({
       ...this.info,
@@ -92,8 +93,8 @@ interface Connection {
 }
 
 /**
- * Answers service discovery, to everyone, by the name and by the id of the service. `endpoints` is called at each answer.
- * Returns the function that ends it.
+ * Answers service discovery for all services, for the name of this service, and for its id. Calls `endpoints` for each
+ * answer. Returns a function that stops it.
  */
 export const answerDiscovery = (
   nats: Connection,
@@ -135,12 +136,12 @@ export const answerDiscovery = (
   };
 };
 
-/** The most characters of an error in a header: headers count as a part of the message, whose size is limited. */
+/** The most characters of an error in a header. Headers count towards the limited size of a message. */
 const longestError = 200;
 
 /**
- * Returns the headers of an error response. They let a caller see a failure without reading the payload. `code` is a
- * number as of HTTP. At most 1,024 bytes.
+ * Returns the headers of an error response, so that a caller sees a failure without reading the payload. `code` is an
+ * HTTP status. The headers have at most 1,024 bytes.
  */
 export const serviceErrorHeaders = (code: number, message: string): Readonly<Record<string, string>> => ({
   [headerNames.serviceErrorCode]: String(code),

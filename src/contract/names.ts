@@ -1,7 +1,7 @@
-/** The prefix of an installation that configures none. */
+/** The prefix of an installation whose configuration names none. */
 export const defaultPrefix = "cim";
 
-/** Which events of the feed a subject covers; a part that is absent covers all. */
+/** Selects events of the feed. A field that is absent selects all values. */
 export interface FeedSelection {
   readonly aggregate?: string | undefined;
   readonly event?: string | undefined;
@@ -10,8 +10,8 @@ export interface FeedSelection {
 }
 
 /**
- * Returns every name on the server that belongs to one installation, derived from its prefix. The prefix is one subject
- * token of `A-Z a-z 0-9 _ -`: with `foo-bar` the log is the stream `FOO-BAR_EVENTS`.
+ * Returns all names on the server that belong to one installation. They derive from its prefix, one subject token of
+ * `A-Z a-z 0-9 _ -`: with `foo-bar` the log is the stream `FOO-BAR_EVENTS`.
  */
 export const names = (prefix: string = defaultPrefix) => {
   const stream = (name: string) => `${prefix.toUpperCase()}_${name}`;
@@ -29,10 +29,10 @@ export const names = (prefix: string = defaultPrefix) => {
       /** Requests that read. */
       allQueries: `${prefix}.qry.>`,
       query: (view: string, operation: string) => `${prefix}.qry.${view}.${operation}`,
-      /** Requests of peers of a closed installation to read a stream on: the backend makes the consumer. */
+      /** Requests of peers of a closed installation to read a stream. The backend creates the consumer. */
       allReadings: `${prefix}.read.>`,
       reading: (principal: string, source: string) => `${prefix}.read.${principal}.${source}`,
-      /** Requests of peers of a closed installation for credentials that end later. */
+      /** Requests of peers of a closed installation to renew their credentials. */
       allRenewals: `${prefix}.renew.*`,
       renewal: (principal: string) => `${prefix}.renew.${principal}`,
       /** Requests for the arrangement of a graph on the canvas. */
@@ -44,27 +44,30 @@ export const names = (prefix: string = defaultPrefix) => {
         `${prefix}.feed.${aggregate}.${event}.v${schemaVersion}.${id}`,
       feedOf: ({ aggregate = "*", event = "*", schemaVersion, id = "*" }: FeedSelection) =>
         `${prefix}.feed.${aggregate}.${event}.${schemaVersion === undefined ? "*" : `v${schemaVersion}`}.${id}`,
-      /** Signs of life of agents. */
+      /** Heartbeats of agents. */
       allHeartbeats: `${prefix}.hb.*`,
       heartbeat: (agentId: string) => `${prefix}.hb.${agentId}`,
       /** Deliveries to agents. */
       allInboxes: `${prefix}.inbox.>`,
       inboxOf: (agentId: string) => `${prefix}.inbox.${agentId}.>`,
       inbox: (agentId: string, channel: string) => `${prefix}.inbox.${agentId}.${channel}`,
-      /** How far deliveries have come. Kept among them; no agent has this subject, because no id contains a `$`. */
+      /**
+       * The progress of deliveries, kept in the inbox stream itself. No agent has this subject, because ids cannot
+       * contain `$`.
+       */
       inboxProgress: `${prefix}.inbox.$progress`,
-      /** What a replica of a knowledge space writes, for the other replicas, on core NATS. */
+      /** New records that a replica of a knowledge space sends to the other replicas, on core NATS. */
       announcement: (principal: string, space: string) => `${prefix}.knowledge.${principal}.${space}`,
-      /** What the programs of a deployment's steps print, while they print it, on core NATS. */
+      /** The output of a deployment's running steps, on core NATS. */
       output: (principal: string, deployment: string) => `${prefix}.output.${principal}.${deployment}`,
-      /** What people who edit one draft of a graph tell each other, on core NATS. */
+      /** The messages between people who edit the same draft of a graph, on core NATS. */
       draft: (principal: string, draft: string) => `${prefix}.draft.${principal}.${draft}`,
       /** Deadlines, internal: a message scheduled on `timerSchedule` arrives on `timerFired`. */
       allTimers: `${prefix}.timer.>`,
       timerSchedule: (timerId: string) => `${prefix}.timer.schedule.${timerId}`,
       allFiredTimers: `${prefix}.timer.fired.*`,
       timerFired: (timerId: string) => `${prefix}.timer.fired.${timerId}`,
-      /** A mark of who has scheduled all its timers. It goes when they go. */
+      /** A mark that an owner has scheduled all its timers. It is lost together with them. */
       timersArmed: (owner: string) => `${prefix}.timer.armed.${owner}`,
       /** An agent as the Synadia Agent Protocol addresses it: `prompt`, `status` and `hb` (its heartbeat there). */
       agentProtocol: (verb: "prompt" | "status" | "hb", agentId: string) =>
@@ -83,12 +86,12 @@ export const names = (prefix: string = defaultPrefix) => {
       queries: `${prefix}-queries`,
       agentProtocol: "agents",
     },
-    /** What stands for `$JS.API` among the peers of a closed installation, whose account has no streams of its own. */
+    /** Replaces `$JS.API` for peers of a closed installation, because their account has no streams of its own. */
     peerApi: `${prefix}.js`,
-    /** Consumers that others read from. */
+    /** Consumers that clients read from. */
     consumers: {
       inbox: (agentId: string) => `agent-${agentId}`,
-      /** One of the consumers that the backend makes for a peer; `place` is one of {@link readerPlaces}. */
+      /** A consumer that the backend creates for a peer. `place` is below {@link readerPlaces}. */
       reader: (place: number, principal: string) => `reader-${place}-${principal}`,
     },
     /** KV buckets; `artifacts` is an object store. */
@@ -107,29 +110,29 @@ export const names = (prefix: string = defaultPrefix) => {
 /** Every name of one installation. */
 export interface Names extends ReturnType<typeof names> {}
 
-/** The number of streams that one principal of a closed installation can read at a time. */
+/** The number of streams that one principal of a closed installation can read at the same time. */
 export const readerPlaces = 48;
 
-/** The inboxes of a principal of a closed installation, in which answers to its requests arrive. */
+/** Returns the inbox prefix of a principal of a closed installation. Replies to its requests arrive there. */
 export const inboxPrefix = (principal: string): string => `_INBOX_${principal}`;
 
-/** What the Synadia Agent Protocol calls the software that runs an agent. */
+/** The name of the agents' harness in the Synadia Agent Protocol. */
 export const agentHarness = "cim-leaf";
 
 /** The name of the backend as a NATS micro service. */
 export const serviceName = "cim";
 
 /**
- * Returns whether a reply subject is an inbox: `_INBOX.…`, an inbox prefix of a principal (`_INBOX_<id>.…`), or the reply
- * subject of a service import (`_R_.…`).
+ * Returns whether a reply subject is an inbox: `_INBOX.…`, an inbox prefix of a principal (`_INBOX_<id>.…`), or the
+ * reply subject of a service import (`_R_.…`).
  *
- * A requester chooses the reply subject freely, and the server lets the answer through with the permissions of the
- * responder. The backend may write its log: one request with the reply subject `cim.evt.graph.x` would put an answer into
- * the log, where nothing can be deleted. Replies therefore go to inboxes only.
+ * The requester chooses the reply subject, but the server checks the responder's permissions when the reply is sent.
+ * The backend may write its log. Without this check, a request with the reply subject `cim.evt.graph.x` would make the
+ * backend write its answer into the log, where nothing can be deleted.
  */
 export const isInbox = (reply: string): boolean => /^(?:_INBOX(?:_[A-Za-z0-9_-]+)?|_R_)\../u.test(reply);
 
-/** Headers of messages, by what they carry. The attributes of CloudEvents are in `cloud-event.ts`. */
+/** Headers of messages, by meaning. The headers of CloudEvents are in `cloud-event.ts`. */
 export const headerNames = {
   commandId: "Cim-Command-Id",
   expectedVersion: "Cim-Expected-Version",

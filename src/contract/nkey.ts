@@ -1,7 +1,7 @@
 /*
- * The text of nkeys, the keys of NATS: base32 (RFC 4648, without padding) of a prefix, 32 bytes and a checksum. Here by
- * hand because `@nats-io/nkeys` does not export it, and its Ed25519 in JavaScript is a hundred times slower than that of
- * `node:crypto`, which wants the bytes. Tests hold both against each other.
+ * The text form of nkeys, the keys of NATS: base32 (RFC 4648, without padding) of a prefix, 32 bytes and a checksum.
+ * It is our own code because `@nats-io/nkeys` does not export it. That package's Ed25519 in JavaScript is also a hundred
+ * times slower than `node:crypto`, which needs the raw bytes. Tests compare this file with the package.
  */
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -39,7 +39,7 @@ const encodeBase32 = (bytes: Uint8Array): string => {
   return bits === 0 ? text : text + alphabet.charAt((buffer << (5 - bits)) & 31);
 };
 
-/** CRC-16/XMODEM, with which nkeys end, the low byte first. */
+/** Returns the CRC-16/XMODEM of bytes. An nkey ends with it, the low byte first. */
 const crc16 = (bytes: Uint8Array): number => {
   let crc = 0;
   for (const byte of bytes) {
@@ -49,7 +49,7 @@ const crc16 = (bytes: Uint8Array): number => {
   return crc;
 };
 
-/** Prefix and key of an nkey; undefined if the text is not one. */
+/** Returns prefix and key of an nkey; undefined if the text is not an nkey. */
 const bytesOf = (nkey: string): Uint8Array | undefined => {
   const raw = decodeBase32(nkey);
   if (raw === undefined || raw.length < 3) return undefined;
@@ -68,20 +68,20 @@ const userPrefix = 20 << 3;
 /** First bytes of a user's seed, which make its text begin with `SU`. */
 const seedPrefix = [(18 << 3) | (userPrefix >> 5), (userPrefix & 31) << 3] as const;
 
-/** The 32 bytes of a user's public nkey (`U…`); undefined if the text is not one. */
+/** Returns the 32 bytes of a user's public nkey (`U…`); undefined if the text is not one. */
 export const userKeyBytes = (nkey: string): Uint8Array | undefined => {
   const body = nkey.length === 56 ? bytesOf(nkey) : undefined;
   return body !== undefined && body[0] === userPrefix ? body.subarray(1) : undefined;
 };
 
-/** The 32 bytes of a user's seed (`SU…`), a secret; undefined if the text is not one. */
+/** Returns the 32 bytes of a user's seed (`SU…`), a secret; undefined if the text is not one. */
 export const userSeedBytes = (seed: string): Uint8Array | undefined => {
   const body = seed.length === 58 ? bytesOf(seed) : undefined;
   return body !== undefined && body[0] === seedPrefix[0] && body[1] === seedPrefix[1] ? body.subarray(2) : undefined;
 };
 
-/** The public nkey of a user with this Ed25519 key. */
+/** Returns the public nkey of a user with this Ed25519 key. */
 export const userKeyText = (key: Uint8Array): string => textOf(Uint8Array.of(userPrefix, ...key));
 
-/** The seed of a user with these 32 bytes: a secret. */
+/** Returns the seed of a user with these 32 bytes, a secret. */
 export const userSeedText = (seed: Uint8Array): string => textOf(Uint8Array.of(...seedPrefix, ...seed));

@@ -14,18 +14,19 @@ import { readingOf } from "./readings.ts";
 import { publishedViews, type ViewName } from "./views/mod.ts";
 
 /*
- * Who may publish and subscribe to what in a closed installation. Everything that a nats-server is told of it follows from
- * this file: the doors between the account of the backend and that of the peers, and the permissions of each role. The
- * commands of a role follow from the rows beside their schemas, so that the server refuses what the backend would.
+ * The subjects that each role may publish and subscribe to in a closed installation. The configuration of the
+ * nats-server derives from this file: the doors between the accounts of the backend and of the peers, and the
+ * permissions of each role. The commands of a role derive from the rows beside their schemas. So the server refuses
+ * the same commands that the backend would refuse.
  */
 
-/** The subjects that a user may publish and subscribe to. `{{name()}}` stands for its own name. */
+/** The subjects that a user may publish and subscribe to. `{{name()}}` stands for the user's own name. */
 export interface Permissions {
   readonly publish: ReadonlyArray<string>;
   readonly subscribe: ReadonlyArray<string>;
 }
 
-/** In a template of permissions the server puts the name of the user here. */
+/** The server replaces this in a template of permissions with the name of the user. */
 export const ownName = "{{name()}}";
 
 /** A subject that the account of the backend shares with that of the peers. */
@@ -33,16 +34,16 @@ export interface Door {
   /** Peers publish into a `service`, and subscribe to a `stream`. */
   readonly kind: "service" | "stream";
   readonly subject: string;
-  /** What peers call it, if it is another name. */
+  /** The name by which peers know the subject, if it differs. */
   readonly as?: string;
   /** Whether a request may get more than one answer. */
   readonly answers?: "many";
 }
 
-/** How peers reach a subject of the contract: not at all, by a door, or among themselves. */
+/** How peers reach a subject of the contract: not at all, through a door, or only among themselves. */
 type Reach = "backend only" | "peers only" | "service" | "stream";
 
-/** One rule for each subject of the contract. One without a rule does not compile. */
+/** The reach of each subject of the contract. A subject without an entry does not compile. */
 export const reaches = {
   allCommands: "service",
   command: "service",
@@ -79,14 +80,14 @@ export const reaches = {
 const jsApi = "$JS.API";
 const discovery = ["PING", "INFO", "STATS"].map((verb) => `$SRV.${verb}.${serviceName}`);
 
-/** The streams that the backend makes consumers of for peers. */
+/** Returns the streams from which the backend lets peers read. */
 export const readable = ({ streams, buckets }: Names): ReadonlyArray<string> => [
   streams.feed,
   ...(Object.keys(publishedViews) as ReadonlyArray<ViewName>).map((view) => `KV_${buckets.view(view)}`),
   streams.events,
 ];
 
-/** A request of the API of JetStream, which peers send under another prefix. */
+/** Returns the door for a request of the JetStream API, which peers send under another prefix. */
 const apiDoor = ({ peerApi }: Names, request: string, answers?: "many"): Door => ({
   kind: "service",
   subject: `${jsApi}.${request}`,
@@ -94,7 +95,7 @@ const apiDoor = ({ peerApi }: Names, request: string, answers?: "many"): Door =>
   ...defined({ answers }),
 });
 
-/** Everything that the two accounts share. What is not here exists for one of them alone. */
+/** Returns everything that the two accounts share. Any other subject exists in one of them only. */
 export const doorsOf = (known: Names): ReadonlyArray<Door> => {
   const { subjects, streams } = known;
   const service = (subject: string): Door => ({ kind: "service", subject });
@@ -121,8 +122,9 @@ const alternativesOf = (permitted: Permitted): ReadonlyArray<ReadonlyArray<Condi
   permitted === "system" ? [] : permitted.map(conditionsOf);
 
 /**
- * The ids of aggregates for which a role may give a command: any, those of its own name, or none. What a principal is to an
- * aggregate is for the backend to look up; only to be oneself can be seen in a subject. A viewer gives no commands.
+ * Returns the ids of aggregates for which a role may give a command: all, the principal's own name, or none. A subject
+ * shows only whether the principal acts on itself. Every other relation to the aggregate is looked up by the backend. A
+ * viewer gives no commands.
  */
 const idsFor = (role: Role, row: Row): string | undefined => {
   const ways = [false, true].flatMap((exists) => alternativesOf(permittedBy(row, exists)));
@@ -142,7 +144,7 @@ const commandsFor = (role: Role, { subjects }: Names): ReadonlyArray<string> =>
     }),
   );
 
-/** What everybody may: ask, follow the feed and the views, hear what peers say. */
+/** What every role may do: query, read the feed and the views, and hear what peers announce. */
 const reading = ({ subjects, peerApi, prefix, consumers }: Names): Permissions => ({
   publish: [
     `${prefix}.qry.*.*`,
@@ -166,14 +168,14 @@ const reading = ({ subjects, peerApi, prefix, consumers }: Names): Permissions =
   ],
 });
 
-/** What everybody may who does more than watch: have an inbox, be heard, share knowledge and drafts. */
+/** What every role but the viewer may do: have an inbox, send heartbeats, share knowledge and drafts. */
 const takingPart = ({ subjects, peerApi, streams, consumers }: Names): ReadonlyArray<string> => {
   const inbox = `${streams.inbox}.${consumers.inbox(ownName)}`;
   return [
     subjects.heartbeat(ownName),
     `${peerApi}.CONSUMER.MSG.NEXT.${inbox}`,
     `${peerApi}.CONSUMER.INFO.${inbox}`,
-    // The form of an acknowledgement up to nats-server 2.14, and the one from 2.15 on.
+    // The form of an acknowledgement up to nats-server 2.14, then the form from 2.15 on.
     `$JS.ACK.${inbox}.>`,
     `$JS.ACK.*.*.${inbox}.>`,
     subjects.reading(ownName, readingOf.knowledge("*")),
@@ -182,11 +184,11 @@ const takingPart = ({ subjects, peerApi, streams, consumers }: Names): ReadonlyA
   ];
 };
 
-/** Only who changes hosts has output of programs to show. */
+/** Only a deployer changes hosts, so only a deployer has output to publish. */
 const showing = (role: Role, { subjects }: Names): ReadonlyArray<string> =>
   role === "deployer" ? [subjects.output(ownName, "*")] : [];
 
-/** The permissions of a user with these roles, each subject once. */
+/** Returns the permissions of a user with these roles, each subject once. */
 export const permissionsOf = (given: Iterable<Role>, known: Names = names()): Permissions => {
   const { publish, subscribe } = reading(known);
   const more = [...given].flatMap((role) => [
@@ -199,7 +201,7 @@ export const permissionsOf = (given: Iterable<Role>, known: Names = names()): Pe
 
 const anyReader = `reader-N-${ownName}`;
 
-/** The same subjects for people: the readers of one principal, which differ in a number, are named once. */
+/** Returns the subjects in a form for people: a principal's readers differ only in a number, and are listed once. */
 export const shortened = (subjects: ReadonlyArray<string>): ReadonlyArray<string> => [
   ...new Set(subjects.map((subject) => subject.replace(/reader-\d+-\{\{name\(\)\}\}$/, anyReader))),
 ];

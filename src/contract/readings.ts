@@ -2,8 +2,8 @@ import { Schema } from "effect";
 import { Instant } from "../domain/kernel/mod.ts";
 
 /**
- * What may be read on: the feed, the bucket of a view, or the log of one space of knowledge. The text ends the subject of
- * the request.
+ * What a peer may read: the feed, the bucket of a view, or the log of one knowledge space. The text is the end of the
+ * request's subject.
  */
 export const readingOf = {
   feed: "feed",
@@ -11,23 +11,20 @@ export const readingOf = {
   knowledge: (space: string) => `knowledge.${space}`,
 } as const;
 
-/**
- * Asks the backend of a closed installation for a consumer. Without a place to start, everything is read from the
- * beginning.
- */
+/** Asks the backend of a closed installation for a consumer. Without a start, the consumer reads from the beginning. */
 export const ReadingRequest = Schema.Struct({
-  /** The subjects that are read; all of the source if it is absent. */
+  /** The subjects to read; if absent, the whole source. */
   subjects: Schema.optionalKey(Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(512))),
-  /** Begins at this number of the stream. */
+  /** Starts at this sequence number of the stream. */
   from: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-  /** Begins at this moment. */
+  /** Starts at this moment. */
   since: Schema.optionalKey(Instant),
-  /** Begins with the newest message of each subject. */
+  /** Starts with the newest message of each subject. */
   newest: Schema.optionalKey(Schema.Boolean),
 }).annotate({ identifier: "ReadingRequest" });
 export type ReadingRequest = typeof ReadingRequest.Type;
 
-/** The consumer that was made, and how many messages it has. */
+/** The created consumer, and the number of messages that it has. */
 export const ReadingOpened = Schema.Struct({
   stream: Schema.String,
   consumer: Schema.String,

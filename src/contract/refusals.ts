@@ -1,9 +1,9 @@
 import { Schema } from "effect";
 
-/** What a principal tried and may not, as often as it did. */
+/** An attempt of a principal that was refused, with the number of times. */
 export const Refusal = Schema.Struct({
   principal: Schema.String,
-  /** The command (`graph.import`), what was to be read (`read view.graphs`), or `connect`. */
+  /** The command (`graph.import`), the view that was to be read (`read view.graphs`), or `connect`. */
   what: Schema.String,
   code: Schema.String,
   /** The newest message. */
@@ -14,24 +14,26 @@ export const Refusal = Schema.Struct({
 });
 export type Refusal = typeof Refusal.Type;
 
-/** The refusals of a backend, since it started. */
+/** The attempts that a backend has refused since it started. */
 export const Refusals = Schema.Struct({
-  /** How many there were of each code. */
+  /** The number of refusals with each code. */
   total: Schema.Record(Schema.String, Schema.Int),
-  /** The newest of each principal, command and code, the last one first. */
+  /** The newest refusal of each principal, command and code, latest first. */
   newest: Schema.Array(Refusal),
 });
 export type Refusals = typeof Refusals.Type;
 
-/** Refusals of a principal's rights or share. That a graph is wrong, or a deployment is gone, is not an attempt. */
+/**
+ * Reasons that concern a principal's rights or its share. An invalid graph or a missing deployment is not an attempt.
+ */
 const reasons: ReadonlySet<unknown> = new Set(["rate-limited", "command-id-reused", "too-many-readers"]);
 
-/** Kinds of refusals that are kept. With more, those that are longest ago are forgotten, and stay in the totals. */
+/** The number of kinds of refusals that are kept. Beyond it, the oldest kind is dropped, but stays in the totals. */
 const most = 256;
-/** The most characters that are kept of anything that the caller has chosen. */
+/** The number of characters that are kept of each text that the caller has chosen. */
 const longest = 200;
 
-/** The code under which a refusal is counted; undefined if it is not an attempt at something that the caller may not. */
+/** Returns the code under which a refusal is counted; undefined if the caller tried nothing that it may not do. */
 export const attemptCode = (code: string, details: unknown): string | undefined => {
   if (code === "unauthorized") return code;
   const reason = typeof details === "object" && details !== null ? Reflect.get(details, "reason") : undefined;
@@ -43,7 +45,7 @@ export class RefusalCounts {
   readonly #kinds = new Map<string, Refusal>();
   readonly #total = new Map<string, number>();
 
-  /** Counts one, at a moment in milliseconds since 1970. */
+  /** Counts one refusal. `now` is in milliseconds since 1970. */
   count(refusal: Pick<Refusal, "principal" | "what" | "code" | "message">, now: number): void {
     const cut = (text: string) => text.slice(0, longest);
     const { code } = refusal;
@@ -58,17 +60,17 @@ export class RefusalCounts {
     if (this.#kinds.size > most && oldest !== undefined) this.#kinds.delete(oldest);
   }
 
-  /** All that is known; undefined if nothing was refused. */
+  /** All refusals; undefined if there are none. */
   get all(): Refusals | undefined {
     if (this.#total.size === 0) return undefined;
     return { total: Object.fromEntries(this.#total), newest: [...this.#kinds.values()].toReversed() };
   }
 }
 
-/** The part of an answer of service discovery (`$SRV.STATS`) that has refusals. */
+/** The part of an answer to service discovery (`$SRV.STATS`) that has refusals. */
 export const RefusalsOfBackend = Schema.Struct({ id: Schema.String, refusals: Schema.optionalKey(Refusals) });
 
-/** One list of what several backends have refused, the last one first. */
+/** Returns the refusals of several backends in one list, latest first. */
 export const mergedRefusals = (all: ReadonlyArray<Refusals>): Refusals => {
   const kinds = new Map<string, Refusal>();
   const total: Record<string, number> = {};

@@ -10,7 +10,7 @@ export const AgentDocument = Schema.Struct({
   id: Name,
   name: Schema.optionalKey(Schema.String),
   capabilities: Capabilities,
-  /** Capabilities that it says it has, and that need a role which nobody has given it. */
+  /** Capabilities that the agent claims and that need a role which it was not given. */
   askedFor: Schema.optionalKey(Capabilities),
   capabilityDetails: Schema.optionalKey(DetailsByCapability),
   maxConcurrentTasks: MaxConcurrentTasks,
@@ -26,26 +26,26 @@ export const AgentDocument = Schema.Struct({
 }).annotate({ identifier: "AgentDocument" });
 export type AgentDocument = typeof AgentDocument.Type;
 
-/** An agent with what its principal may do. */
+/** An agent with its roles. */
 export const AgentEntry = Schema.Struct({
   ...AgentDocument.fields,
   /** None while the principal is suspended. */
   roles: Schema.Array(Role),
-  /** Why its principal may do nothing. */
+  /** Why its principal is stopped. */
   stopped: Schema.optionalKey(Schema.String),
 }).annotate({ identifier: "AgentEntry" });
 export type AgentEntry = typeof AgentEntry.Type;
 
 export const agents = {
-  description: "The capabilities of each agent, whether it is there, and the tasks it has.",
+  description: "The capabilities of each agent, whether it is online, and its tasks.",
   document: AgentDocument,
   operations: {
     ...documentOperations("agents", AgentEntry, AgentEntry),
     find: {
-      description: "The registered agents that have a capability, those that are online first, the least loaded first",
+      description: "The registered agents with a capability: online agents first, then by load",
       input: Schema.Struct({
         capability: Capability,
-        /** The same major number, and not older. */
+        /** The same major number, and at least this minor number. */
         version: Schema.optionalKey(CapabilityVersion),
         /** Agents of this presence; without it, those that are online or away. */
         presence: Schema.optionalKey(PresenceStatus),

@@ -10,13 +10,13 @@ export const AuditDocument = Schema.Struct({
   ...documentFields,
   aggregate: Schema.String,
   aggregateId: Schema.String,
-  /** How many events there are. */
+  /** The number of events. */
   events: Schema.Int,
   lastEvent: Schema.String,
   lastActor: Schema.String,
   createdAt: Instant,
   updatedAt: Instant,
-  /** Content id of the newest event. It proves the whole chain before it. */
+  /** Content id of the newest event. It commits to the whole chain before it. */
   cid: Schema.String,
 }).annotate({ identifier: "AuditDocument" });
 export type AuditDocument = typeof AuditDocument.Type;
@@ -31,7 +31,7 @@ export const AuditEvent = Schema.Struct({
   schemaVersion: Schema.Int,
   /** The number of the event in its aggregate, from 1. */
   version: Schema.Int,
-  /** The place of its commit in the log. */
+  /** The position of its commit in the log. */
   position: Schema.Int,
   time: Instant,
   actor: Schema.String,
@@ -45,7 +45,7 @@ export const AuditEvent = Schema.Struct({
 }).annotate({ identifier: "AuditEvent" });
 export type AuditEvent = typeof AuditEvent.Type;
 
-/** Something in the log that the backend cannot have written. `event` is the first event that does not fit. */
+/** A message in the log that the backend cannot have written. `event` is the first event that does not fit. */
 export const AuditFinding = Schema.Struct({
   position: Schema.Int,
   aggregate: Schema.String,
@@ -56,9 +56,9 @@ export const AuditFinding = Schema.Struct({
 export type AuditFinding = typeof AuditFinding.Type;
 
 /**
- * A message of the log that no reader takes. `foreign`: it is not a commit of an aggregate. `damaged`: it does not fit in
- * the history of its aggregate. `newer`: only a newer backend understands it. With `aggregate` and `id` it ends the history
- * of that aggregate.
+ * A message of the log that readers skip. `foreign`: it is not a commit of an aggregate. `damaged`: it does not fit the
+ * history of its aggregate. `newer`: only a newer backend understands it. If it has `aggregate` and `id`, the history
+ * of that aggregate ends there.
  */
 export const LogProblem = Schema.Struct({
   kind: Schema.Literals(["foreign", "damaged", "newer", "replaced"]),
@@ -69,26 +69,26 @@ export const LogProblem = Schema.Struct({
 }).annotate({ identifier: "LogProblem" });
 export type LogProblem = typeof LogProblem.Type;
 
-/** How a backend fares with the log. */
+/** The health of the log as one backend sees it. */
 export const LogHealth = Schema.Struct({
   /**
-   * False if commands are refused: the log has events of a newer version, is not the one that was read, or cannot be read;
-   * or the clock is too far off.
+   * False if commands are refused. Causes: the log has events of a newer version, was replaced, or cannot be read; or
+   * the clock is too far off.
    */
   ready: Schema.Boolean,
   /** Why it is not ready. */
   reason: Schema.optionalKey(Schema.String),
-  /** The log has been checked up to here. */
+  /** The position up to which the log has been checked. */
   checked: Schema.Int,
-  /** The number of messages that no reader takes. */
+  /** The number of messages that readers skip. */
   passedOver: Schema.Int,
-  /** The first of them, in the order of the log. */
+  /** The first skipped messages, in the order of the log. */
   problems: Schema.Array(LogProblem),
   /** Aggregates that can only be read. */
   damaged: Schema.Array(Schema.Struct({ aggregate: Schema.String, id: Schema.String, ...Damage.fields })),
-  /** The number of steps of process managers that are parked; absent while views cannot go on. */
+  /** The number of parked steps of process managers; absent while views are stopped. */
   parked: Schema.optionalKey(Schema.Int),
-  /** The broken glasses whose review is open; absent while views cannot go on. */
+  /** The broken glasses whose review is open; absent while views are stopped. */
   openReviews: Schema.optionalKey(
     Schema.Array(Schema.Struct({ deployment: AggregateId, by: Principal, reason: Schema.String, at: Instant })),
   ),
@@ -106,7 +106,7 @@ const account = DecisionAccount.fields;
 const signedWith = Schema.optionalKey(Schema.String);
 
 /**
- * What was decided, without times, positions and content ids: another log of the same story has the same result, and so
+ * The decision without times, positions and content ids. So another log with the same events has the same result and
  * the same hash.
  */
 export const DecisionResult = Schema.Struct({
@@ -118,9 +118,9 @@ export const DecisionResult = Schema.Struct({
   ballots: Schema.Array(Ballot),
   outcome: account.outcome,
   rejectedFor: account.rejectedFor,
-  /** The round that decided it; absent if the vote has no rounds. */
+  /** The round that decided it; absent if the vote had no rounds. */
   round: account.round,
-  /** Present if somebody broke the glass, so that blocking findings were no veto. */
+  /** Present if the glass was broken, so that blocking findings were not a veto. */
   glass: account.glass,
   tally: account.tally,
   enacted: Schema.Boolean,
@@ -128,12 +128,12 @@ export const DecisionResult = Schema.Struct({
 export type DecisionResult = typeof DecisionResult.Type;
 
 export const audit = {
-  description: "The history of each aggregate in a line, by `<aggregate>.<id>`.",
+  description: "A summary of each aggregate's history, by `<aggregate>.<id>`.",
   document: AuditDocument,
   operations: {
     ...documentOperations("audit", AuditDocument, AuditDocument),
     trail: {
-      description: "What happened: everything, or what fits the fields that are given",
+      description: "The events of the log: all, or those that match the given fields",
       input: Schema.Struct({
         aggregate: Schema.optionalKey(Asked),
         id: Schema.optionalKey(AggregateId),
@@ -144,7 +144,7 @@ export const audit = {
         after: Schema.optionalKey(Instant),
         /** Earlier than this moment. */
         before: Schema.optionalKey(Instant),
-        /** `newest`: what happened last comes first. By default, what happened first. */
+        /** `newest` lists the latest event first. The default lists the earliest first. */
         order: Schema.optionalKey(Schema.Literals(["oldest", "newest"])),
         limit: Limit(1000, 100),
         cursor: Schema.optionalKey(
@@ -165,20 +165,20 @@ export const audit = {
       fromLog: true,
     },
     replay: {
-      description: "An aggregate's state as it was at a position or a moment, folded from the log",
+      description: "An aggregate's state at a position or a moment, folded from the log",
       input: Schema.Struct({
         aggregate: Asked,
         id: AggregateId,
-        /** With everything up to this position of the log. */
+        /** Includes everything up to this position of the log. */
         position: Schema.optionalKey(Schema.Int),
-        /** With everything up to this moment. */
+        /** Includes everything up to this moment. */
         time: Schema.optionalKey(Instant),
       }),
       answer: Schema.Struct({ version: Schema.Int, position: Schema.Int, state: Schema.Json }),
     },
     decision: {
       description:
-        "A decision's whole story: who could vote, what was said and found, every ballot and veto with its signature, the tally, what came of it; and the result with its hash",
+        "A decision in full: the electorate, the discussion, the findings, every ballot and veto with its signature, the tally, the outcome, and the result with its hash",
       input: Schema.Struct({ proposal: AggregateId }),
       answer: Schema.Struct({
         ...matter,
@@ -200,7 +200,7 @@ export const audit = {
       }),
       answer: Schema.Struct({
         ok: Schema.Boolean,
-        /** How many commits were checked. */
+        /** The number of commits that were checked. */
         commits: Schema.Int,
         events: Schema.Int,
         findings: Schema.Array(AuditFinding),
@@ -211,7 +211,7 @@ export const audit = {
       nowOnly: true,
     },
     health: {
-      description: "Whether the backend that answers is ready, and what it has seen in the log that does not fit",
+      description: "Whether the answering backend is ready, and which messages of the log do not fit",
       input: Schema.Struct({}),
       answer: LogHealth,
       fromLog: true,

@@ -6,7 +6,7 @@ export const CapabilityDocument = Schema.Struct({
   ...documentFields,
   id: PublicId,
   guarded: Schema.Boolean,
-  /** Why it is guarded, or is not any more. */
+  /** Why it is guarded, or no longer guarded. */
   reason: Schema.String,
   by: Principal,
   since: Instant,

@@ -6,7 +6,7 @@ import { documentFields, documentOperations, type PublishedView } from "./view.t
 export const ContextDocument = Schema.Struct({
   /** `version` is the number of times it was set. */
   ...documentFields,
-  /** The topic whose dialogs share it; absent from the context of all dialogs. */
+  /** The topic whose dialogs share this context; absent for the global context. */
   topic: Schema.optionalKey(Schema.String),
   entries: ContextEntries,
   updatedAt: Instant,
@@ -14,7 +14,7 @@ export const ContextDocument = Schema.Struct({
 export type ContextDocument = typeof ContextDocument.Type;
 
 export const contexts = {
-  description: "What dialogs share: the context of each topic, and the global one.",
+  description: "The context that dialogs share: one for each topic, and the global one.",
   document: ContextDocument,
   operations: documentOperations("contexts", ContextDocument, ContextDocument),
 } satisfies PublishedView;

@@ -19,7 +19,7 @@ import { documentFields, documentOperations, type PublishedView, Version } from 
 
 const { graphVersion, graphDigest, flakeDigest } = Revision.fields;
 
-/** How far a deployment is on one host. */
+/** The progress of a deployment on one host. */
 export const HostProgress = Schema.Struct({
   id: Name,
   /** From 1. */
@@ -35,16 +35,16 @@ export const HostProgress = Schema.Struct({
   steps: Schema.optionalKey(
     Schema.Array(Schema.Struct({ step: Step, at: Instant, milliseconds: HostStep.fields.milliseconds })),
   ),
-  /** The step that could not be taken. */
+  /** The step that failed. */
   failedAt: Schema.optionalKey(Step),
-  /** The last output of the programs of the last step. */
+  /** The last output of the last step's programs. */
   log: HostStep.fields.log,
   removals: HostStep.fields.removals,
   rebootNeeded: HostStep.fields.rebootNeeded,
 }).annotate({ identifier: "HostProgress" });
 export type HostProgress = typeof HostProgress.Type;
 
-/** The ballot of a reviewer, in a line. */
+/** The ballot of a reviewer, in short. */
 const ReviewersBallot = Schema.Struct({
   voter: Principal,
   choice: Choice,
@@ -52,15 +52,15 @@ const ReviewersBallot = Schema.Struct({
   conditions: Schema.optionalKey(Schema.Array(Schema.String)),
 });
 
-/** A round of the vote that is over, and what its conditions made of the graph. */
+/** A finished round of the vote, and the amendment that its conditions caused. */
 export const DeploymentRound = Schema.Struct({
   round: RoundNumber,
-  /** The revision that was voted on. */
+  /** The revision that was put to the vote. */
   graphVersion,
   graphDigest,
   ballots: Schema.Array(ReviewersBallot),
   conditions: Schema.Array(VoterCondition),
-  /** The version with the conditions, and whose commits made it; absent while they are being made. */
+  /** The version that has the conditions, and its commits with their authors; absent until it exists. */
   amended: Schema.optionalKey(
     Schema.Struct({
       graphVersion,
@@ -71,11 +71,11 @@ export const DeploymentRound = Schema.Struct({
 }).annotate({ identifier: "DeploymentRound" });
 export type DeploymentRound = typeof DeploymentRound.Type;
 
-/** Who broke the glass for a deployment last, what they passed by, and how its review was closed. */
+/** The last broken glass of a deployment: who broke it, which checks it passed by, and how its review was closed. */
 export const BrokenGlassDocument = Schema.Struct({
   ...GlassBroken.fields,
   at: Instant,
-  /** Absent while the review is open: until then nobody can break the glass again. */
+  /** Absent while the review is open. Until it is closed, the glass cannot be broken again. */
   closed: Schema.optionalKey(Schema.Struct({ ...GlassReviewClosed.fields, at: Instant })),
 }).annotate({ identifier: "BrokenGlass" });
 
@@ -87,45 +87,45 @@ export const DeploymentDocument = Schema.Struct({
   flakeDigest,
   target: Target,
   status: DeploymentStatus,
-  /** What an approved deployment waits for before it begins on its hosts. */
+  /** What an approved deployment waits for before it starts on its hosts. */
   waiting: Schema.optionalKey(Waiting),
-  /** Present if somebody broke the glass. */
+  /** Present if the glass was broken. */
   glass: Schema.optionalKey(BrokenGlassDocument),
-  /** When it came to this status. */
+  /** When it reached this status. */
   statusSince: Instant,
   reason: Schema.optionalKey(Schema.String),
-  /** What went wrong, in words. */
+  /** What went wrong. */
   detail: Schema.optionalKey(Schema.String),
-  /** Milliseconds spent in each phase that is over. */
+  /** The duration of each finished phase, in milliseconds. */
   phases: Schema.Record(Schema.String, Schema.Finite),
-  /** What the request accepts that hosts lose, and whether hosts that need it are rebooted. */
+  /** The removals from hosts that the request accepts, and whether hosts that need a reboot get one. */
   acceptRemovals: Execution.fields.acceptRemovals,
   reboot: Execution.fields.reboot,
   reviewers: Schema.Array(Principal),
-  /** The hosts that it takes from other graphs, or that its graph had under another id. */
+  /** The hosts that it takes over from other graphs, or that its graph had under another id. */
   takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
-  /** Those who have no vote because they wrote it, and why. */
+  /** Authors of the revision, who therefore have no vote, each with the reason. */
   excluded: Schema.optionalKey(Schema.Array(Excluded)),
-  /** What this revision does to the data on the hosts, as far as they do not just stay. */
+  /** What this revision does to the data on the hosts, except data that simply stays. */
   data: Schema.optionalKey(Schema.Array(DataFate)),
-  /** The nodes whose data may be lost, as the request says. */
+  /** The nodes whose data the request allows to be lost. */
   acceptDataLoss: Schema.optionalKey(Schema.Array(Name)),
-  /** The inputs that were pinned for it before the review, and those that stay unpinned, as the request says. */
+  /** The inputs that were pinned before the review, and the inputs that the request leaves unpinned. */
   pins: Schema.optionalKey(GraphPins),
   unpinned: Schema.optionalKey(Schema.Array(Schema.String)),
-  /** What reviewers found, each finding once, with the round whose revision it was found in first. */
+  /** The findings of reviewers, each once, with the first round whose revision has it. */
   findings: Schema.Array(
     Schema.Struct({
       reviewer: Principal,
       ...Finding.fields,
       round: Schema.optionalKey(RoundNumber),
-      /** How the review came about, as the reviewer says. */
+      /** How the review was produced, as the reviewer claims. */
       provenance: Schema.optionalKey(Schema.Json),
     }),
   ),
-  /** Those who have reviewed this revision. */
+  /** The principals that have reviewed this revision. */
   reviewed: Schema.Array(Principal),
-  /** When the discussion ends at the latest. */
+  /** The moment at which the discussion ends at the latest. */
   discussionEnds: Schema.optionalKey(Instant),
   /** The blocking findings in this revision. */
   blocking: Schema.Array(StandingFinding),
@@ -137,7 +137,7 @@ export const DeploymentDocument = Schema.Struct({
   outcome: Schema.optionalKey(VoteOutcome),
   conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
   hosts: Schema.Array(HostProgress),
-  /** Its newest task, and the agent that has it or had it last. */
+  /** Its newest task, and the agent that has the task or had it last. */
   task: Schema.optionalKey(AggregateId),
   agent: Schema.optionalKey(Principal),
   requestedBy: Principal,
@@ -154,18 +154,18 @@ export const deployments = {
     ...documentOperations("deployments", DeploymentDocument, DeploymentDocument),
     compare: {
       description:
-        "What deploying a document would change, which need not be stored, host by host, in order; nothing is touched",
+        "What deploying a given document would change, host by host, in order. The document is not stored, and no host is touched",
       input: Schema.Struct({ document: GraphDocument }),
       answer: Schema.Struct({
         graph: Name,
         graphDigest,
-        /** Where the inputs of its flake come from, by the graph or by the installation. */
+        /** Where the inputs of its flake come from, whether the graph or the installation names them. */
         pins: Schema.Record(Schema.String, Schema.String),
         ...HostChanges.fields,
       }),
     },
     plan: {
-      description: "What deploying a graph would change, host by host, in order; nothing is touched",
+      description: "What deploying a graph would change, host by host, in order. No host is touched",
       input: Schema.Struct({ graph: Name, version: Schema.optionalKey(Version) }),
       answer: Schema.Struct({ graph: Name, graphVersion, graphDigest, flakeDigest, ...HostChanges.fields }),
     },

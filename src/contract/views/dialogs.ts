@@ -6,12 +6,12 @@ import { Transcript } from "../../domain/dialog/transcript.ts";
 import { AggregateId, Instant, Principal, Provenance } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
 
-/** One thing that was said. */
+/** A turn of a dialog. */
 const Turn = Schema.Struct({
   turn: TurnNumber,
   speaker: Principal,
   text: Schema.String,
-  /** Everyone it went to. If it was passed on, the last one has it. */
+  /** All recipients. If the turn was passed on, the last of them has it. */
   recipients: Schema.Array(Principal),
   routedBy: RoutedBy,
   reasons: Schema.optionalKey(Schema.Array(Schema.String)),
@@ -29,7 +29,7 @@ export const DialogDocument = Schema.Struct({
   ...documentFields,
   ...dialogFields,
   participants: Schema.Array(Principal),
-  /** The participants with their preferences, in the order of taking part. */
+  /** The participants with their preferences, in the order in which they joined. */
   members: Schema.Array(Participant),
   turnCount: Schema.Int,
   /** The newest turns; `transcript` has them all. */
@@ -41,16 +41,16 @@ export const DialogDocument = Schema.Struct({
 export type DialogDocument = typeof DialogDocument.Type;
 
 export const dialogs = {
-  description: "Who talks with whom about what, who has the word, the context, and the newest turns.",
+  description: "Each dialog: its participants and topic, who has the word, the context, and the newest turns.",
   document: DialogDocument,
   operations: {
     ...documentOperations("dialogs", DialogDocument, DialogDocument),
     transcript: {
       description:
-        "What happened in a dialog, oldest first, from the log: who said what to whom and why, and how it stands",
+        "The events of a dialog from the log, oldest first: who said what to whom and why; and its state now",
       input: Schema.Struct({
         id: AggregateId,
-        /** The number of the first entry; 1 by default. */
+        /** The number of the first entry, 1 by default. */
         from: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
         limit: Limit(1000, 100),
       }),

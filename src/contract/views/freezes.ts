@@ -15,13 +15,13 @@ export const FreezeDocument = Schema.Struct({
   /** The newest vote on lifting it. */
   proposal: Schema.optionalKey(AggregateId),
   liftedAt: Schema.optionalKey(Instant),
-  /** Who has lifted it without a vote; absent if a vote did. */
+  /** Who lifted it without a vote; absent if a vote lifted it. */
   liftedBy: Schema.optionalKey(Principal),
 }).annotate({ identifier: "FreezeDocument" });
 export type FreezeDocument = typeof FreezeDocument.Type;
 
 export const freezes = {
-  description: "What is or was frozen, why and by whom.",
+  description: "Current and past freezes, with the reason and the person behind each.",
   document: FreezeDocument,
   operations: documentOperations("freezes", FreezeDocument, FreezeDocument),
 } satisfies PublishedView;

@@ -11,18 +11,18 @@ import { Asked, documentFields, documentOperations, Limit, type PublishedView, V
 export const GraphEntry = Schema.Struct({
   ...documentFields,
   ...GraphDocument.fields,
-  /** Who made it, or was given it, and those who may change it besides. */
+  /** The owner, and the principals who may also change the graph. */
   owner: Principal,
   editors: Schema.Array(Principal),
   archived: Schema.Boolean,
-  /** The fields that look like secrets and are not, by field: who allowed each, and when. */
+  /** The fields that look like secrets and were declared harmless: who allowed each, and when. */
   secretLike: Schema.Array(Allowance),
   createdAt: Instant,
   updatedAt: Instant,
 }).annotate({ identifier: "GraphEntry" });
 export type GraphEntry = typeof GraphEntry.Type;
 
-/** A graph in a list: without its nodes and edges, which may be thousands. */
+/** A graph in a list, without its nodes and edges. There may be thousands of them. */
 export const GraphSummary = Schema.Struct({
   ...Struct.omit(GraphEntry.fields, ["nodes", "edges"]),
   nodeCount: Schema.Int,
@@ -32,7 +32,7 @@ export type GraphSummary = typeof GraphSummary.Type;
 
 const graphAtVersion = {
   id: Name,
-  /** The graph as it was at this version, the end of a commit; without it, the newest. */
+  /** The graph at this version, the end of a commit; without it, the newest. */
   version: Schema.optionalKey(Version),
 };
 
@@ -40,20 +40,20 @@ const graphAtVersion = {
 const VersionDeployment = Schema.Struct({ id: DeploymentId, target: Target, status: DeploymentStatus });
 export type VersionDeployment = typeof VersionDeployment.Type;
 
-/** A version of a graph that can be named: the end of a commit. */
+/** A version of a graph that can be named, the end of a commit. */
 export const GraphVersion = Schema.Struct({
   version: Version,
   position: Schema.Int,
   time: Instant,
   actor: Principal,
   command: Schema.String,
-  /** The deployment that made it because its approval depended on it. */
+  /** The deployment that made it, because its approval required the change. */
   amends: Schema.optionalKey(AggregateId),
   /** The number of events of the commit. */
   changes: Schema.Int,
-  /** What it changed, in a line. */
+  /** The changes in one line. */
   text: Schema.String,
-  /** Those of this version, by their ids. */
+  /** The deployments of this version, by their ids. */
   deployments: Schema.Array(VersionDeployment),
 }).annotate({ identifier: "GraphVersion" });
 export type GraphVersion = typeof GraphVersion.Type;
@@ -64,7 +64,7 @@ export const graphs = {
   operations: {
     ...documentOperations("graphs", GraphEntry, GraphSummary),
     get: {
-      description: "A graph, now or at a version, with its digest and everything that is wrong with it",
+      description: "A graph, now or at a version, with its digest and its problems",
       input: Schema.Struct(graphAtVersion),
       answer: Schema.Struct({
         ...GraphEntry.fields,
@@ -75,17 +75,18 @@ export const graphs = {
     },
     versions: {
       description:
-        "The versions of a graph that can be named, newest first: when, who, what in a line, and which were deployed",
+        "The versions of a graph that can be named, newest first: time, author, changes in one line, and deployments",
       input: Schema.Struct({
         id: Name,
         limit: Limit(500, 100),
-        /** Only versions before this one: `before` of the page before. */
+        /** Returns only versions before this one: `before` of the previous page. */
         before: Schema.optionalKey(Version),
       }),
       answer: Schema.Struct({ items: Schema.Array(GraphVersion), before: Schema.optionalKey(Version) }),
     },
     file: {
-      description: "The text of a file that a host of a graph names: a module of its operator, or what that names",
+      description:
+        "The text of a file that a host of a graph names: a module of its operator, or a file that the module names",
       input: Schema.Struct({
         id: Name,
         version: Schema.optionalKey(Version),
@@ -95,8 +96,7 @@ export const graphs = {
       answer: Schema.Struct({ digest: Schema.String, text: Schema.String }),
     },
     inputs: {
-      description:
-        "Where the inputs of a graph's flake come from, now or at a version, and whether somebody has pinned them",
+      description: "Where the inputs of a graph's flake come from, now or at a version, and whether they are pinned",
       input: Schema.Struct(graphAtVersion),
       answer: Schema.Struct({ inputs: Schema.Array(GraphInput) }),
     },
@@ -104,9 +104,11 @@ export const graphs = {
       description: "The flake that a graph, now or at a version, renders to: its digest, and its files by path",
       input: Schema.Struct({
         ...graphAtVersion,
-        /** The flake that was stored under this digest when a deployment was requested, instead of a new one. */
+        /**
+         * The digest of a flake that was stored when a deployment was requested; without it, the graph is rendered now.
+         */
         digest: Schema.optionalKey(Asked),
-        /** False: only the digest. */
+        /** If false, the answer has only the digest. */
         files: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
       }),
       answer: Schema.Struct({

@@ -17,14 +17,14 @@ export type HostDocument = typeof HostDocument.Type;
 
 const { id, status, target, graph, graphVersion, requested, stop } = DeploymentAccount.fields;
 
-/** A condition of the vote with changes, in words, and whose approval it came with. */
+/** A condition of the vote that changed the graph: its text, its changes, and the voter whose approval had it. */
 const MadeCondition = Schema.Struct({
   voter: Principal,
   condition: Schema.String,
   changes: Schema.Array(Schema.String),
 });
 
-/** A commit of the graph, and its changes of the host or the node, in words. */
+/** A commit of the graph, with its changes to the host or the node in words. */
 export const GraphCommit = Schema.Struct({
   position: Schema.Int,
   /** The graph's version after it. */
@@ -32,13 +32,13 @@ export const GraphCommit = Schema.Struct({
   time: Instant,
   actor: Principal,
   command: Schema.String,
-  /** The deployment that made it because its approval depended on it. */
+  /** The deployment that made it, because its approval required the change. */
   amends: Schema.optionalKey(AggregateId),
-  /** Its last event, and the content id of that. */
+  /** The commit's last event, and that event's content id. */
   event: Schema.String,
   cid: Schema.String,
   changes: Schema.Array(Schema.Struct({ event: Schema.String, text: Schema.String })),
-  /** How many changes are left out. */
+  /** The number of changes that are left out. */
   moreChanges: Schema.optionalKey(Schema.Int),
 }).annotate({ identifier: "GraphCommit" });
 export type GraphCommit = typeof GraphCommit.Type;
@@ -49,15 +49,17 @@ export const HostReasons = Schema.Struct({
   node: Schema.optionalKey(Name),
   running: HostAccount.fields.running,
   deployed: HostAccount.fields.deployed,
-  /** If the host runs something else than was deployed: what that means, since when, and who reported it. */
+  /**
+   * Present if the host does not run what was deployed: the meaning of the difference, since when, and who reported it.
+   */
   difference: Schema.optionalKey(
     Schema.Struct({ text: Schema.String, since: LogEntry, earlier: Schema.optionalKey(AggregateId) }),
   ),
-  /** The deployment that put the deployed closure there; absent if the host had it before any deployment. */
+  /** The deployment that installed the deployed closure; absent if the host had it before any deployment. */
   deployment: Schema.optionalKey(
     Schema.Struct({
       ...DeploymentAccount.fields,
-      /** On this host. */
+      /** The arrival of the closure on this host. */
       arrival: Schema.Struct({ closure: Schema.String, previous: Schema.String, confirmed: LogEntry }),
       /** The nodes on the host in that version of the graph. */
       nodes: Schema.Array(Name),
@@ -65,9 +67,9 @@ export const HostReasons = Schema.Struct({
   ),
   decision: Schema.optionalKey(DecisionAccount),
   discussion: Schema.optionalKey(DiscussionAccount),
-  /** The changes that conditions of the vote made. */
+  /** The changes that conditions of the vote caused. */
   amendments: Schema.Array(MadeCondition),
-  /** Deployments that were taken off the host again since, newest first. */
+  /** Deployments that were later rolled back on the host, newest first. */
   rolledBack: Schema.Array(
     Schema.Struct({
       id,
@@ -83,13 +85,13 @@ export const HostReasons = Schema.Struct({
   ),
   /** The commits that made this part of the graph, newest first. */
   commits: Schema.Array(GraphCommit),
-  /** How many earlier ones are left out. */
+  /** The number of earlier commits that are left out. */
   earlierCommits: Schema.optionalKey(Schema.Int),
 }).annotate({ identifier: "HostReasons" });
 export type HostReasons = typeof HostReasons.Type;
 
 export const hosts = {
-  description: "The desired state of each host, its observed state, and how the two differ.",
+  description: "The desired and the observed state of each host, and the differences.",
   document: HostDocument,
   operations: {
     ...documentOperations("hosts", HostDocument, HostDocument),
@@ -98,9 +100,9 @@ export const hosts = {
         "Why a host runs what it runs, or why a node is on it: the deployment, its decision, ballots and dialog, and the commits of the graph",
       input: Schema.Struct({
         host: Name,
-        /** Only why this node is on the host. */
+        /** Explains only why this node is on the host. */
         node: Schema.optionalKey(Name),
-        /** The number of commits of the graph in the answer, the newest first. */
+        /** The most commits of the graph in the answer, newest first. */
         limit: Limit(1000, 200),
       }),
       answer: HostReasons,

@@ -12,8 +12,8 @@ import { FactAccount } from "../../domain/knowledge/why.ts";
 import { documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
 
 /**
- * A space in short. Its records are in the answers of queries only: a document that held them all would be written again
- * as a whole with each new record.
+ * A summary of a space. Its records are only in the answers of queries. A document with all records would be written
+ * again in full for each new record.
  */
 export const SpaceDocument = Schema.Struct({
   ...documentFields,
@@ -25,11 +25,11 @@ export const SpaceDocument = Schema.Struct({
   retractions: Schema.Int,
   evidence: Schema.Int,
   beliefs: Schema.Int,
-  /** Digest of all records. Replicas compare theirs with it. */
+  /** Digest of all records. Replicas compare it with their own. */
   content: RecordId,
   epoch: Schema.Int,
   snapshot: Schema.optionalKey(EpochSnapshot),
-  /** Conflicts that are voted on. */
+  /** Conflicts with an open vote. */
   votes: Schema.Array(Schema.Struct({ subject: Term, predicate: Term, proposal: AggregateId })),
   createdAt: Instant,
   updatedAt: Instant,
@@ -38,7 +38,7 @@ export const SpaceDocument = Schema.Struct({
 }).annotate({ identifier: "SpaceDocument" });
 export type SpaceDocument = typeof SpaceDocument.Type;
 
-/** The space, and a moment of its past if the question is not about now. */
+/** The space, and a past moment if the question is not about now. */
 const asked = {
   space: Name,
   position: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
@@ -59,17 +59,17 @@ const FactInput = Schema.Struct({ ...asked, fact: RecordId });
 const NearInput = Schema.Struct({ ...asked, entity: Term, hops: hops(5), limit: Limit(1000, 100) });
 const itemsOf = <T>(item: Schema.Codec<T, unknown>) => Schema.Struct({ items: Schema.Array(item) });
 
-/** The place of the record in the log; absent if the log does not have it yet. */
+/** The position of the record in the log; absent if the log does not have it yet. */
 const position = Schema.optionalKey(Schema.Int);
 
 export const knowledge = {
-  description: "The spaces of knowledge: how much is in each, its rules, and the digest of its records.",
+  description: "The knowledge spaces: the size, the rules and the digest of the records of each.",
   document: SpaceDocument,
   operations: {
     ...documentOperations("knowledge", SpaceDocument, SpaceDocument),
     facts: {
       description:
-        "The facts that fit a pattern; with `all`, also those that were retracted or revoked, or lost a conflict",
+        "The facts that match a pattern. With `all`, also facts that were retracted, revoked, or lost a conflict",
       input: Schema.Struct({
         ...asked,
         ...pattern,
@@ -85,7 +85,7 @@ export const knowledge = {
       }),
     },
     fact: {
-      description: "One fact, and where it is in the log",
+      description: "One fact, and its position in the log",
       input: FactInput,
       answer: Schema.Struct({ ...DescribedFact.fields, position }),
     },
@@ -95,12 +95,12 @@ export const knowledge = {
       answer: FactAccount,
     },
     history: {
-      description: "What was said about a fact, in the order of time, each with its position in the log",
+      description: "The records about a fact in the order of time, each with its position in the log",
       input: FactInput,
       answer: itemsOf(Schema.Struct({ ...Entry.fields, position })),
     },
     search: {
-      description: "Finds facts by what they are about: words, synonyms, the facts around them; with reasons",
+      description: "Finds facts by topic: by words, synonyms and neighbouring facts. Each hit has its reasons",
       input: Schema.Struct({
         ...asked,
         question: Schema.String.check(Schema.isMaxLength(1000)),
@@ -110,30 +110,30 @@ export const knowledge = {
       answer: itemsOf(ConceptHit),
     },
     neighbours: {
-      description: "The entities around one, the nearest first, each with the fact that leads to it",
+      description: "The entities around an entity, nearest first, each with the fact that leads to it",
       input: NearInput,
       answer: itemsOf(Neighbour),
     },
     graph: {
-      description: "The facts around an entity, as graphology serializes a graph",
+      description: "The facts around an entity, in the format in which graphology serializes graphs",
       input: NearInput,
       answer: FactGraph,
     },
     path: {
-      description: "The fewest facts that lead from one entity to another",
+      description: "The shortest path of facts from one entity to another",
       input: Schema.Struct({ ...asked, from: Term, to: Term }),
       answer: Schema.Struct({ found: Schema.Boolean, items: Schema.Array(DescribedFact) }),
     },
     beliefs: {
-      description: "Who believes what: the newest belief of each on each triple",
+      description: "The newest belief of each author about each triple",
       input: Schema.Struct({ ...asked, ...pattern, limit: Limit(1000, 100) }),
       answer: itemsOf(Schema.Struct({ id: RecordId, ...Belief.fields })),
     },
     conflict: {
-      description: "How a conflict on a single-valued predicate stands, and why",
+      description: "The state of a conflict on a single-valued predicate, with the reason",
       input: Schema.Struct({ ...asked, subject: Term, predicate: Term }),
       answer: Schema.Struct({
-        /** Null if the predicate may have many objects. */
+        /** Null if the predicate may have several objects. */
         strategy: Schema.NullOr(Strategy),
         winner: Schema.optionalKey(RecordId),
         candidates: Schema.Array(Candidate),

@@ -15,7 +15,7 @@ import { proposals } from "./proposals.ts";
 import { tasks } from "./tasks.ts";
 import type { PublishedView } from "./view.ts";
 
-/** Every view with its documents and operations, by the name that subjects and buckets have. */
+/** Every view with its documents and operations, by the name in subjects and buckets. */
 export const publishedViews = {
   graphs,
   agents,
@@ -40,16 +40,16 @@ export type ViewName = keyof Views;
 /** The operations of a view. */
 export type OperationName<V extends ViewName> = keyof Views[V]["operations"] & string;
 
-/** A document of a view, as the KV bucket and `get` of most views have it. */
+/** A document of a view, as in the KV bucket and in the answer of most views' `get`. */
 export type DocumentOf<V extends ViewName> = Views[V]["document"]["Type"];
 
 type OperationIn<V extends ViewName, Q extends OperationName<V>> = Views[V]["operations"][Q];
 
-/** What an operation may be asked with. Fields that have a default may be left out. */
+/** The input of an operation as a client sends it. Fields with a default may be absent. */
 export type InputOf<V extends ViewName, Q extends OperationName<V>> =
   OperationIn<V, Q> extends { readonly input: { readonly Encoded: infer Input } } ? Input : never;
 
-/** The input of an operation as the backend works with it: every default is filled in. */
+/** The input of an operation after decoding, with every default filled in. */
 export type FullInputOf<V extends ViewName, Q extends OperationName<V>> =
   OperationIn<V, Q> extends { readonly input: { readonly Type: infer Input } } ? Input : never;
 

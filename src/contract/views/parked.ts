@@ -15,7 +15,7 @@ export const ParkedDocument = Schema.Struct({
 export type ParkedDocument = typeof ParkedDocument.Type;
 
 export const parked = {
-  description: "Steps of process managers that kept failing, until they are done or dropped.",
+  description: "Steps of process managers that kept failing, until they succeed or are dropped.",
   document: ParkedDocument,
   operations: documentOperations("parked", ParkedDocument, ParkedDocument),
 } satisfies PublishedView;

@@ -16,10 +16,10 @@ export type PolicyEntry = typeof PolicyEntry.Type;
 
 const versionOrShipped = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
 
-/** A policy that proposals can be decided by, as queries show it. */
+/** A policy that can decide proposals, in the form of query answers. */
 export const PolicyAnswer = Schema.Struct({
   id: AggregateId,
-  /** The number of the event that set it; 0 for one that is shipped. */
+  /** The number of the event that set it; 0 for a shipped policy. */
   version: versionOrShipped,
   /** SHA-256 of its document's canonical JSON. */
   digest: Schema.String,
@@ -33,16 +33,16 @@ export const policies = {
   document: PolicyEntry,
   operations: {
     get: {
-      description: "A policy, as it is in force or as it was, with its digest",
+      description: "A policy, now or at a version, with its digest",
       input: Schema.Struct({
         id: AggregateId,
-        /** The policy as this event of it set it; without it, the policy in force. */
+        /** The policy as its event with this number set it; without it, the policy in force. */
         version: Schema.optionalKey(versionOrShipped),
       }),
       answer: PolicyAnswer,
     },
     list: {
-      description: "Every policy in force: those that were set, and those that are shipped",
+      description: "Every policy in force, whether set or shipped",
       input: Schema.Struct({
         filter: Schema.optionalKey(Filter),
         limit: Schema.optionalKey(Schema.Int),
@@ -50,7 +50,7 @@ export const policies = {
       answer: Schema.Struct({ items: Schema.Array(PolicyAnswer) }),
     },
     "in-force": {
-      description: "The policy that a kind of proposals is decided by, unless they name another",
+      description: "The policy that decides proposals of a kind, unless they name another",
       input: Schema.Struct({ kind: NonEmptyText(bounds.path) }),
       answer: PolicyAnswer,
     },

@@ -10,32 +10,35 @@ export const PrincipalEntry = Schema.Struct({
 }).annotate({ identifier: "PrincipalEntry" });
 export type PrincipalEntry = typeof PrincipalEntry.Type;
 
-/** Whom a command is for, if somebody does not have the role for it: to make an aggregate by it, or to change one. */
+/** Who may give a command, if a principal lacks the role for it: to create an aggregate with it, or to change one. */
 const ForOthers = Schema.Struct({
   make: Schema.optionalKey(Schema.String),
   change: Schema.optionalKey(Schema.String),
 });
 
-/** What somebody may do now. */
+/** What a principal may do now. */
 export const PrincipalStanding = Schema.Struct({
   id: Principal,
-  /** Also those that everybody has who was not admitted. None while they are suspended. */
+  /** Includes the roles of every principal that was not admitted. Empty while the principal is suspended. */
   roles: Schema.Array(Role),
   capabilities: Schema.Array(Schema.String),
-  /** Why they may do nothing. */
+  /** Why the principal may do nothing. */
   stopped: Schema.optionalKey(Schema.String),
-  /** The commands (`graph.import`) that no role of theirs is enough for. The others may depend on what they are to the aggregate. */
+  /**
+   * The commands (`graph.import`) that the principal's roles do not allow. Other commands may depend on its relation to
+   * the aggregate.
+   */
   mayNot: Schema.Record(Schema.String, ForOthers),
 }).annotate({ identifier: "PrincipalStanding" });
 export type PrincipalStanding = typeof PrincipalStanding.Type;
 
 export const principals = {
-  description: "The roles that principals were given, and who is suspended.",
+  description: "The roles of principals, and which principals are suspended.",
   document: PrincipalEntry,
   operations: {
     ...documentOperations("principals", PrincipalEntry, PrincipalEntry),
     standing: {
-      description: "What somebody may do, as commands are checked now, and whom the other commands are for",
+      description: "What a principal may do under the rules in force now, and who may give the other commands",
       input: Schema.Struct({ id: Principal }),
       answer: PrincipalStanding,
       nowOnly: true,

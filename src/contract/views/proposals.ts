@@ -23,7 +23,7 @@ const CountedBallot = Schema.Struct({ ...Ballot.fields, at: Instant });
 /** A ballot that was struck. */
 const StruckBallot = Schema.Struct({ voter: Principal, reason: Schema.String });
 
-/** A round that is over: what it was about, its ballots, and the conditions that led to the next one. */
+/** A finished round: its subject, its ballots, and the conditions that led to the next round. */
 export const EndedRound = Schema.Struct({
   round: RoundNumber,
   subject: Subject,
@@ -38,33 +38,33 @@ export const ProposalDocument = Schema.Struct({
   ...documentFields,
   kind: Schema.String,
   title: Schema.String,
-  /** What the newest round is about. */
+  /** The subject of the newest round. */
   subject: Subject,
   ...Rules.fields,
-  /** The policy that these rules come from. */
+  /** The source of these rules. */
   policy: Schema.optionalKey(PolicyReference),
   proposer: Principal,
-  /** The keys of those who may veto it. */
+  /** The keys of the principals that may veto it. */
   vetoKeys: Schema.optionalKey(VetoKeys),
   status: ProposalStatus,
-  /** Nobody before voting opens. */
+  /** Empty until voting opens. */
   electorate: Electorate,
-  /** The newest of each voter in this round, in the order they were cast. */
+  /** The newest ballot of each voter in this round, in the order of casting. */
   ballots: Schema.Array(CountedBallot),
-  /** The voters whose ballots of the round before stand in this one. */
+  /** The voters whose ballots carried over from the previous round. */
   carried: Schema.optionalKey(Schema.Array(Principal)),
-  /** The ballots of this round that do not count any more, and why. */
+  /** The ballots of this round that no longer count, with reasons. */
   struck: Schema.optionalKey(Schema.Array(StruckBallot)),
-  /** The number of the round, and the rounds before it; absent if it is not a vote on a revision of a graph. */
+  /** The number of the round, and the earlier rounds; absent if the subject is not a revision of a graph. */
   round: Schema.optionalKey(RoundNumber),
   rounds: Schema.optionalKey(Schema.Array(EndedRound)),
-  /** Those who have no vote although they could have one, and why. */
+  /** Principals that could have a vote and were excluded, with reasons. */
   excluded: Schema.optionalKey(Schema.Array(Excluded)),
   /** The reviews of this revision. */
   reviews: Schema.optionalKey(Schema.Array(NotedReview)),
-  /** The blocking findings of this revision that are a veto. */
+  /** The blocking findings of this revision that act as a veto. */
   blocking: Schema.optionalKey(Schema.Array(StandingFinding)),
-  /** Present if somebody broke the glass for this revision: its blocking findings are no veto. */
+  /** Present if the glass was broken for this revision. Its blocking findings are then not a veto. */
   glass: Schema.optionalKey(BrokenGlass),
   /** The required reviews of this revision that are missing. */
   missingReviews: Schema.optionalKey(Schema.Array(Principal)),
@@ -73,23 +73,23 @@ export const ProposalDocument = Schema.Struct({
   conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
   submittedAt: Instant,
   rejectedFor: Schema.optionalKey(RejectionReason),
-  /** When the vote ended, with whatever outcome. */
+  /** When the vote ended, whatever its outcome. */
   decidedAt: Schema.optionalKey(Instant),
   /** When an approval takes effect. */
   enactAt: Schema.optionalKey(Instant),
   enactedAt: Schema.optionalKey(Instant),
-  /** Who vetoed it, or which proposal took its place, and why. */
+  /** Who vetoed it, or which proposal replaced it, and why. */
   by: Schema.optionalKey(Principal),
   reason: Schema.optionalKey(Schema.String),
   /** The key that the veto was signed with. */
   signedBy: Schema.optionalKey(PublicKey),
-  /** Whose veto does not count any more, what it said, and why it was struck. */
+  /** A veto that no longer counts: who gave it, what it said, and why it was struck. */
   vetoStruck: Schema.optionalKey(Schema.Struct({ by: Principal, veto: Schema.String, reason: Schema.String })),
 }).annotate({ identifier: "ProposalDocument" });
 export type ProposalDocument = typeof ProposalDocument.Type;
 
 export const proposals = {
-  description: "What is voted on, who may vote, and how the vote stands.",
+  description: "Each proposal: its subject, its electorate, and the state of the vote.",
   document: ProposalDocument,
   operations: documentOperations("proposals", ProposalDocument, ProposalDocument),
 } satisfies PublishedView;

@@ -5,7 +5,7 @@ import { Priority, Strategy } from "../../domain/task/contract.ts";
 import { TaskStatus } from "../../domain/task/state.ts";
 import { ById, documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
 
-/** One assignment: the agent, the reasons for it, and its end if it is over. */
+/** One assignment: the agent, the reasons for the choice, and its end if it is over. */
 export const AttemptDocument = Schema.Struct({
   attempt: Schema.Int,
   agent: AggregateId,
@@ -28,12 +28,12 @@ export const TaskDocument = Schema.Struct({
   to: Schema.optionalKey(AggregateId),
   strategy: Strategy,
   payload: Schema.optionalKey(Schema.Json),
-  /** Until when it must be over. */
+  /** The moment by which the task must have ended. */
   deadline: Schema.optionalKey(Instant),
   agent: Schema.optionalKey(AggregateId),
   attempt: Schema.Int,
   maxAttempts: Schema.Int,
-  /** Why the newest assignment went to its agent. */
+  /** Why the newest assignment chose its agent. */
   reasons: Schema.optionalKey(Schema.Array(Schema.String)),
   attempts: Schema.Array(AttemptDocument),
   progress: Schema.optionalKey(
@@ -55,7 +55,7 @@ export const TaskDocument = Schema.Struct({
   openChildren: Schema.Array(AggregateId),
   submittedBy: Principal,
   submittedAt: Instant,
-  /** The log's position of its submission: its age in the queue. */
+  /** The position of its submission in the log, which orders the queue. */
   submitted: Schema.Int,
   updatedAt: Instant,
 }).annotate({ identifier: "TaskDocument" });
@@ -63,28 +63,28 @@ export type TaskDocument = typeof TaskDocument.Type;
 
 const { id, type, priority, since, requiredCapabilities } = TaskDocument.fields;
 
-/** The place of a task in the queue, from 1, and what it waits for, in words. */
+/** The position of a task in the queue, from 1, and what the task waits for. */
 const queuePlace = { place: Schema.Int, waitsFor: Schema.String };
 
 export const tasks = {
-  description: "What is to be done, by which agent, and how far it is.",
+  description: "Each task: what it asks for, the agent that has it, and its progress.",
   document: TaskDocument,
   operations: {
     ...documentOperations("tasks", TaskDocument, TaskDocument),
     get: {
-      description: "The document of one tasks entry; of one that waits, also `queue: {place, waitsFor}`",
+      description: "The document of one tasks entry; if the task waits, also `queue: {place, waitsFor}`",
       input: ById,
       answer: Schema.Struct({
         ...TaskDocument.fields,
-        /** Absent unless the task waits for an agent. */
+        /** Present only while the task waits for an agent. */
         queue: Schema.optionalKey(Schema.Struct(queuePlace)),
       }),
     },
     queue: {
-      description: "The tasks that wait for an agent, the next one first, and what each waits for",
+      description: "The tasks that wait for an agent, next first, and what each waits for",
       input: Schema.Struct({ limit: Limit(1000, 100) }),
       answer: Schema.Struct({
-        /** How many tasks wait, on all pages. */
+        /** The number of waiting tasks on all pages. */
         waiting: Schema.Int,
         items: Schema.Array(Schema.Struct({ ...queuePlace, id, type, priority, since, requiredCapabilities })),
       }),

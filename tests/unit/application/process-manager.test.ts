@@ -6,7 +6,7 @@ import type { Action } from "../../../src/application/action.ts";
 import { CommandError } from "../../../src/application/command-error.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
 import { runTimers } from "../../../src/application/fired-timers.ts";
-import { Checkpoints, Inbox, StoreUnavailable, Timers } from "../../../src/application/ports/mod.ts";
+import { Checkpoints, Inbox, Leases, StoreUnavailable, Timers } from "../../../src/application/ports/mod.ts";
 import { type ProcessManager, runProcessManager } from "../../../src/application/process-manager.ts";
 import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";
 import { commitOf, commitsOf, counters, give, inBackend, increase, onLeaf, settle } from "./memory-leaf.ts";
@@ -444,6 +444,96 @@ test("after any crashes, also between an action and its checkpoint, everything h
     ),
     { numRuns: 100 },
   ));
+
+/** Leases whose holder loses them when the test says so, and gets them again. */
+const endingTerms = () => {
+  let end = Deferred.makeUnsafe<void>();
+  return {
+    leases: Leases.of({
+      whileHeld: (_, work) =>
+        Effect.forever(
+          Effect.raceFirst(
+            Effect.ignore(work),
+            Effect.suspend(() => Deferred.await(end)),
+          ),
+        ),
+    }),
+    endTerm: Effect.sync(() => {
+      const ended = end;
+      end = Deferred.makeUnsafe();
+      Deferred.doneUnsafe(ended, Effect.void);
+    }),
+  };
+};
+
+describe("a backend that loses its lease and gets it again", () => {
+  test("goes on from its newest checkpoint: it does not read again what lies before", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        const { leases, endTerm } = endingTerms();
+        const seen: Array<string> = [];
+        const counting: ProcessManager<number> = {
+          ...summing((count) => [add("count", count)]),
+          evolve: (count, event) => {
+            if (event.id === "sum" || event.type !== "increased") return count;
+            seen.push(event.eventId);
+            return count + 1;
+          },
+        };
+        yield* Effect.provideService(running(counting), Leases, leases);
+        yield* increase("a", 1);
+        yield* settle;
+        yield* endTerm;
+        yield* increase("b", 1);
+        yield* settle;
+        expect(seen).toEqual(["counter.a.2", "counter.b.2"]);
+        expect((yield* taken).map(([, amount]) => amount)).toEqual([1, 2]);
+      }),
+    ));
+
+  test("has done everything once and in order, wherever its terms end, also if its checkpoint was set back", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ round, setBack: fc.boolean() }), { minLength: 1, maxLength: 5 }),
+        (rounds) =>
+          onLeaf(
+            Effect.gen(function* () {
+              yield* give("counter", "sum", "open");
+              const { leases, endTerm } = endingTerms();
+              const { handle } = yield* CommandHandling;
+              const checkpoints = yield* Checkpoints;
+              let left = { commands: 0, saves: 0 };
+              yield* running(sums).pipe(
+                Effect.provideService(Leases, leases),
+                Effect.provideService(CommandHandling, {
+                  handle: (request) => (left.commands-- > 0 ? handle(request) : Effect.never),
+                }),
+                Effect.provideService(Checkpoints, {
+                  ...checkpoints,
+                  save: (...saved) => (left.saves-- > 0 ? checkpoints.save(...saved) : Effect.never),
+                }),
+              );
+              const expected: Array<number> = [];
+              for (const { round: one, setBack } of rounds) {
+                left = { commands: one.commands, saves: one.checkpoints };
+                for (const [id, amounts] of one.commits) {
+                  yield* commitOf(id, amounts);
+                  expected.push(...amounts);
+                }
+                yield* settle;
+                if (setBack) yield* checkpoints.save(sums.name, 0);
+                yield* endTerm;
+              }
+              left = { commands: Number.POSITIVE_INFINITY, saves: Number.POSITIVE_INFINITY };
+              yield* settle;
+              expect((yield* taken).map(([, amount]) => amount)).toEqual(expected);
+            }),
+          ),
+      ),
+      { numRuns: 100 },
+    ));
+});
 
 describe("timers", () => {
   const alarm = summing((seen, event) => [
