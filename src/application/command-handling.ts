@@ -21,7 +21,7 @@ import {
   type IdentifiedRequest,
   isCommitOf,
 } from "./command-request.ts";
-import { advancing, catchUp, damagedError, dueSnapshot, type Loaded, load } from "./history.ts";
+import { advancing, catchUp, damagedError, dueSnapshot, type Loaded, load, takeUp } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
 import { type Commit, Digests, EventStore, LogClock, Snapshots, type StoreUnavailable } from "./ports/mod.ts";
@@ -187,8 +187,9 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
   /** Reads the state, from the log's leader if `certain`, and decides on it once. */
   const decideOnce = Effect.fnUntraced(function* (asked: Asked<R>, certain: boolean) {
     const { aggregate, request, entry } = asked;
-    if (entry.loaded === undefined) entry.loaded = yield* load(aggregate, request.id, { mayLag: !certain });
-    else if (certain) entry.loaded = yield* catchUp(aggregate, request.id, entry.loaded);
+    const { loaded } = entry;
+    if (loaded === undefined) entry.loaded = yield* load(aggregate, request.id, { mayLag: !certain });
+    else entry.loaded = yield* certain ? catchUp(aggregate, request.id, loaded) : takeUp(aggregate, request.id, loaded);
     return yield* Effect.catchTag(attempt(asked, entry.loaded), "StoreUnavailable", unanswered);
   });
 

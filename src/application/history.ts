@@ -136,6 +136,16 @@ export const catchUp = Effect.fnUntraced(function* (
   options: { readonly mayLag?: boolean } = {},
 ) {
   const commits = yield* (yield* EventStore).read(aggregate.name, id, { after: from.position, ...options });
+  return yield* goOn(aggregate, from, commits);
+});
+
+/** Takes up what others have appended since, as far as it has come to this backend. Asks nobody. */
+export const takeUp = Effect.fnUntraced(function* (aggregate: Aggregate<unknown>, id: string, from: Loaded) {
+  const commits = (yield* EventStore).heard(aggregate.name, id, from.position);
+  return commits.length === 0 ? from : yield* goOn(aggregate, from, commits);
+});
+
+const goOn = Effect.fnUntraced(function* (aggregate: Aggregate<unknown>, from: Loaded, commits: ReadonlyArray<Commit>) {
   const digests = yield* Digests;
   return yield* Effect.flatMap(
     inSlices(() => checked(aggregate, from, commits, digests)),

@@ -223,6 +223,7 @@ const pastOf = (
         ),
         Effect.map((commits) => commits.filter((commit) => commit.position <= position)),
       ),
+    heard: () => [],
     commitAt: (place) => (place > position ? Effect.succeed(Option.none()) : store.commitAt(place)),
     readAll: (after, last = position) => store.readAll(after, Math.min(last, position)),
     follow: () => Stream.die(new Error("the past does not go on")),

@@ -17,8 +17,14 @@ import { aggregateOf } from "../aggregate.ts";
 import { type DigestedFlake, type ExaminedGraph, GraphWork } from "../graph-work.ts";
 import { catchUp, type LoadedAt, load, loadAt, unavailableLog } from "../history.ts";
 import { flakesRendered } from "../metrics.ts";
-import { Artifacts, Digests, EventStore, type EventStoreShape, FlakeInputs, StoreUnavailable } from "../ports/mod.ts";
-import { ReadModels } from "../read-models.ts";
+import {
+  Artifacts,
+  Digests,
+  EventStore,
+  type EventStoreShape,
+  FlakeInputs,
+  type StoreUnavailable,
+} from "../ports/mod.ts";
 import { inSlices } from "../time-slices.ts";
 import { lookUpForGraph, storedTexts } from "./graph-files.ts";
 
@@ -64,34 +70,12 @@ const keep = (kept: Map<string, LoadedAt>, key: string, loaded: LoadedAt): void 
   if (oldest !== undefined && kept.size > keptGraphs) kept.delete(oldest);
 };
 
-const loadFromLog = Effect.fnUntraced(function* (id: string) {
+const loadNewest = Effect.fnUntraced(function* (id: string) {
   const kept = keptIn(yield* EventStore);
   const known = kept.get(id);
   const loaded = known === undefined ? yield* load(graphAggregate, id) : yield* catchUp(graphAggregate, id, known);
   keep(kept, id, loaded);
   return loaded;
-});
-
-/** How often, and with which pause, a graph is read again that the log seems to have lost. */
-const rereads = { times: 20, pause: "250 millis" } as const;
-
-/**
- * The newest state of a graph. A server that was cut off from the others goes on as the leader for some seconds, and answers
- * without what they have taken since. The view was read from a server that has it, so it is asked until the answer is as new.
- */
-const loadNewest = Effect.fnUntraced(function* (id: string) {
-  const view = (yield* ReadModels).documents("graphs");
-  const version = Effect.map(view, ({ documents }) => documents.get(id)?.version ?? 0);
-  const seen = yield* Effect.orElseSucceed(version, () => 0);
-  for (let time = 1; ; time += 1) {
-    const loaded = yield* loadFromLog(id);
-    if (loaded.version >= seen) return loaded;
-    if (time > rereads.times)
-      return yield* new StoreUnavailable({
-        message: `the log answers with version ${loaded.version} of graph ${id}, and version ${seen} was seen: ask again`,
-      });
-    yield* Effect.sleep(rereads.pause);
-  }
 });
 
 /** A version that is known does not change any more: the log is not asked. */

@@ -6,7 +6,7 @@ import type { ProposalState } from "../../domain/consensus/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
-import type { ReadModels } from "../read-models.ts";
+import { ReadModels } from "../read-models.ts";
 import { ownersOfPrincipals, voters } from "./agents.ts";
 import { isDeployment } from "./deployments.ts";
 import { decidedFlake, decidedGraph, graphBefore } from "./graphs.ts";
@@ -29,6 +29,7 @@ const decodePolicyChange = Schema.decodeUnknownOption(PolicyChange);
 
 /** Returns why a policy cannot be set any more; undefined while the one that it would replace is in force. */
 const changeOfPolicy = Effect.fnUntraced(function* ({ policy, replaces }: typeof PolicyChange.Type) {
+  yield* (yield* ReadModels).upToDate("policies");
   const { policy: inForce } = yield* policiesFor(policy, undefined);
   const { id, version, digest } = inForce;
   return id === replaces.id && version === replaces.version && digest === replaces.digest
@@ -69,10 +70,11 @@ const knownToPutToVote = Effect.gen(function* () {
 const knownToOpen = Effect.map(voters, (known): KnownToProposals => known);
 
 /** Authors of a round's conditions, and those who are one pair of eyes with them, have no vote in the next one. */
-const knownToOpenRound = Effect.map(
-  ownersOfPrincipals,
-  (owners): KnownToProposals => ({ defaultElectorate: [], owners }),
-);
+const knownToOpenRound = Effect.gen(function* () {
+  yield* (yield* ReadModels).upToDate("principals");
+  const known: KnownToProposals = { defaultElectorate: [], owners: yield* ownersOfPrincipals };
+  return known;
+});
 
 /** What the graph of the vote has of which a condition looks like a secret. */
 const knownToVote = Effect.fnUntraced(function* ({ conditions = [] }: Vote, proposal: ProposalState) {

@@ -140,6 +140,11 @@ export interface EventStoreShape {
     id: string,
     options?: { readonly after?: number; readonly mayLag?: boolean },
   ) => Effect.Effect<ReadonlyArray<Commit>, ReadFailure>;
+  /**
+   * Those of the commits of an aggregate after position `after` that have come to this backend by themselves. Nobody is
+   * asked, so the newest may be missing, and all of them if they came long ago.
+   */
+  readonly heard: (aggregate: string, id: string, after: number) => ReadonlyArray<Commit>;
   /** The commit at a position, if there is one. Fails with `LogDamaged` if something else is there. */
   readonly commitAt: (position: number) => Effect.Effect<Option.Option<Commit>, ReadFailure>;
   /** The log after `after`, oldest first, up to `last`; by default to what is its end when the reading starts. */

@@ -127,6 +127,7 @@ export const memoryEventStoreOn = (log: MemoryLog) => {
     }),
     read: (aggregate, id, { after = 0 } = {}) =>
       Effect.suspend(() => commitsOf(log.on(subjectOf(aggregate, id), after))),
+    heard: () => [],
     commitAt: (position) =>
       Effect.suspend(() => {
         const message = log.messageAt(position);

@@ -15,8 +15,8 @@ const failedLooks = 2;
  */
 const silentFor = 2_500_000_000;
 
-/** Why the leader of a stream cannot write; undefined if it can. */
-const lackOf = ({ cluster }: StreamInfo): string | undefined => {
+/** Why the leader of a stream cannot write, or may be deposed; undefined if it leads. */
+export const lackOf = ({ cluster }: StreamInfo): string | undefined => {
   if (cluster === undefined) return undefined;
   if ((cluster.leader ?? "") === "") return "it has no leader";
   const { replicas = [] } = cluster;

@@ -1,5 +1,5 @@
 import { JetStreamApiError, JetStreamError, type StoredMsg } from "@nats-io/jetstream";
-import { Effect, Layer, Option, Result, Stream } from "effect";
+import { Effect, Layer, Option, Result, Schedule, Stream } from "effect";
 import {
   AppendConflict,
   type Commit,
@@ -14,6 +14,7 @@ import { headerNames } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { isApiError, isConflict, isTooSoon } from "../api-errors.ts";
 import { NatsConnection } from "../connection.ts";
+import { lackOf } from "../log-reach.ts";
 import { payloadRoom, unavailable } from "../streams.ts";
 import { damagedAt, decodeCommit, encodeCommit } from "./commits.ts";
 import { readLog } from "./log-reader.ts";
@@ -32,6 +33,12 @@ const replicaAnswersWithin = "1 second";
 const replicasTried = 4;
 /** The leader of a replicated log may be gone without a word. */
 const leaderAnswersWithin = "2 seconds";
+/** What the leader has is here a moment later. If not, the reader is being made again, and the leader is asked. */
+const comesWithin = "1 second";
+/** A new leader has heard of its replicas after a moment. One that was cut off does not hear of them again. */
+const unsureLeader = { times: 4, schedule: Schedule.spaced("100 millis") };
+/** A backend that starts waits for a leader. */
+const waitsForLeader = { times: 240, schedule: Schedule.spaced("250 millis") };
 
 /**
  * The log in JetStream: stream `CIM_EVENTS`, one message for each commit, on the literal subject of its aggregate. A
@@ -142,24 +149,54 @@ const makeEventStore = Effect.gen(function* () {
       Effect.catchTag(effect, "LogDamaged", (damaged) => Effect.fail(damagedAt({ ...damaged, of: damaged }, commits))),
   );
 
-  const lastPosition = Effect.map(
-    askLeader(() => jsm.streams.info(stream)),
-    ({ state }) => state.last_seq,
+  /**
+   * The end of the log. A leader that was cut off from its replicas, or has stood still, goes on to answer for some
+   * seconds without what its successor has taken. So one that has not just heard from them is not believed.
+   */
+  const lastPosition = askLeader(() => jsm.streams.info(stream)).pipe(
+    Effect.flatMap((info) => {
+      const lack = lackOf(info);
+      return lack === undefined
+        ? Effect.succeed(info.state.last_seq)
+        : Effect.fail(new StoreUnavailable({ message: `the log cannot be reached: ${lack}` }));
+    }),
+    replicas > 1 ? Effect.retry(unsureLeader) : (answer) => answer,
   );
 
   // The log is never made again: what was acknowledged would be gone without a word.
   streams.keep(stream);
-  const { follow, received } = yield* shareLog(connection, lastPosition);
+  if (replicas > 1) yield* Effect.retry(lastPosition, waitsForLeader);
+  const { follow, heard, reached, received } = yield* shareLog(connection, lastPosition);
+
+  /**
+   * Reads the commits of an aggregate on several replicas. A replica may lag, and a leader may be deposed without knowing
+   * it. So this asks the leader for the end of the log, waits until everything up to there has come, and knows by that
+   * which commit of the aggregate is the newest. An answer without it is not taken.
+   */
+  const readNow = Effect.fnUntraced(function* (aggregate: string, id: string, after: number) {
+    const here = yield* Effect.timeoutOption(Effect.flatMap(lastPosition, reached), comesWithin);
+    const { newest = 0, commits: own } = heard({ aggregate, id }, after);
+    if (Option.isSome(here) && own !== undefined) return own;
+    const subject = names.subjects.event(aggregate, id);
+    const { commits, foreign } = yield* readSubject(connection, subject, after);
+    if (foreign !== undefined) return yield* damagedAt(foreign, commits);
+    const isNewest = (read: ReadonlyArray<Commit>) => (read.at(-1)?.position ?? after) >= newest;
+    if (Option.isSome(here) && newest > 0 && isNewest(commits)) return commits;
+    const complete = yield* completeFromLeader(subject, after, commits);
+    if (isNewest(complete)) return complete;
+    const message = `the log answers without position ${newest} of ${aggregate} ${id}, which has come here: ask again`;
+    return yield* new StoreUnavailable({ message });
+  });
 
   return EventStore.of({
     append,
     read: Effect.fnUntraced(function* (aggregate, id, { after = 0, mayLag = false } = {}) {
-      const subject = names.subjects.event(aggregate, id);
-      const { commits, foreign } = yield* readSubject(connection, subject, after);
-      if (foreign !== undefined) return yield* damagedAt(foreign, commits);
       // Of one replica nothing can lag.
-      return replicas === 1 || mayLag ? commits : yield* completeFromLeader(subject, after, commits);
+      if (replicas > 1 && !mayLag) return yield* readNow(aggregate, id, after);
+      const { commits, foreign } = yield* readSubject(connection, names.subjects.event(aggregate, id), after);
+      return foreign === undefined ? commits : yield* damagedAt(foreign, commits);
     }),
+    heard: (aggregate, id, after) => heard({ aggregate, id }, after).commits ?? [],
     commitAt: (position) =>
       position < 1 ? Effect.succeedNone : Effect.map(fromLeader({ seq: position }), Option.fromUndefinedOr),
     readAll: (after, last) =>

@@ -30,6 +30,22 @@ const largeBytes = 1024 * 1024;
 /** A message, which every follower gets as the same object, and its bytes in the log. */
 type Kept = LogMessage & { readonly bytes: number };
 
+/** What is known here of one aggregate, without asking the server. */
+export interface Heard {
+  /** Position of the newest message that has come; undefined if none did for long. */
+  readonly newest: number | undefined;
+  /** All of its commits after a position; undefined if that is not certain here. */
+  readonly commits: ReadonlyArray<Commit> | undefined;
+}
+
+const keyOf = ({ aggregate, id }: Pick<Commit, "aggregate" | "id">): string => `${aggregate}.${id}`;
+
+/** The aggregate that a message is about; undefined if it is about none. */
+const subjectOf = (item: LogMessage): string | undefined => {
+  const of = item.kind === "commit" ? item.commit : item.foreign.of;
+  return of && keyOf(of);
+};
+
 /** A follower that waits for messages, and whether it wants any of those that have come. */
 interface Waiting {
   readonly wake: () => void;
@@ -53,6 +69,8 @@ class SharedLog {
   /** The messages after `#after` up to `#end`, in order. */
   #kept: Array<Kept> = [];
   #bytes = 0;
+  /** The newest position of each aggregate that has one among them, by {@link keyOf}. */
+  readonly #newest = new Map<string, number>();
   #after: number;
   #end: number;
   /** The position at which the end of the log was last reached. */
@@ -76,6 +94,34 @@ class SharedLog {
   /** The position up to which it was read. */
   get received(): number {
     return this.#end;
+  }
+
+  /** Waits until everything up to a position has come. */
+  reached(position: number): Effect.Effect<void> {
+    return Effect.suspend(() =>
+      this.#end >= position
+        ? Effect.void
+        : Effect.andThen(
+            this.#changedSince(this.#changes, () => this.#end >= position),
+            this.reached(position),
+          ),
+    );
+  }
+
+  /** What has come of an aggregate, and its commits after a position. */
+  heard(of: Pick<Commit, "aggregate" | "id">, after: number): Heard {
+    const key = keyOf(of);
+    const newest = this.#newest.get(key);
+    if (after < this.#after) return { newest, commits: undefined };
+    const commits: Array<Commit> = [];
+    if (newest === undefined || newest <= after) return { newest, commits };
+    for (let index = this.#indexAfter(after); index < this.#kept.length; index += 1) {
+      const item = this.#kept[index];
+      if (item === undefined || subjectOf(item) !== key) continue;
+      if (item.kind !== "commit") return { newest, commits: undefined };
+      commits.push(item.commit);
+    }
+    return { newest, commits };
   }
 
   /** Reads as long as the scope lasts. */
@@ -187,6 +233,8 @@ class SharedLog {
       }
       come.push(item);
       this.#kept.push(item);
+      const key = subjectOf(item);
+      if (key !== undefined) this.#newest.set(key, positionOfItem(item));
       this.#bytes += item.bytes;
       this.#end = positionOfItem(item);
     }
@@ -199,10 +247,12 @@ class SharedLog {
     const room = this.#room;
     if (this.#kept.length <= room.commits && this.#bytes <= room.bytes) return;
     let count = 0;
-    for (const { bytes } of this.#kept) {
+    for (const item of this.#kept) {
       if (this.#kept.length - count <= room.commits / 2 && this.#bytes <= room.bytes / 2) break;
-      this.#bytes -= bytes;
+      this.#bytes -= item.bytes;
       count += 1;
+      const key = subjectOf(item);
+      if (key !== undefined && this.#newest.get(key) === positionOfItem(item)) this.#newest.delete(key);
     }
     const last = this.#kept[count - 1];
     if (last !== undefined) this.#after = positionOfItem(last);
@@ -231,17 +281,28 @@ class SharedLog {
   }
 }
 
-/** Reads the end of the log as long as the scope lasts. Returns how to follow it, and how far it has come (see `EventStore`). */
+/** The end of the log as it comes to this backend (see `EventStore`). */
+export interface LogEnd extends Pick<EventStoreShape, "follow" | "received"> {
+  readonly reached: (position: number) => Effect.Effect<void>;
+  readonly heard: (of: Pick<Commit, "aggregate" | "id">, after: number) => Heard;
+}
+
+/** Reads the end of the log as long as the scope lasts. */
 export const shareLog = Effect.fnUntraced(function* (
   connection: Connection,
   lastPosition: LastPosition,
   room: Room = usualRoom,
-): Effect.fn.Return<Pick<EventStoreShape, "follow" | "received">, StoreUnavailable, Scope.Scope> {
+): Effect.fn.Return<LogEnd, StoreUnavailable, Scope.Scope> {
   const older = yield* Effect.acquireRelease(
     Effect.map(Effect.scope, (scope) => new LogBlocks(connection, scope)),
     (blocks) => blocks.close,
   );
   const shared = new SharedLog(connection, lastPosition, older, yield* lastPosition, room);
   yield* Effect.forkScoped(shared.run);
-  return { follow: (...how) => shared.follow(...how), received: () => shared.received };
+  return {
+    follow: (...how) => shared.follow(...how),
+    received: () => shared.received,
+    reached: (position) => shared.reached(position),
+    heard: (of, after) => shared.heard(of, after),
+  };
 });
