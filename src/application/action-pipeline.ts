@@ -1,12 +1,12 @@
 import { Deferred, Effect, FiberSet, Semaphore } from "effect";
 
-/** Something to do; what has one key is done in the order in which it came. */
+/** A step to run. Steps with the same key run in the order in which they arrived. */
 export interface Step<E, R> {
   readonly key: string;
   readonly run: Effect.Effect<void, E, R>;
 }
 
-/** A position of the log, and how many of its steps are not done. */
+/** A position of the log, and the number of its unfinished steps. */
 interface Started {
   readonly position: number;
   readonly matters: boolean;
@@ -14,9 +14,9 @@ interface Started {
 }
 
 /**
- * Does the steps of one position of the log after another, at most `concurrency` at once. `settled` hears of a position
- * when its steps and those of all positions before it are done: that is how far a checkpoint may go. It `matters` where it
- * had steps.
+ * Runs the steps of the log's positions, at most `concurrency` at once. Calls `settled` for a position when its steps
+ * and those of all earlier positions have finished. A checkpoint may advance to that position and no further: after a
+ * crash, an unfinished step before the checkpoint would never run. A position `matters` if it had steps.
  */
 export const makePipeline = Effect.fnUntraced(function* <E, R>(
   concurrency: number,
@@ -55,14 +55,14 @@ export const makePipeline = Effect.fnUntraced(function* <E, R>(
   });
 
   return {
-    /** Starts the steps of the next position; waits while too many are under way. */
+    /** Starts the steps of the next position. Waits while too many steps are running. */
     start: (position: number, steps: ReadonlyArray<Step<E, R>>): Effect.Effect<void, never, R> => {
       if (steps.length === 0 && started.length === 0) return settled(position, false);
       const entry: Started = { position, matters: steps.length > 0, left: steps.length };
       started.push(entry);
       return steps.length === 0 ? settle : Effect.forEach(steps, (step) => runStep(step, entry), { discard: true });
     },
-    /** Fails as the first step does that fails. */
+    /** Fails with the first step that fails. */
     failed: FiberSet.join(fibers),
   };
 });

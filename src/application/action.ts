@@ -7,8 +7,8 @@ import { Inbox, type StoreUnavailable, type TimerCommand, Timers } from "./ports
 import { spanOf } from "./trace-context.ts";
 
 /**
- * What a process manager wants done because of an event. `step` names the action among those of one event: with the
- * event's id it makes the command id, so that doing it again changes nothing.
+ * An action that a process manager wants because of an event. `step` names the action among those of one event.
+ * Together with the event's id it forms the command id. So an action that is repeated after a crash changes nothing.
  */
 export type Action =
   | {
@@ -18,11 +18,11 @@ export type Action =
       readonly id: string;
       readonly command: string;
       readonly payload: Schema.Json;
-      /** The action that is done instead if a rule refuses the command. */
+      /** The action to take instead if a rule refuses the command. */
       readonly otherwise?: Action;
     }
   | {
-      /** A timer id is used for one moment only: it is the command id of what follows. */
+      /** A timer id has one moment only, because it becomes the id of the command that follows. */
       readonly kind: "schedule";
       readonly timerId: string;
       readonly at: string;
@@ -37,25 +37,25 @@ export type Action =
       readonly message: Schema.Json;
     }
   | { readonly kind: "open-inbox" | "keep-inbox"; readonly agent: string }
-  /** Something that needs more than the state of the process: answered with the actions that follow from it. */
+  /** An action that needs more than the state of the process. The operation returns the actions that follow. */
   | { readonly kind: "operation"; readonly operation: string; readonly input: Schema.Json };
 
-/** An operation of a process manager: must be repeatable, for it may run again after a failure. */
+/** An operation of a process manager. It must be repeatable, because it may run again after a failure. */
 export type ProcessOperation<R> = (
   input: Schema.Json,
 ) => Effect.Effect<ReadonlyArray<Action>, CommandError | StoreUnavailable, R>;
 
-/** Who wants actions. */
+/** The owner of actions. */
 export interface Performer<R> {
-  /** Also the principal of its commands, its lease and its checkpoint. */
+  /** Also the name of its principal, its lease and its checkpoint. */
   readonly name: string;
   readonly operations?: Readonly<Record<string, ProcessOperation<R>>>;
 }
 
-/** Again and again, with a pause: for what the store did not take. */
+/** Repeats without end, with a pause. For requests that the store did not accept. */
 export const untilDone = Schedule.spaced("500 millis");
 
-/** What an action concerns: actions of one process manager with the same key are done in order. */
+/** Returns the key of an action. Actions of one process manager with the same key run in order. */
 export const keyOf = (action: Action): string => {
   switch (action.kind) {
     case "command":
@@ -72,25 +72,25 @@ export const keyOf = (action: Action): string => {
   }
 };
 
-/** What an action follows from. */
+/** The cause of an action. */
 export type Cause = Pick<RecordedEvent, "eventId" | "correlationId" | "traceparent">;
 
-/** Failures that do not pass by themselves, after which a step is given up for now. */
+/** The number of permanent failures after which a step is parked. */
 const mostFailures = 4;
-/** The pause after the first of them, in milliseconds. Each pause is twice as long as the one before. */
+/** The pause after the first failure, in milliseconds. Each pause is twice as long as the previous one. */
 const firstPause = 500;
-/** Commands that ran out of time, after which a step is given up for now. Each took ten seconds. */
+/** The number of commands that timed out after which a step is parked. Each took ten seconds. */
 const mostTimeouts = 30;
 
-/** Why a step was given up for now. */
+/** Why a step was parked. */
 export interface GivenUp {
   readonly reason: string;
   readonly attempts: number;
 }
 
 /**
- * Does something that an event asked for, again and again until it is done. Returns why not if it keeps failing for a
- * reason that does not pass by itself. A store that does not answer is waited for without end.
+ * Runs a step until it succeeds. Returns the reason if it keeps failing permanently. Waits for an unresponsive store
+ * without limit.
  */
 export const attempt = Effect.fnUntraced(function* <R>(
   manager: string,
@@ -118,7 +118,7 @@ export const attempt = Effect.fnUntraced(function* <R>(
   }
 });
 
-/** Does an action once. */
+/** Performs an action once. */
 export const performOnce = Effect.fnUntraced(function* <R>(
   manager: Performer<R>,
   event: Cause,
@@ -154,8 +154,8 @@ export const performOnce = Effect.fnUntraced(function* <R>(
 });
 
 /**
- * Gives a command. Returns true if a rule refuses it: things have moved on. Any other refusal is a failure: the command
- * should not have been given, or its aggregate can only be read.
+ * Gives a command. Returns true if a rule refuses it, because the state has moved on. Any other refusal is a failure:
+ * either the command was wrong, or its aggregate is read-only.
  */
 const give = Effect.fnUntraced(function* (
   principal: string,

@@ -23,15 +23,15 @@ export interface DecidedEvent {
   readonly data: Schema.Json;
 }
 
-/** A command as an aggregate takes it; `payload` has been decoded with the command's schema. */
+/** A command for an aggregate. Its `payload` has been decoded with the command's schema. */
 export interface DecodedCommand {
   readonly type: string;
   readonly payload: unknown;
 }
 
 /**
- * What the application knows of any decider, without its types. Made by {@link aggregateOf} only, which is what keeps
- * the hidden types sound: states, payloads and events go in only where they came out before.
+ * A decider without its types, as the application uses it. Only {@link aggregateOf} creates it. This keeps the hidden
+ * types sound: the application passes back only states, payloads and events that came from the same decider.
  */
 export interface Aggregate<R = never> {
   readonly name: string;
@@ -40,7 +40,7 @@ export interface Aggregate<R = never> {
   readonly events: EventSpecs;
   readonly stateVersion: number;
   readonly initial: unknown;
-  /** Returns what is wrong with an id; undefined if it may be an id of this aggregate. */
+  /** Returns why an id is invalid; undefined if this aggregate may have it. */
   readonly idProblem: (id: string) => string | undefined;
   readonly decodePayload: (command: string, payload: unknown) => Result.Result<unknown, ReadonlyArray<FieldProblem>>;
   readonly lookUp: (
@@ -49,24 +49,24 @@ export interface Aggregate<R = never> {
     state: unknown,
     principal: string,
   ) => Effect.Effect<unknown, CommandError, R> | undefined;
-  /** Whether a principal has a relation to the aggregate, which a row of its commands names. */
+  /** Returns whether a principal has a relation to the aggregate that a row of its commands names. */
   readonly relates: (
     relation: Relation,
     state: unknown,
     asked: { readonly id: string; readonly principal: string; readonly command: DecodedCommand },
   ) => boolean;
-  /** Decides, with pauses if that may be long. */
+  /** Decides, with pauses for long decisions. */
   readonly decide: (
     command: DecodedCommand,
     state: unknown,
     context: DecisionContext<unknown>,
   ) => Steps<Result.Result<ReadonlyArray<DecidedEvent>, Rejection>>;
   readonly evolve: (state: unknown, event: Pick<StoredEvent, "type" | "data">, context: EvolveContext) => unknown;
-  /** Brings an event of any older schema version to the newest. */
+  /** Converts an event of an older schema version to the newest. */
   readonly upcast: (event: StoredEvent) => StoredEvent;
-  /** The state as JSON, with pauses if it may be large. */
+  /** Returns the state as JSON, with pauses for large states. */
   readonly encodeState: (state: unknown) => Steps<Schema.Json>;
-  /** None if the JSON is not a state of this version; with pauses if it may be large. */
+  /** Returns the state in JSON; none if the JSON is not a state of this version. Pauses for large states. */
   readonly decodeState: (json: Schema.Json) => Steps<Option.Option<unknown>>;
 }
 
@@ -84,8 +84,8 @@ const upcastWith =
   };
 
 /**
- * Makes an {@link Aggregate} of a decider. `lookUp` finds, elsewhere, what the decider's decision needs to know; the
- * state, which may be stale, decides whether it needs anything.
+ * Returns the {@link Aggregate} of a decider. `lookUp` finds what a decision needs from elsewhere. It gets the state to
+ * see what is needed. That state may be stale.
  */
 export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs, Known, R = never>(
   decider: Decider<State, C, E, Known>,

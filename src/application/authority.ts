@@ -17,20 +17,22 @@ import { CommandError } from "./command-error.ts";
 import type { CommandRequest } from "./command-request.ts";
 import { ReadModels } from "./read-models.ts";
 
-/** Who may do what, as this backend knows it: from memory, so that a command costs no round trip more. */
+/**
+ * The rights of principals as this backend knows them. They are in memory, so that a command needs no extra round trip.
+ */
 export class Authority extends Context.Service<
   Authority,
   {
     readonly standingOf: (principal: string) => Effect.Effect<Standing, CommandError>;
-    /** The same for many principals, as they are now. */
+    /** Returns the rights of any number of principals at one moment. */
     readonly standings: Effect.Effect<(principal: string) => Standing, CommandError>;
-    /** The capabilities that are guarded. */
+    /** The guarded capabilities. */
     readonly guarded: Effect.Effect<ReadonlySet<string>, CommandError>;
-    /** Waits until this backend knows what was appended up to there. */
+    /** Waits until this backend has read the log up to a position. */
     readonly upTo: (position: number) => Effect.Effect<void, CommandError>;
   }
 >()("cim/application/Authority") {
-  /** Reads the view of principals. `unadmitted` are the roles of those that nobody admitted. */
+  /** Reads the view of principals. `unadmitted` are the roles of principals that were not admitted. */
   static readonly layer = (unadmitted: ReadonlyArray<Role>) =>
     Layer.effect(
       Authority,
@@ -59,7 +61,7 @@ export class Authority extends Context.Service<
     );
 }
 
-/** Whether a command may change what somebody may do: it is about a principal, a capability, or somebody else's agent. */
+/** Returns whether a command may change rights: it concerns a principal, a capability, or another principal's agent. */
 export const changesAuthority = ({ aggregate, id, principal: by }: CommandRequest): boolean =>
   aggregate === principal.name ||
   aggregate === capability.name ||
@@ -71,8 +73,8 @@ const refusal = (message: string, details: Readonly<Record<string, Schema.Json>>
   new CommandError({ code: "unauthorized", message, details });
 
 /**
- * Refuses a command that the table does not permit to its principal, before the decider is asked. The backend itself may
- * give every command. The message names who may give it, and what to do.
+ * Refuses a command that the permission table does not allow to its principal, before the decider sees it. The backend
+ * may give every command. The message names who may give it, and the remedy.
  */
 export const checkAuthority = Effect.fnUntraced(function* <R>(
   { name, commands, relates }: Aggregate<R>,

@@ -2,7 +2,7 @@ import { atOnce, type Steps } from "../domain/kernel/mod.ts";
 import { sealOf } from "./new-commit.ts";
 import { type Commit, type Digests, timeInChain } from "./ports/mod.ts";
 
-/** Where the history of an aggregate stands. */
+/** The end of an aggregate's history. */
 export interface Chain {
   /** The number of its events. */
   readonly version: number;
@@ -25,7 +25,7 @@ export const afterCommit = (commit: Commit): Chain => ({
   sealed: commit.seal !== undefined,
 });
 
-/** What does not fit, and in which event of the commit; in the commit as a whole if none is named. */
+/** A problem, and the event of the commit that has it. Without a version, it concerns the whole commit. */
 export interface Problem {
   readonly version?: number;
   readonly problem: string;
@@ -33,7 +33,7 @@ export interface Problem {
 
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** Checks the numbering of a commit's events, its time, and which event it says it follows. */
+/** Checks the numbering of a commit's events, its time, and its reference to the previous event. */
 const orderProblems = (commit: Commit, chain: Chain): ReadonlyArray<Problem> => {
   const problems: Array<Problem> = [];
   const { firstVersion, time, previousCid } = commit;
@@ -49,7 +49,7 @@ const orderProblems = (commit: Commit, chain: Chain): ReadonlyArray<Problem> => 
   return problems;
 };
 
-/** Recomputes the content ids of a commit's events from the one before them. Pauses after each. */
+/** Recomputes the content ids of a commit's events from the preceding one. Pauses after each. */
 function* contentProblems(
   commit: Commit,
   chain: Chain,
@@ -69,7 +69,10 @@ function* contentProblems(
   return problems;
 }
 
-/** Recomputes the seal. A commit without one is an old one: none of its aggregate's can have been sealed before. */
+/**
+ * Recomputes the seal. Only old commits have none, so an unsealed commit cannot follow a sealed one of the same
+ * aggregate.
+ */
 const sealProblems = (commit: Commit, chain: Chain, { sha256 }: Pick<Digests["Service"], "sha256">) => {
   const problems: Array<Problem> = [];
   if (commit.seal === undefined) {
@@ -91,9 +94,9 @@ export function* chainProblems(
 }
 
 /**
- * Returns the first thing that does not fit, for those who read all of the log: numbering, time, links and the seal, which
- * covers the content ids. Content ids themselves take longer than everything else together. They are recomputed only if
- * there is no seal; otherwise the handling of commands and the audit do that.
+ * Returns the first problem of a commit, for readers of the whole log: numbering, time, links, and the seal. The seal
+ * covers the content ids. Recomputing these takes longer than all other checks together. It happens here only if there
+ * is no seal. Otherwise the handling of commands and the audit do it.
  */
 export const misfit = (commit: Commit, chain: Chain, digests: Digests["Service"]): string | undefined =>
   orderProblems(commit, chain)[0]?.problem ??

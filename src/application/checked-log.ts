@@ -18,58 +18,58 @@ import {
 } from "./ports/mod.ts";
 import { forEachInSlices } from "./time-slices.ts";
 
-/** A message of the log as readers get it: a commit that fits, or word that something else has passed. */
+/** An item of the log as readers get it: a sound commit, or a notice that something else was skipped. */
 export type CheckedItem =
   | { readonly kind: "commit"; readonly commit: Commit }
   | { readonly kind: "passed"; readonly position: number }
-  /** It is the first that does not fit in the history of an aggregate. */
+  /** The first message that does not fit the history of an aggregate. */
   | ({ readonly kind: "damaged"; readonly position: number } & DamagedAggregate)
   | { readonly kind: "caught-up"; readonly position: number };
 
-/** An aggregate whose history cannot be read further. */
+/** An aggregate whose history is unreadable from some point on. */
 export interface DamagedAggregate {
   readonly aggregate: string;
   readonly id: string;
   readonly damage: Damage;
 }
 
-/** What was seen in the log, besides commits that fit. */
+/** The results of checking the log. */
 export interface LogCondition {
-  /** Everything up to this position has been checked. */
+  /** The position up to which everything has been checked. */
   readonly checked: number;
-  /** The number of messages that no reader takes. */
+  /** The number of messages that readers skip. */
   readonly passed: number;
-  /** The first of them, at most {@link toldProblems}. */
+  /** The first skipped messages, at most {@link toldProblems}. */
   readonly problems: ReadonlyArray<LogProblem>;
-  /** The aggregates that can only be read. */
+  /** The read-only aggregates. */
   readonly damaged: ReadonlyMap<string, DamagedAggregate>;
   /**
-   * Why nothing more is read: the first commit that only a newer backend understands, or the log is not the one that was
-   * read.
+   * Why reading has stopped: the first commit that only a newer backend understands, or the notice that the log was
+   * replaced.
    */
   readonly stop: LogProblem | undefined;
-  /** Why the log cannot be read at the moment. */
+  /** Why the log is currently unreadable. */
   readonly unreadable: string | undefined;
 }
 
-/** Problems that are kept to be told. The others are counted. */
+/** The number of problems that are kept for reports. Further ones are only counted. */
 const toldProblems = 1_000;
 
 const keyOf = (aggregate: string, id: string): string => `${aggregate}.${id}`;
 
-/** Returns what only a newer backend understands in a commit: its aggregate, a type of event or a schema version. */
+/** Returns what in a commit only a newer backend understands: its aggregate, an event type or a schema version. */
 export const newerIn = (aggregate: Aggregate<unknown> | undefined, commit: Commit): string | undefined => {
-  if (aggregate === undefined) return `there is no aggregate \`${commit.aggregate}\` in this version`;
+  if (aggregate === undefined) return `this version has no aggregate \`${commit.aggregate}\``;
   for (const { type, schemaVersion } of commit.events) {
     const spec = aggregate.events[type];
     if (spec === undefined) return `${aggregate.name} has no event \`${type}\` in this version`;
     if (schemaVersion > spec.version)
-      return `\`${aggregate.name}.${type}\` is in version ${schemaVersion}, and this version knows ${spec.version}`;
+      return `\`${aggregate.name}.${type}\` has version ${schemaVersion}, and this backend knows ${spec.version}`;
   }
   return undefined;
 };
 
-/** Checks the whole log, message by message. Its results follow from the log alone. */
+/** Checks the whole log, message by message. The results depend only on the log. */
 class LogCheck implements LogCondition {
   readonly #aggregates: ReadonlyMap<string, Aggregate<unknown>>;
   readonly #digests: Digests["Service"];
@@ -86,14 +86,14 @@ class LogCheck implements LogCondition {
     this.#digests = digests;
   }
 
-  /** Whether a commit that was checked may be folded. */
+  /** Returns whether a checked commit may be folded. */
   isSound({ aggregate, id, position }: Commit): boolean {
     if (this.damaged.size === 0 && this.passed === 0) return true;
     const damaged = this.damaged.get(keyOf(aggregate, id));
     return this.#aggregates.has(aggregate) && (damaged === undefined || position < damaged.damage.position);
   }
 
-  /** Takes the next message. Returns what is wrong with it, if that is news. */
+  /** Takes the next message. Returns its problem if it is a new one. */
   take(message: LogMessage): LogProblem | undefined {
     const problem = message.kind === "foreign" ? this.#foreign(message.foreign) : this.#commit(message.commit);
     if (problem?.kind !== "newer") this.checked = positionOfItem(message);
@@ -116,7 +116,8 @@ class LogCheck implements LogCondition {
     const aggregate = this.#aggregates.get(name);
     const chain = this.#chains.get(key) ?? emptyChain;
     const newer = newerIn(aggregate, commit);
-    // What a newer backend wrote stops this one, so it must fit in every respect, with a seal.
+    // A commit of a newer backend stops this one. So it must fit in every respect and have a seal, or any forged
+    // message could stop the backend.
     const problem =
       newer === undefined
         ? misfit(commit, chain, this.#digests)
@@ -152,13 +153,13 @@ class LogCheck implements LogCondition {
   }
 }
 
-/** Returns why this backend does not take commands; undefined if it does. */
+/** Returns why this backend takes no commands; undefined if it does. */
 export const notReady = ({ stop, unreadable }: LogCondition): string | undefined => {
   if (stop !== undefined) return standByMessage(stop);
   return unreadable === undefined ? undefined : `the log cannot be read: ${unreadable}`;
 };
 
-/** What is said while this backend stands by. */
+/** Returns the message of a backend that stands by. */
 export const standByMessage = ({ kind, position, problem }: LogProblem): string =>
   kind === "replaced"
     ? `the log is not the one that was read up to position ${position} (${problem}): this backend stands by; restore the log if it was lost, and start this backend again`
@@ -174,44 +175,45 @@ const lineOf = (problem: LogProblem): string => {
 };
 
 /**
- * The log as everyone follows it: only commits that fit.
+ * The log as all followers see it: only commits that fit.
  *
- * Other programs may write to the log, and nothing can be removed from it. So each backend checks the whole log once, in
- * one place and in its order, before anyone else sees it. What is not a commit is passed over. An aggregate whose history
- * has something that does not fit ends there for all readers. At the first commit that only a newer backend understands
- * reading stops, because whatever follows could be misread.
+ * Other programs may write to the log, and nothing can be removed from it. So each backend checks the whole log once,
+ * in one place and in order, before anyone else sees it. Messages that are not commits are skipped. If something does
+ * not fit the history of an aggregate, that history ends there for all readers. Otherwise readers that check less would
+ * continue with a forged event, and backends would disagree about the state. At the first commit that only a newer
+ * backend understands, reading stops, because everything after it could be misread.
  */
 export class CheckedLog extends Context.Service<
   CheckedLog,
   {
-    /** See `EventStore.follow`. */
+    /** Follows the log like `EventStore.follow`. */
     readonly follow: (
       after: number,
       wanted?: (commit: Commit) => boolean,
       pace?: Pace,
     ) => Stream.Stream<CheckedItem, StoreUnavailable>;
     readonly condition: LogCondition;
-    /** Waits until the log has been checked up to what was its end at the start. */
+    /** Waits until the log has been checked up to its end at the time of the start. */
     readonly ready: Effect.Effect<void>;
-    /** Waits until nothing more is read, and says why. */
+    /** Waits until reading stops, and returns why. */
     readonly stopped: Effect.Effect<LogProblem>;
   }
 >()("cim/application/CheckedLog") {
-  /** Checks the log for these aggregates as long as the scope lasts. */
+  /** Checks the log for these aggregates until the scope ends. */
   static readonly layer = (aggregates: ReadonlyArray<Aggregate<unknown>>) =>
     Layer.effect(CheckedLog, checkLog(aggregates));
 }
 
-/** Whether there is no foreign message among the items. If none has passed at all, nothing else is to be left out. */
+/** Returns whether the items have no foreign message. If none was ever skipped, nothing else needs to be left out. */
 const areCommits = (
   items: Arr.NonEmptyReadonlyArray<LogItem>,
 ): items is Arr.NonEmptyReadonlyArray<Exclude<LogItem, { readonly kind: "foreign" }>> =>
   items.every(({ kind }) => kind !== "foreign");
 
-/** Milliseconds of the check's {@link Pace}, which every follower that has something to check ends. */
+/** Milliseconds of the check's {@link Pace}. A follower that waits for the check ends the pause. */
 const pause = 25;
 
-/** Waits until the log is checked up to a position. */
+/** A follower that waits until the log is checked up to a position. */
 interface Waiter {
   readonly position: number;
   readonly wake: () => void;

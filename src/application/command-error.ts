@@ -1,14 +1,14 @@
 import { Result, Schema, SchemaIssue } from "effect";
 import { damagedReason, Refusal, reasonIn } from "../contract/envelope.ts";
 
-/** Why a command or query was refused; the `error` of a refusing reply. */
+/** Why a command or query was refused. It becomes the `error` of the refusing reply. */
 export class CommandError extends Schema.TaggedError<CommandError>()("CommandError", Refusal.fields) {}
 
-/** Whether the same command may be accepted later: the store gave no answer, or none in time. */
+/** Returns whether the same command may be accepted later: the store did not answer, or not in time. */
 export const isTransient = (error: CommandError): boolean =>
   error.code === "timeout" || (error.code === "unavailable" && reasonIn(error.details) !== damagedReason);
 
-/** A field of a payload that does not fit: `field` is its path (`nodes.0.port`), empty for the payload itself. */
+/** A problem of a payload's field. `field` is its path (`nodes.0.port`), or empty for the payload itself. */
 export interface FieldProblem {
   readonly field: string;
   readonly problem: string;
@@ -16,17 +16,17 @@ export interface FieldProblem {
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1();
 
-/** Every field that a schema complained about. */
+/** Returns every problem that a schema found. */
 export const fieldProblems = (error: Schema.SchemaError): ReadonlyArray<FieldProblem> =>
   format(error.issue).issues.map((issue) => ({
     field: (issue.path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment)).join("."),
     problem: issue.message,
   }));
 
-/** The values up to which all problems of an input are looked for. */
+/** The size, in nested values, up to which all problems of an input are collected. */
 const fewValues = 5_000;
 
-/** Whether an input has few values. It stops counting as soon as it has many. */
+/** Returns whether an input has few values. Stops counting as soon as it has many. */
 const isSmall = (input: unknown): boolean => {
   const left: Array<unknown> = [input];
   for (let seen = 0; left.length > 0; seen++) {
@@ -39,12 +39,12 @@ const isSmall = (input: unknown): boolean => {
   return true;
 };
 
-/** How strictly payloads are read: unknown fields are refused. */
+/** Unknown fields in payloads are refused. */
 const strict = { onExcessProperty: "error" } as const;
 
 /**
- * Decodes what somebody sent. Of a large input only the first problem is looked for: one for each of a hundred thousand
- * unknown fields takes seconds, in which nobody else is answered.
+ * Decodes input from a client. For a large input, only the first problem is searched: a hundred thousand unknown fields
+ * would take seconds to report, and nobody else would be answered meanwhile.
  */
 export const decodeStrictly = <A>(
   decode: (
@@ -58,13 +58,16 @@ export const decodeStrictly = <A>(
   return Result.mapError(isSmall(input) ? decode(input, { ...strict, errors: "all" }) : decoded, fieldProblems);
 };
 
-/** The problems that a refusal lists, and the letters of each: it must not be longer than what it refuses. */
+/**
+ * The number of problems that a refusal lists, and the length of each. A refusal must not be longer than what it
+ * refuses.
+ */
 const listedProblems = 100;
 const listedLetters = 300;
 
 const cut = (text: string): string => (text.length > listedLetters ? `${text.slice(0, listedLetters)}…` : text);
 
-/** An `invalid-command` that lists what is wrong with a payload. */
+/** Returns an `invalid-command` error that lists the problems of a payload. */
 export const invalidPayload = (what: string, problems: ReadonlyArray<FieldProblem>): CommandError => {
   const listed = problems
     .slice(0, listedProblems)
@@ -79,7 +82,7 @@ export const invalidPayload = (what: string, problems: ReadonlyArray<FieldProble
   });
 };
 
-/** `rejected` with reason `not-found`; `remedy` says what to do first. */
+/** Returns a `rejected` error with the reason `not-found`. `remedy` says what to do first. */
 export const notFound = (what: string, id: string, remedy?: string): CommandError =>
   new CommandError({
     code: "rejected",
@@ -87,7 +90,7 @@ export const notFound = (what: string, id: string, remedy?: string): CommandErro
     details: { reason: "not-found" },
   });
 
-/** An `unknown-command` that lists what there is. */
+/** Returns an `unknown-command` error that lists the alternatives. */
 export const unknownCommand = (message: string, available: ReadonlyArray<string>): CommandError =>
   new CommandError({
     code: "unknown-command",

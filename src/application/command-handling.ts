@@ -32,24 +32,24 @@ import { timeLimit } from "./time-limit.ts";
 import { inSlices, restAfter } from "./time-slices.ts";
 import { commandSpan, traceparentOf } from "./trace-context.ts";
 
-/** How often a command is decided again when others were faster. */
+/** The number of attempts to decide a command if other commands interfere. */
 const maxConflicts = 16;
-/** How many seconds a command may take in all. */
+/** The time limit of a command, in seconds. */
 const handlingTimeout = 10;
-/** Aggregates kept in memory. */
+/** The number of aggregates kept in memory. */
 const cacheCapacity = 30_000;
 
-/** Decides commands and appends what follows from them. */
+/** Decides commands and appends their events. */
 export class CommandHandling extends Context.Service<
   CommandHandling,
   { readonly handle: (request: CommandRequest) => Effect.Effect<CommandAccepted, CommandError> }
 >()("cim/application/CommandHandling") {
-  /** Handling for these aggregates; what their look-ups need is taken from the context once. */
+  /** Returns the handling for these aggregates. It takes the services of their look-ups from the context once. */
   static readonly layer = <R>(aggregates: ReadonlyArray<Aggregate<R>>) =>
     Layer.effect(CommandHandling, makeHandling(aggregates));
 }
 
-/** A command that is handled, with its turn at the aggregate. */
+/** A command in progress, with its turn at the aggregate. */
 interface Asked<R> {
   readonly aggregate: Aggregate<R>;
   readonly request: IdentifiedRequest;
@@ -57,25 +57,25 @@ interface Asked<R> {
   readonly entry: CacheEntry;
 }
 
-/** The store did not answer an append. Whether it was written shows when the log is read again: by its command id. */
+/** The store did not answer an append. The next read of the log shows by the command id whether it was written. */
 class AppendUnanswered extends Data.TaggedError("AppendUnanswered")<{ readonly message: string }> {}
 
-/** A store that is known to take nothing is not asked again: whoever gave the command is told. */
+/** A store that is known to accept nothing is not asked again. The caller gets the error at once. */
 const unanswered = (error: StoreUnavailable): Effect.Effect<never, AppendUnanswered | CommandError> =>
   error.refused === true ? unavailable(error.message) : Effect.fail(new AppendUnanswered({ message: error.message }));
 
 type Failure = { readonly _tag: string };
 
-/** Whether the log has to be read again before there is an answer. */
+/** Returns whether the log must be read again before there is an answer. */
 const isOpen = ({ _tag }: Failure): boolean => _tag === "AppendConflict" || _tag === "AppendUnanswered";
 
-/** Whether a decision on a state that may be old is final: something was appended, or can never be. */
+/** Returns whether a decision on a possibly stale state is final: something was appended, or never can be. */
 const isSettled = (outcome: Result.Result<CommandAccepted, Failure>): boolean =>
   Result.isSuccess(outcome)
     ? outcome.success.events.length > 0 || outcome.success.duplicate
     : !isOpen(outcome.failure) && outcome.failure._tag !== "CommandError";
 
-/** After a conflict at once; a store that did not answer gets a pause. */
+/** Retries at once after a conflict, and after a pause if the store did not answer. */
 const decideAgain = Schedule.recurs(maxConflicts - 1).pipe(
   Schedule.setInputType<Failure>(),
   Schedule.modifyDelay(({ input }) => Effect.succeed(input._tag === "AppendConflict" ? "0 millis" : "200 millis")),
@@ -95,7 +95,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
   const buckets = new TokenBuckets();
   const inTime = yield* timeLimit(handlingTimeout * 1_000);
 
-  /** The request with its id, and with the digest of its payload if it comes from outside. */
+  /** Adds the command id to the request, and the digest of the payload if it comes from a client. */
   const identify = (request: CommandRequest): Effect.Effect<IdentifiedRequest, CommandError> => {
     const commandId = request.commandId ?? crypto.randomUUID();
     if (request.audience === "internal") {
@@ -108,7 +108,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     );
   };
 
-  /** Refuses a principal that gives more commands than its share. The backend's own have none. */
+  /** Refuses a principal that exceeds its share of commands. The backend's own commands have no limit. */
   const takeTurn = Effect.fnUntraced(function* ({ audience, principal }: CommandRequest) {
     if (commandsASecond === undefined || audience === "internal") return;
     const rate = rateOf(commandsASecond, (yield* authority.standingOf(principal)).roles);
@@ -123,20 +123,23 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     entry.loaded = { ...loaded, snapshotVersion: loaded.version };
     return inSlices(snapshot).pipe(
       Effect.flatMap((taken) => snapshots.save(aggregate.name, id, taken)),
-      Effect.catch((error) => Effect.logWarning(`no snapshot of ${aggregate.name} ${id}: ${error.message}`)),
+      Effect.catch((error) => Effect.logWarning(`cannot save a snapshot of ${aggregate.name} ${id}: ${error.message}`)),
       Effect.forkDetach,
       Effect.asVoid,
     );
   };
 
-  /** One attempt: decide on the state at hand and append. A conflict or a silent store leaves the question open. */
+  /**
+   * Makes one attempt: decides on the given state and appends. A conflict or an unresponsive store leaves the result
+   * open.
+   */
   const attempt = Effect.fnUntraced(function* (asked: Asked<R>, loaded: Loaded) {
     const { aggregate, request, command, entry } = asked;
     const seen = handledAt(request, loaded);
     if (seen !== undefined) {
       const first = yield* store.commitAt(seen);
       if (Option.isNone(first)) {
-        return yield* unavailable(`the log has no commit ${seen} any more`);
+        return yield* unavailable(`the log no longer has commit ${seen}`);
       }
       if (!isCommitOf(request, first.value)) return yield* commandIdReused(request, first.value);
       return accepted(request, first.value, true);
@@ -194,8 +197,9 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
   });
 
   /**
-   * Decides on the state at hand, and, if that settles nothing, again on what the log's leader has. An append is checked
-   * by the store; an answer without one must not rest on what others have changed meanwhile.
+   * Decides on the state in memory. If that gives no final result, decides again on the leader's state. An append is
+   * safe on a stale state, because the store checks it. An answer without an append is not: it must not miss what
+   * others have changed meanwhile.
    */
   const decideAndAppend = Effect.fnUntraced(
     function* (asked: Asked<R>) {
@@ -227,7 +231,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       if (request.audience === "public" && isOwnPrincipal(request.principal)) {
         return yield* new CommandError({
           code: "unauthorized",
-          message: `\`${request.principal}\` is a part of the backend: ask under a name of your own`,
+          message: `\`${request.principal}\` is a part of the backend: use a name of your own`,
         });
       }
       yield* takeTurn(request);
@@ -269,14 +273,14 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
         (entry) => entry.turn.withPermits(1)(decideAndAppend({ aggregate, request: identified, command, entry })),
         (entry) => Effect.sync(() => cache.release(entry)),
       );
-      // What changes authority is answered when it holds here: the next command is judged by it.
+      // A change of rights is answered only after it applies here, so that the next command is judged by it.
       if (changesAuthority(request)) yield* authority.upTo(done.position);
       return done;
     },
     Effect.catchTag("StoreUnavailable", (error) => unavailable(error.message)),
     Effect.catchTag("LogDamaged", (damaged) => Effect.fail(damagedError(damaged))),
     (effect, request) => inTime(effect, () => Effect.fail(late(request))),
-    // What there is not is counted as one: anybody can ask for anything.
+    // Unknown aggregates share one counter. Otherwise clients could create any number of counters.
     (effect, { aggregate }) => commandsHandled(effect, byName.has(aggregate) ? aggregate : "unknown"),
     commandSpan,
   );
@@ -285,8 +289,9 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
 });
 
 /**
- * Position of the commit under the id of this command, if its principal has used the id on this aggregate. An internal
- * command is also found under the id that it had before there was a name space: what an older backend did is not repeated.
+ * Returns the position of the commit with this command id, if the principal has used the id on this aggregate. For an
+ * internal command, also looks for the id of older versions, which had no name space. So the work of an older backend
+ * is not repeated.
  */
 const handledAt = ({ audience, principal, commandId }: IdentifiedRequest, { handled }: Loaded): number | undefined => {
   const found = handled.get(commandKey(principal, commandId));
@@ -295,7 +300,7 @@ const handledAt = ({ audience, principal, commandId }: IdentifiedRequest, { hand
     : found;
 };
 
-/** Nobody outside makes anything under an id of the backend's own. */
+/** A client cannot create an aggregate under one of the backend's own ids. */
 const ownIdProblem = ({ commands }: Pick<Aggregate, "commands">, { audience, command, id }: CommandRequest) =>
   audience === "public" && commands[command]?.creates === true && !isPublicId(id)
     ? "choose one of 1-128 characters of A-Z a-z 0-9 _ -; ids with `=` are made by the backend alone"
@@ -319,12 +324,12 @@ const commandIdReused = ({ commandId, principal, aggregate, id, command }: Ident
   });
 };
 
-/** The remedy if there is no aggregate of that id. */
+/** Returns the remedy for a missing aggregate. */
 const howToMake = ({ commands }: Pick<Aggregate, "commands">): string => {
   const creators = Object.entries(commands).filter(([, spec]) => spec.creates === true && spec.audience === "public");
   return creators.length === 0
-    ? "look whether the id is right"
-    : `${creators.map(([name]) => `\`${name}\``).join(" or ")} it first, or look whether the id is right`;
+    ? "check the id"
+    : `${creators.map(([name]) => `\`${name}\``).join(" or ")} it first, or check the id`;
 };
 
 const late = ({ aggregate, command }: CommandRequest) =>
@@ -333,7 +338,7 @@ const late = ({ aggregate, command }: CommandRequest) =>
     message: `${aggregate}.${command} was not decided in ${handlingTimeout} seconds: try again with the same Cim-Command-Id`,
   });
 
-/** A traced request is continued: what follows from its commit hangs under the span that handled it. */
+/** Continues a traced request: its consequences become children of the span that handled it. */
 const ownTraceparent = (request: CommandRequest) =>
   request.traceparent === undefined
     ? Effect.succeed({})

@@ -26,10 +26,10 @@ import { lookUpForTask } from "./look-ups/tasks.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import type { ReadModels } from "./read-models.ts";
 
-/** What look-ups need. */
+/** The services of look-ups. */
 export type LookUpServices = Artifacts | Authority | EventStore | Snapshots | Digests | ReadModels | KnowledgeSpaces;
 
-/** Every aggregate of the backend, with what its decisions look up: one for each name in `contract/commands.ts`. */
+/** Every aggregate of the backend with its look-up, one for each name in `contract/commands.ts`. */
 const aggregates: { readonly [A in AggregateName]: Aggregate<LookUpServices> } = {
   graph: graphAggregate,
   agent: aggregateOf(agent, lookUpForAgent),

@@ -2,9 +2,9 @@ import { Effect } from "effect";
 import { EventStore, type StoreUnavailable } from "./ports/mod.ts";
 
 /**
- * Returns whether a reader that says it has come to `position` has come further than the log, and warns of it. That is so
- * if the log was restored from an older backup, or if the position was forged: what follows from the log starts over then.
- * A server that has just begun to lead may still be reading its log, so one that seems too short is asked again.
+ * Returns whether a reader's `position` is beyond the end of the log, and logs a warning then. This happens if the log
+ * was restored from an older backup, or if the position was forged. What derives from the log then starts over. A newly
+ * elected leader may still be reading its log, so a log that seems too short is checked twice.
  */
 export const isBeyondLog = Effect.fnUntraced(function* (
   reader: string,

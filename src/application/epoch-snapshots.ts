@@ -3,12 +3,12 @@ import type { EpochSnapshot } from "../domain/knowledge/contract.ts";
 import type { Addition, KnowledgeSpace } from "./knowledge-space.ts";
 import { Artifacts, Digests } from "./ports/mod.ts";
 
-/** Additions in a chunk: some megabytes, which a reader takes at once. */
+/** The number of additions in a chunk. A chunk has a few megabytes, which a reader can take at once. */
 const perChunk = 20_000;
 
 /**
- * Stores all that a space holds, in the order of the log, as JSON lines in chunks by digest. What was stored before is
- * stored again under its digest, which costs nothing: chunks are filled in the order of the log.
+ * Stores all records of a space as JSON lines, in the order of the log, in chunks by digest. Chunks are filled in that
+ * order. So chunks of earlier snapshots get the same digests again, and storing them costs nothing.
  */
 export const storeSnapshot = Effect.fnUntraced(function* (space: KnowledgeSpace) {
   const artifacts = yield* Artifacts;
@@ -29,7 +29,7 @@ export const storeSnapshot = Effect.fnUntraced(function* (space: KnowledgeSpace)
   return snapshot;
 });
 
-/** Returns the additions of a snapshot; undefined if a chunk is missing or damaged. The log has them too. */
+/** Returns the additions of a snapshot; undefined if a chunk is missing or damaged. They are also in the log. */
 export const loadSnapshot = Effect.fnUntraced(function* ({ chunks }: EpochSnapshot) {
   const artifacts = yield* Artifacts;
   const { sha256 } = yield* Digests;
@@ -37,7 +37,7 @@ export const loadSnapshot = Effect.fnUntraced(function* ({ chunks }: EpochSnapsh
   for (const digest of chunks) {
     const text = Option.getOrUndefined(yield* Effect.catch(artifacts.get(digest), () => Effect.succeedNone));
     if (text === undefined || sha256(text) !== digest) return undefined;
-    // What its digest names was written by `storeSnapshot`.
+    // Text with this digest was written by `storeSnapshot`.
     for (const line of text.split("\n")) if (line !== "") additions.push(JSON.parse(line) as Addition);
   }
   return additions;

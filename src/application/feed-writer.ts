@@ -11,8 +11,9 @@ import { forEachInSlices } from "./time-slices.ts";
 const pause = 10;
 
 /**
- * Writes every event of the log to the feed, once and in order, going on after the last message of the feed itself that
- * is an event of this log. One backend at a time writes; the feed refuses a second writer. Never returns.
+ * Writes every event of the log to the feed, once and in order. Continues after the feed's last message that is an
+ * event of this log, so a crash neither loses nor repeats events. One backend writes at a time, and the feed itself
+ * refuses a second writer. Never returns.
  */
 export const runFeedWriter = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<unknown>>) {
   const leases = yield* Leases;

@@ -4,19 +4,20 @@ import { type CommandError, isTransient } from "./command-error.ts";
 import { CommandHandling } from "./command-handling.ts";
 import { Leases, LogClock, type TimerCommand, Timers } from "./ports/mod.ts";
 
-/** Milliseconds after which a command that came too early is given again, at the earliest. */
+/** The minimum time in milliseconds before a command that came too early is given again. */
 const againAfter = 500;
 
-/** The moment until which the command of a timer was refused as too early; undefined if it was not. */
+/** Returns the moment until which a timer's command was too early; undefined if it was not. */
 const tooEarlyUntil = ({ code, details }: CommandError): number | undefined =>
   code === "rejected" && Predicate.isObject(details) && details.reason === "too-early"
     ? Date.parse(String(details.until)) || 0
     : undefined;
 
 /**
- * Gives the command of each timer that fires, once: its command id is the timer's. One that comes too early is scheduled
- * again: the server's clock, by which timers fire, and the time of the log may differ by what it took to measure, and a
- * server that leads from now on has another clock. Never returns.
+ * Gives the command of each fired timer once, because the command has the timer's id. A command that comes too early is
+ * scheduled again. Timers fire by the server's clock, which may differ from the time of the log by the error of its
+ * measurement. A newly elected leader also has another clock. Without the repetition, such a deadline would never take
+ * effect. Never returns.
  */
 export const runTimers = Effect.gen(function* () {
   const timers = yield* Timers;

@@ -5,23 +5,22 @@ import { untilDone } from "./action.ts";
 import { isTransient } from "./command-error.ts";
 import { CommandHandling } from "./command-handling.ts";
 
-/** The installation: it makes the first admin, and owns the agents that come with it. */
+/** The installation. It creates the first admin, and owns the agents that come with it. */
 const installation = "cim";
 
-/** A principal that an installation has from its first start on. */
+/** A principal that exists from the installation's first start on. */
 export interface FirstPrincipal {
   readonly id: string;
   readonly kind: "person" | "agent";
   readonly roles: ReadonlyArray<Role>;
 }
 
-/** The first admin, who gives all others their roles. */
+/** The first admin, who grants roles to all others. */
 const admin: FirstPrincipal = { id: "admin", kind: "person", roles: ["viewer", "participant", "admin"] };
 
 /**
- * Makes the principal `admin`, and admits the agents that come with the installation and the users of a closed one. It is
- * done once in the life of a log, because each admission has a command id of its own: what was taken from one of them later
- * stays taken.
+ * Creates the principal `admin`, and admits the installation's own agents and the users of a closed installation. Each
+ * admission has a fixed command id, so it happens only once per log. A right that was revoked later stays revoked.
  */
 export const firstStart = Effect.fnUntraced(function* (others: ReadonlyArray<FirstPrincipal>) {
   const { handle } = yield* CommandHandling;

@@ -8,22 +8,22 @@ import type { Problem } from "../domain/graph/problem.ts";
 import { problemsIn } from "../domain/graph/problems.ts";
 import { type Flake, flakeText } from "../domain/nix/mod.ts";
 
-/** What is wrong with a graph, and its digest. */
+/** The problems and the digest of a graph. */
 export interface ExaminedGraph {
   readonly problems: ReadonlyArray<Problem>;
   readonly digest: string;
 }
 
-/** A flake by its text as it is stored: the digest of that, its bytes in UTF-8, and the number of files. */
+/** A flake, described by its stored text: the digest, the bytes in UTF-8, and the number of files. */
 export interface DigestedFlake {
   readonly digest: string;
   readonly bytes: number;
   readonly files: number;
 }
 
-/** What a valid graph becomes: its flake, and its hosts in waves. */
+/** A rendered graph: its flake, and its hosts in waves. */
 export interface RenderedGraph extends DigestedFlake {
-  /** The text in UTF-8: it may have many megabytes, which then need not be copied from thread to thread. */
+  /** The text in UTF-8. It may have many megabytes, and bytes can move between threads without a copy. */
   readonly content: Uint8Array<ArrayBuffer>;
   readonly waves: Waves;
   /** The fields of the graph that look like secrets. */
@@ -32,7 +32,7 @@ export interface RenderedGraph extends DigestedFlake {
 
 type Sha256 = FlakeOptions["sha256"];
 
-/** Examines a graph: pure, and as long as the graph is large. */
+/** Examines a graph. Pure; takes long for a large graph. */
 export const examineGraph = (document: GraphDocument, sha256: Sha256): ExaminedGraph => ({
   problems: problemsIn(document),
   digest: sha256(canonicalGraph(document)),
@@ -46,7 +46,7 @@ const digested = (text: string, bytes: number, { files }: Pick<Flake, "files">, 
 
 const utf8 = new TextEncoder();
 
-/** Renders a valid graph: pure, and as long as the graph is large. */
+/** Renders a valid graph. Pure; takes long for a large graph. */
 export const renderGraph = (document: GraphDocument, options: FlakeOptions): RenderedGraph => {
   const flake = deploymentFlake(document, options);
   const text = flakeText(flake);
@@ -63,22 +63,22 @@ const decodeFlake = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Struct({ files: Schema.Record(Schema.String, Schema.String) })),
 );
 
-/** How the text of every flake begins: other artifacts have digests too. */
+/** The beginning of every flake's text. Artifacts of other kinds have digests too. */
 const flakeBegins = '{"files":{';
 
-/** The files of a flake by path; undefined if the text is not that of a flake. */
+/** Returns the files of a flake by path; undefined if the text is not a flake. */
 export const filesOf = (text: string): Flake["files"] | undefined =>
   text.startsWith(flakeBegins) ? Option.getOrUndefined(decodeFlake(text))?.files : undefined;
 
-/** The flake that a text is; undefined if it is none. Pure, and as long as the text is. */
+/** Returns the flake in a text; undefined if it is not one. Pure; takes long for a long text. */
 export const readFlake = (text: string, sha256: Sha256): DigestedFlake | undefined => {
   const files = filesOf(text);
   return files === undefined ? undefined : digested(text, utf8.encode(text).length, { files }, sha256);
 };
 
 /**
- * Who does the work on whole graphs, which takes seconds if they are large. By default it is done at once, where it is
- * asked for; a backend gives large graphs to a thread of their own, so that nothing else waits for them.
+ * Performs the work on whole graphs, which takes seconds for large ones. By default it runs in the caller's thread. A
+ * backend moves large graphs to a separate thread, so that nothing else waits for them.
  */
 export const GraphWork = Context.Reference<{
   readonly examine: (document: GraphDocument, sha256: Sha256) => Effect.Effect<ExaminedGraph>;

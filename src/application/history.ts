@@ -20,7 +20,7 @@ import {
 } from "./ports/mod.ts";
 import { inSlices } from "./time-slices.ts";
 
-/** An aggregate as its history leaves it. */
+/** An aggregate after its history. */
 export interface Loaded {
   readonly state: unknown;
   /** Number of events. */
@@ -28,13 +28,13 @@ export interface Loaded {
   /** Position of its last commit; 0 if it does not exist. */
   readonly position: number;
   readonly lastCid: string | undefined;
-  /** Time of its last commit: later commits never carry an earlier one. */
+  /** Time of its last commit. Later commits never have an earlier time. */
   readonly lastTime: string;
-  /** Whether its last commit has a seal; undefined if that is not known. */
+  /** Whether its last commit has a seal; undefined if unknown. */
   readonly sealed?: boolean;
-  /** Position of the commit of each command it has handled, by `commandKey`: a repetition is answered from there. */
+  /** The commit's position for each handled command, by `commandKey`. A repeated command is answered from there. */
   readonly handled: Map<string, number>;
-  /** Version at the newest snapshot, 0 without one. */
+  /** The version of the newest snapshot; 0 if there is none. */
   readonly snapshotVersion: number;
 }
 
@@ -49,11 +49,11 @@ export const empty = (aggregate: Aggregate<unknown>): Loaded => ({
   snapshotVersion: 0,
 });
 
-/** The aggregate after one more commit. The map of handled commands is shared and grows. */
+/** Returns the aggregate after one more commit. The map of handled commands is shared and grows. */
 export const advance = (aggregate: Aggregate<unknown>, loaded: Loaded, commit: Commit): Loaded =>
   atOnce(advancing(aggregate, loaded, commit));
 
-/** The same with a pause after each event. */
+/** Returns the same, with a pause after each event. */
 export function* advancing(aggregate: Aggregate<unknown>, loaded: Loaded, commit: Commit): Steps<Loaded> {
   let { state, version, lastCid } = loaded;
   for (const stored of commit.events) {
@@ -79,7 +79,7 @@ export function* advancing(aggregate: Aggregate<unknown>, loaded: Loaded, commit
   };
 }
 
-/** The aggregate as a snapshot has it; as if it did not exist if the snapshot is of no use. */
+/** Returns the aggregate in a snapshot. If the snapshot is unusable, returns the aggregate as if it did not exist. */
 function* fromSnapshot(aggregate: Aggregate<unknown>, snapshot: Snapshot): Steps<Loaded> {
   if (snapshot.stateVersion !== aggregate.stateVersion) return empty(aggregate);
   const state = yield* aggregate.decodeState(snapshot.state);
@@ -95,7 +95,7 @@ function* fromSnapshot(aggregate: Aggregate<unknown>, snapshot: Snapshot): Steps
   };
 }
 
-/** The commit at a position of the log; undefined if there is none, or something that is not a commit. */
+/** Returns the commit at a position of the log; undefined if there is none, or if the message is not a commit. */
 export const commitIn = (
   { commitAt }: EventStoreShape,
   position: number,
@@ -105,7 +105,10 @@ export const commitIn = (
     Effect.catchTag("LogDamaged", () => Effect.undefined),
   );
 
-/** The newest snapshot, if the log has the commit that it ends with: an older log, restored from a backup, has not. */
+/**
+ * Returns the newest snapshot, if the log has the commit at its end. A log that was restored from an older backup may
+ * lack it.
+ */
 const newestSnapshot = Effect.fnUntraced(function* (aggregate: Aggregate<unknown>, id: string) {
   const snapshot = yield* (yield* Snapshots).load(aggregate.name, id);
   if (Option.isNone(snapshot)) return snapshot;
@@ -115,7 +118,7 @@ const newestSnapshot = Effect.fnUntraced(function* (aggregate: Aggregate<unknown
   return fits ? snapshot : Option.none<Snapshot>();
 });
 
-/** Loads an aggregate from its newest snapshot and the commits after it. */
+/** Returns an aggregate, loaded from its newest snapshot and the commits after it. */
 export const load = Effect.fnUntraced(function* (
   aggregate: Aggregate<unknown>,
   id: string,
@@ -128,7 +131,10 @@ export const load = Effect.fnUntraced(function* (
   return yield* catchUp(aggregate, id, start, options);
 });
 
-/** Reads what was appended since. Fails if it does not fit: nothing is decided on what nobody can have written. */
+/**
+ * Returns an aggregate after the commits that were appended since. Fails if one does not fit, because no decision may
+ * rest on a commit that the backend cannot have written.
+ */
 export const catchUp = Effect.fnUntraced(function* (
   aggregate: Aggregate<unknown>,
   id: string,
@@ -153,7 +159,7 @@ const goOn = Effect.fnUntraced(function* (aggregate: Aggregate<unknown>, from: L
   );
 });
 
-/** The aggregate after these commits, up to the first that does not fit: then why. */
+/** Returns the aggregate after these commits, or the problem of the first one that does not fit. */
 function* checked(
   aggregate: Aggregate<unknown>,
   from: Loaded,
@@ -169,7 +175,7 @@ function* checked(
   return Result.succeed(loaded);
 }
 
-/** Returns why an aggregate cannot be read further than to this commit; undefined if it can. */
+/** Returns why an aggregate cannot be read past this commit; undefined if it can. */
 function* problemAfter(
   aggregate: Aggregate<unknown>,
   { version, lastCid: cid, lastTime: time, sealed = false }: Loaded,
@@ -187,11 +193,14 @@ function* problemAfter(
   const newer = newerIn(aggregate, commit);
   if (newer === undefined) return undefined;
   return new StoreUnavailable({
-    message: `${aggregate.name} \`${commit.id}\` has events of a newer version at position ${commit.position} (${newer}): update this backend`,
+    message: `${aggregate.name} \`${commit.id}\` has events of a newer version, at position ${commit.position} (${newer}): update this backend`,
   });
 }
 
-/** An aggregate at an earlier moment. `within` has the versions around it if the moment lies inside a commit. */
+/**
+ * An aggregate at an earlier moment. If the moment lies inside a commit, `within` has the versions before and after
+ * that commit.
+ */
 export interface LoadedAt extends Loaded {
   readonly within?: { readonly before: number; readonly after: number };
 }
@@ -204,8 +213,8 @@ interface Moment {
 }
 
 /**
- * The state of an aggregate at an earlier moment: as of an event number, a position or a time, whichever is given. Damage
- * that comes later does not matter.
+ * Returns the state of an aggregate at an earlier event number, position or time. Damage after that moment does not
+ * matter.
  */
 export const loadAt = Effect.fnUntraced(function* (aggregate: Aggregate<unknown>, id: string, until: Moment) {
   const digests = yield* Digests;
@@ -222,13 +231,13 @@ export const loadAt = Effect.fnUntraced(function* (aggregate: Aggregate<unknown>
   return loaded;
 });
 
-/** The aggregate at a moment, and whether these commits go on after it. */
+/** The aggregate at a moment, and whether these commits continue after it. */
 interface Reached {
   readonly loaded: LoadedAt;
   readonly isPassed: boolean;
 }
 
-/** The aggregate after those of the commits that are not after the moment; why, if one of them does not fit. */
+/** Returns the aggregate after the commits up to the moment, or the problem of one that does not fit. */
 function* checkedUntil(
   aggregate: Aggregate<unknown>,
   until: Moment,
@@ -258,19 +267,19 @@ function* checkedUntil(
   return Result.succeed({ loaded, isPassed: false });
 }
 
-/** What was made of a commit: all who follow the log get the same events of it. */
+/** The events derived from a commit. All followers of the log share them. */
 interface Made {
   readonly by: Aggregate<unknown> | undefined;
   readonly events: ReadonlyArray<RecordedEvent>;
 }
 
 /**
- * Where that is kept: in the commit, unseen by what copies, compares or writes it. In a `WeakMap`, which every commit of
- * the log goes through, it takes longer to be found, and more of the garbage collector's time.
+ * Where the derived events are kept: as a symbol in the commit, which is invisible to code that copies, compares or
+ * writes it. A `WeakMap` would need longer look-ups and more garbage collection, and every commit of the log passes here.
  */
 const made = Symbol("recorded events");
 
-/** The events of a commit as everyone but the store sees them: upcast, each with its place. */
+/** Returns the events of a commit as all readers but the store see them: upcast, each with its position. */
 export const recordedEvents = (
   by: Aggregate<unknown> | undefined,
   commit: Commit & { readonly [made]?: Made },
@@ -287,7 +296,7 @@ const record = (aggregate: Aggregate<unknown> | undefined, commit: Commit): Read
   return commit.events.map((stored, index): RecordedEvent => {
     const { type, schemaVersion, data } = aggregate === undefined ? stored : aggregate.upcast(stored);
     const version = commit.firstVersion + index;
-    // No `defined` here: this is done for every event that is read.
+    // A plain literal instead of `defined`, because this runs for every event that is read.
     const event: RecordedEvent = {
       eventId: `${commit.aggregate}.${commit.id}.${version}`,
       aggregate: commit.aggregate,
@@ -310,16 +319,19 @@ const record = (aggregate: Aggregate<unknown> | undefined, commit: Commit): Read
   });
 };
 
-/** A snapshot is taken after so many events, and again when a history has grown by a quarter: cost stays linear. */
+/**
+ * A snapshot is taken after this many events, and again when a history has grown by a quarter. So the total cost stays
+ * linear.
+ */
 const snapshotEvery = 500;
 
-/** The work of a snapshot to take of an aggregate now; undefined if the newest one is young enough. */
+/** Returns the work of a due snapshot; undefined if the newest one is recent enough. */
 export const dueSnapshot = (aggregate: Aggregate<unknown>, loaded: Loaded): (() => Steps<Snapshot>) | undefined => {
   const { version, position, lastCid, lastTime, snapshotVersion, state } = loaded;
   if (lastCid === undefined || version - snapshotVersion < Math.max(snapshotEvery, snapshotVersion / 4))
     return undefined;
   const { stateVersion } = aggregate;
-  // Later commits add to the map while the work pauses.
+  // Copied now, because later commits extend the map during the pauses.
   const handled = Object.fromEntries(loaded.handled);
   return function* () {
     const encoded = yield* aggregate.encodeState(state);
@@ -327,17 +339,17 @@ export const dueSnapshot = (aggregate: Aggregate<unknown>, loaded: Loaded): (() 
   };
 };
 
-/** An aggregate that can only be read, as callers are told of it. */
+/** Returns the error of a read-only aggregate. */
 export const damagedError = ({ aggregate, id, position, problem }: DamagedAt): CommandError =>
   new CommandError({
     code: "unavailable",
-    message: `${aggregate} \`${id}\` can only be read, because position ${position} of the log does not fit in its history (${problem}): restore the log from a backup, or go on under another id; \`cim audit verify ${aggregate} ${id}\` shows all of it`,
+    message: `${aggregate} \`${id}\` can only be read, because position ${position} of the log does not fit in its history (${problem}): restore the log from a backup, or continue under another id; \`cim audit verify ${aggregate} ${id}\` shows all of it`,
     details: { reason: damagedReason, aggregate, id, position, problem },
   });
 
 type DamagedAt = Pick<LogDamaged, "aggregate" | "id" | "position" | "problem">;
 
-/** A log that cannot be read, as callers are told of it. */
+/** Converts the failures of reading the log to command errors. */
 export const unavailableLog = <A, R>(effect: Effect.Effect<A, ReadFailure, R>): Effect.Effect<A, CommandError, R> =>
   Effect.mapError(effect, (error) =>
     error._tag === "LogDamaged"

@@ -7,13 +7,13 @@ import { KnowledgeBase } from "../domain/knowledge/knowledge-base.ts";
 import { defaultPolicy, type Policy } from "../domain/knowledge/policy.ts";
 import type { Entry } from "../domain/knowledge/record.ts";
 
-/** An entry or new rules that the log added to a space, with the place in the log. */
+/** A record or a change of rules that the log added to a space, with its position. */
 export type Addition = { readonly position: number; readonly time: string } & (
   | { readonly entry: Entry }
   | { readonly policy: Policy }
 );
 
-/** A moment of the past: a position in the log, or a time of it. */
+/** A moment of the past: a position of the log, or a time. */
 export interface Moment {
   readonly position?: number;
   readonly time?: string;
@@ -35,7 +35,7 @@ const textOf = ({ id, record }: Entry): ReadonlyArray<IndexedText> =>
       ]
     : [];
 
-/** One space in a backend's memory, as far as it has been read. It only grows, and can be read again from the log. */
+/** One space in memory, up to some position. It only grows, and can be rebuilt from the log. */
 export class KnowledgeSpace {
   readonly #additions: Array<Addition> = [];
   readonly #positions = new Map<string, number>();
@@ -44,7 +44,7 @@ export class KnowledgeSpace {
   #indexed = 0;
   #knowledge = new Knowledge(this.#base, defaultPolicy);
   #snapshot: EpochSnapshot | undefined;
-  /** Position of the newest commit in it, and number of its newest event. */
+  /** Position of the newest commit and number of the newest event in it. */
   position = 0;
   version = 0;
 
@@ -56,7 +56,7 @@ export class KnowledgeSpace {
     return this.#knowledge;
   }
 
-  /** The newest snapshot that the log names. */
+  /** The newest snapshot in the log. */
   get snapshot(): EpochSnapshot | undefined {
     return this.#snapshot;
   }
@@ -80,7 +80,7 @@ export class KnowledgeSpace {
     this.#positions.set(addition.entry.id, addition.position);
   }
 
-  /** Takes the next event of the space's history. */
+  /** Applies the next event of the space's history. */
   take(event: RecordedEvent): void {
     const { position, time, version } = event;
     this.position = position;
@@ -92,7 +92,7 @@ export class KnowledgeSpace {
     if (change !== undefined) this.add({ position, time, entry: entryOfChange(change) });
   }
 
-  /** The text index with every fact. It is built at first use, because most spaces are never searched. */
+  /** The text index of all facts. It is built at first use, because most spaces are never searched. */
   get index(): TextIndex {
     const rest = this.#additions.slice(this.#indexed);
     this.#indexed = this.#additions.length;
@@ -100,7 +100,7 @@ export class KnowledgeSpace {
     return this.#index;
   }
 
-  /** Returns the space as it was at a moment, with the texts of its facts. */
+  /** Returns the space at a moment, with the texts of its facts. */
   at(moment: Moment): { readonly knowledge: Knowledge; readonly texts: ReadonlyArray<IndexedText> } {
     const base = new KnowledgeBase();
     const texts: Array<IndexedText> = [];

@@ -8,7 +8,7 @@ import { recordedEvents } from "./history.ts";
 import { KnowledgeSpace } from "./knowledge-space.ts";
 import { type Artifacts, type Digests, EventStore, type ReadFailure, TextIndexes } from "./ports/mod.ts";
 
-/** The fields of a published space that help to read it. */
+/** The fields of a published space that speed up reading it. */
 type PublishedSpace = Pick<SpaceDocument, "position" | "content" | "snapshot">;
 
 interface Held {
@@ -16,13 +16,14 @@ interface Held {
   space: KnowledgeSpace | undefined;
 }
 
-/** The spaces of knowledge in memory. Each is read at first use, from its newest snapshot and the log after it. */
+/** The knowledge spaces in memory. Each is read at first use, from its newest snapshot and the log after it. */
 export class KnowledgeSpaces extends Context.Service<
   KnowledgeSpaces,
   {
     /**
-     * Returns a space up to at least the published position, or up to the end of the log if `published` is absent. A space
-     * without the published digest is read again from the log alone, because its memory or snapshot is damaged.
+     * Returns a space, complete up to the published position; without `published`, up to the end of the log. If the
+     * space does not have the published digest, its memory or its snapshot is damaged. Then it is read again from the
+     * log alone.
      */
     readonly read: (id: string, published?: PublishedSpace) => Effect.Effect<KnowledgeSpace, ReadFailure>;
   }
@@ -61,7 +62,7 @@ const makeSpaces = Effect.fnUntraced(function* () {
   const load = Effect.fnUntraced(function* (id: string, snapshot: EpochSnapshot | undefined) {
     const start = snapshot === undefined ? undefined : yield* fromSnapshot(snapshot);
     if (snapshot !== undefined && start === undefined)
-      yield* Effect.logWarning(`space ${id}: its snapshot is damaged or gone: it is read from the log`);
+      yield* Effect.logWarning(`space ${id}: its snapshot is damaged or gone; reading it from the log`);
     return yield* catchUp(id, start ?? new KnowledgeSpace(make()));
   });
 
@@ -73,7 +74,7 @@ const makeSpaces = Effect.fnUntraced(function* () {
     held.space = space;
     if (published === undefined || space.position !== published.position) return space;
     if (space.now.base.content === published.content) return space;
-    yield* Effect.logWarning(`space ${id}: what is in memory is not what is published: it is read again from the log`);
+    yield* Effect.logWarning(`space ${id}: its memory differs from what is published; reading it again from the log`);
     held.space = yield* load(id, undefined);
     return held.space;
   });

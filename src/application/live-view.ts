@@ -10,19 +10,19 @@ export type Document = Schema.Json;
 export type Documents<D = Document> = ReadonlyMap<string, D>;
 
 /**
- * A view as the engine sees it: a pure function from the events of one commit to the documents they change. A document
- * carries the `position` of the newest event in it.
+ * A view as the engine uses it: a pure function from the events of one commit to the documents that they change. A
+ * document has the `position` of its newest event.
  */
 export interface MaintainedView {
   readonly name: string;
-  /** Grows when `apply` or the documents change; the view is then rebuilt beside the one in use. */
+  /** Must grow when `apply` or the documents change. The view is then rebuilt beside the one in use. */
   readonly version: number;
   apply(
     get: (id: string) => unknown,
     commit: ReadonlyArray<RecordedEvent>,
   ): ReadonlyArray<readonly [id: string, document: unknown]>;
   isIntact?(document: unknown): boolean;
-  /** The id of the document of an aggregate; undefined if the view has none for it. */
+  /** Returns the id of an aggregate's document; undefined if the view has none for it. */
   keyOf?(aggregate: string, id: string): string | undefined;
 }
 
@@ -30,18 +30,18 @@ export interface MaintainedView {
 export interface LiveView {
   readonly view: MaintainedView;
   readonly documents: Map<string, Document>;
-  /** Ids changed since the last publication. */
+  /** Ids that changed since the last publication. */
   readonly changed: Set<string>;
   position: number;
-  /** Whether what was published was not of this log, so that all of it is published again. */
+  /** Whether the published documents do not belong to this log. Then everything is published again. */
   readonly distrusted: boolean;
   /** Whether it was logged that a newer version is published. */
   superseded: boolean;
-  /** What the log went on with that could not be taken: by the id of the document, or by the aggregate if it has none. */
+  /** Damages of aggregates, by the id of the document, or by the aggregate if it has no document. */
   readonly damaged: Map<string, Damage>;
 }
 
-/** A view before the first event. */
+/** Returns a view before the first event. */
 export const emptyView = (view: MaintainedView): LiveView => ({
   view,
   documents: new Map(),
@@ -52,15 +52,15 @@ export const emptyView = (view: MaintainedView): LiveView => ({
   damaged: new Map(),
 });
 
-/** Position of the newest event in a document; 0 if it has none. */
+/** Returns the position of a document's newest event; 0 if it has none. */
 export const positionOf = (document: Document | undefined): number => {
   if (typeof document !== "object" || document === null || !("position" in document)) return 0;
   return typeof document.position === "number" ? document.position : 0;
 };
 
 /**
- * Returns a view as it was published last. It is empty, and so built again from the log, if another version was published,
- * if a document is damaged, or if something of it lies beyond the end of the log.
+ * Returns a view as it was last published. The view is empty, and is then rebuilt from the log, in three cases: another
+ * version was published, a document is damaged, or a document lies beyond the end of the log.
  */
 export const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service"], view: MaintainedView) {
   const stored = yield* viewStore.load(view.name).pipe(Effect.retry(Schedule.spaced("1 second")));
@@ -72,7 +72,7 @@ export const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service
   });
   if (damaged.length > 0)
     yield* Effect.logWarning(
-      `view ${view.name}: ${damaged.join(", ")} was published damaged: it is built again from the log`,
+      `view ${view.name}: ${damaged.join(", ")} was published damaged; rebuilding the view from the log`,
     );
   const beyond = yield* isBeyondLog(`the view ${view.name}`, furthest).pipe(Effect.retry(Schedule.spaced("1 second")));
   const same = stored.version === view.version && damaged.length === 0 && !beyond;
@@ -85,18 +85,21 @@ export const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service
   return one;
 });
 
-/** The damage that a document shows. */
+/** Returns the damage noted in a document. */
 export const damageOf = (document: Document | undefined): Damage | undefined => {
   if (typeof document !== "object" || document === null || !("damaged" in document)) return undefined;
   return Option.getOrUndefined(decodeDamage(document.damaged));
 };
 const decodeDamage = Schema.decodeUnknownOption(Damage);
 
-/** Where the damage of an aggregate is kept. No id of a document has a space. */
+/** Returns the key under which an aggregate's damage is kept. Document ids have no spaces. */
 const placeOf = ({ keyOf }: MaintainedView, aggregate: string, id: string): string =>
   keyOf?.(aggregate, id) ?? `${aggregate} ${id}`;
 
-/** Notes that the history of an aggregate ends here for a view. Its document, if it has one, says so from then on. */
+/**
+ * Notes that the history of an aggregate ends here for a view. Its document, if it has one, shows the damage from then
+ * on.
+ */
 export const markDamaged = (one: LiveView, aggregate: string, id: string, damage: Damage): void => {
   const key = placeOf(one.view, aggregate, id);
   if (one.damaged.has(key)) return;
@@ -107,7 +110,7 @@ export const markDamaged = (one: LiveView, aggregate: string, id: string, damage
   one.changed.add(key);
 };
 
-/** Marks the document of an aggregate whose history ends here, in each view that has one. */
+/** Notes the damage of an aggregate in each view that has a document for it. */
 export const markAll = (
   live: ReadonlyArray<LiveView>,
   { aggregate, id, damage }: { readonly aggregate: string; readonly id: string; readonly damage: Damage },
@@ -116,9 +119,9 @@ export const markAll = (
 };
 
 /**
- * Applies a commit to a view. Documents may be newer than the checkpoint they were loaded with: commits that a document
- * has seen are not applied to it again. If the view cannot take a commit, it takes nothing more of its aggregate, and goes
- * on with the others; then the damage is returned.
+ * Applies a commit to a view. A document may be newer than its checkpoint, so a commit is not applied to a document
+ * that has it already. If the view fails on a commit, the damage is returned. The view then skips that aggregate and
+ * continues with all others.
  */
 export const applyTo = (one: LiveView, events: ReadonlyArray<RecordedEvent>, position: number): Damage | undefined => {
   const [first] = events;

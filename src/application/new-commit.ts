@@ -6,18 +6,20 @@ import { type Commit, type Digests, NewCommit, type StoredEvent } from "./ports/
 import { inSlices } from "./time-slices.ts";
 
 /**
- * What a commit is sealed with: the SHA-256 of the canonical JSON of everything in it besides the seal, where each event
- * stands for itself by its content id. Content ids cover what happened; the seal covers who, when and why.
+ * Returns the seal of a commit: the SHA-256 of the canonical JSON of everything in the commit but the seal. In that
+ * JSON, each event is represented by its content id. Content ids cover what happened; the seal covers who did it, when
+ * and why. Without the seal, somebody with access to the log could attribute an event to another principal, and its
+ * content id would still fit.
  */
 export const sealOf = (commit: NewCommit & Partial<Commit>, sha256: (text: string) => string): string =>
   sha256(sealedText(commit));
 
-/** The fields of a commit in the log, which has its place there besides. */
+/** The fields of a commit in the log, including its position. */
 export const knownFields: ReadonlySet<string> = new Set([...Object.keys(NewCommit.fields), "position", "takenAt"]);
 
 /**
- * The canonical JSON of what a seal covers. Every reader of the log computes it for every commit, so the fields that a
- * commit has are written in their order here, which takes a third of the time.
+ * Returns the canonical JSON that a seal covers. Every reader computes it for every commit. So the known fields are
+ * written in their canonical order here, which takes a third of the time of sorting.
  */
 const sealedText = (commit: NewCommit & Partial<Commit>): string => {
   const { actor, aggregate, causationId, command, commandId, correlationId, firstVersion, id } = commit;
@@ -51,13 +53,16 @@ const hasUnknownField = (commit: object): boolean => {
 
 type ContentId = Digests["Service"]["cid"];
 
-/** What new events follow. */
+/** The end of the history that new events follow. */
 interface Before {
   readonly version: number;
   readonly lastCid: string | undefined;
 }
 
-/** Events with their content ids, each chained to the one before it in the aggregate. */
+/**
+ * Returns events with their content ids, each chained to the previous event of the aggregate. Without the chain, an
+ * event could be removed or exchanged and the rest would still look complete.
+ */
 function* chained(
   { lastCid, version }: Before,
   [first, ...rest]: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
@@ -78,7 +83,7 @@ function* chained(
   return events;
 }
 
-/** The commit of an accepted command: its events after those of the aggregate as it was loaded. */
+/** Returns the commit of an accepted command, with its events after those of the loaded aggregate. */
 export const newCommit = Effect.fnUntraced(function* (
   request: IdentifiedRequest & { readonly time: string },
   loaded: Before,

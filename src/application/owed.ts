@@ -7,21 +7,23 @@ import { type StepServices, stepOf } from "./parking.ts";
 import { type Commit, LogClock } from "./ports/mod.ts";
 import { forEachInSlices } from "./time-slices.ts";
 
-/** A delivery, as a process manager asks for it. */
+/** A delivery requested by a process manager. */
 export type Delivery = Extract<Action, { readonly kind: "deliver" }>;
 
-/** What of the server's was lost. */
+/** What the server has lost. */
 export interface Lost {
   readonly timers: boolean;
   readonly inboxes: boolean;
-  /** Whether deliveries of the last minute are owed whatever they say: perhaps they were never made. */
+  /**
+   * Whether all deliveries of the last minute are owed, whatever they contain, because they may never have been made.
+   */
   readonly recent: boolean;
 }
 
 /** See {@link Lost.recent}. */
 const recentMs = 60_000;
 
-/** A process manager, as far as it is asked what it would do again. */
+/** The parts of a process manager that are needed to repeat its actions. */
 interface Folding<State, R> extends Performer<R> {
   readonly initial: State;
   readonly evolve: (state: State, event: RecordedEvent) => State;
@@ -30,14 +32,14 @@ interface Folding<State, R> extends Performer<R> {
   readonly stillMatters?: (state: State, delivery: Delivery) => string | undefined;
 }
 
-/** An action of an event, and its place among the actions of that event. */
+/** An action of an event, and its index among that event's actions. */
 interface Owed {
   readonly event: RecordedEvent;
   readonly action: Action;
   readonly place: number;
 }
 
-/** The actions of the past that still hold: one of a key replaces those before it. */
+/** The past actions that still apply. A newer action replaces older ones with the same key. */
 class OwedActions {
   readonly #lost: Lost;
   readonly #matters: (event: RecordedEvent, delivery: Delivery) => string | undefined;
@@ -45,7 +47,7 @@ class OwedActions {
   readonly #inboxes = new Map<string, ReadonlyArray<Owed>>();
   readonly #deliveries = new Map<string, Owed>();
 
-  /** `matters` returns the key of a delivery that is owed. */
+  /** `matters` returns the key of an owed delivery. */
   constructor(lost: Lost, matters: (event: RecordedEvent, delivery: Delivery) => string | undefined) {
     this.#lost = lost;
     this.#matters = matters;
@@ -62,7 +64,7 @@ class OwedActions {
     if (action.kind !== "deliver") return;
     const key = this.#matters(event, action);
     if (key === undefined) return;
-    // The newest is the last one too.
+    // Inserted again, so that the newest delivery is also last in order.
     this.#deliveries.delete(key);
     this.#deliveries.set(key, owed);
   }
@@ -73,9 +75,10 @@ class OwedActions {
 }
 
 /**
- * Does again what the events up to `until` asked for and the server has lost: timers that were not cancelled, inboxes, and
- * deliveries that still matter. The log is read twice: which deliveries matter shows in the state at the end of it. To do
- * something twice changes nothing: a timer's command has the id of the timer, and agents know deliveries by their ids.
+ * Repeats the actions for events up to `until` that the server has lost: active timers, inboxes, and deliveries that
+ * still matter. Without this, a lost timer would leave its vote or task open forever. The log is read twice, because
+ * only the state at its end shows which deliveries matter. Repeating an action changes nothing: a timer's command has
+ * the id of the timer, and agents recognise deliveries by their ids.
  */
 export const doAgain = Effect.fnUntraced(function* <State, R>(
   manager: Folding<State, R>,
@@ -89,7 +92,7 @@ export const doAgain = Effect.fnUntraced(function* <State, R>(
     try {
       return manager.react(state, event);
     } catch {
-      // Its step was parked at the time.
+      // Its step was parked at that time.
       return [];
     }
   };

@@ -9,13 +9,13 @@ import { CommandHandling } from "./command-handling.ts";
 import { stepsParked } from "./metrics.ts";
 import type { Inbox, Timers } from "./ports/mod.ts";
 
-/** What steps need, besides what the operations of their process manager need. */
+/** The services that steps need, besides those of their process manager's operations. */
 export type StepServices = CommandHandling | Timers | Inbox;
 
-/** The bytes of JSON up to which an action is kept with its parked step. */
+/** The maximum size of an action that is stored with its parked step, in bytes of JSON. */
 const keptAction = 64 * 1024;
 
-/** A step that was given up for now. */
+/** A step to park. */
 interface Parked {
   readonly id: string;
   readonly work: Omit<ParkedWork, "reason" | "attempts">;
@@ -27,7 +27,7 @@ const causeOf = ({ event: eventId, correlationId, traceparent }: Parked["work"])
   ...defined({ traceparent }),
 });
 
-/** What is parked of an event: `place` is that of the action among those that the event asks for. */
+/** Returns the parked form of a step. `place` is the index of its action among those of the event. */
 const parkedOf = (manager: string, event: RecordedEvent, place: number | "event", action?: Action): Parked => {
   const json = action === undefined ? undefined : (action as Schema.Json);
   return {
@@ -47,8 +47,8 @@ const parkedOf = (manager: string, event: RecordedEvent, place: number | "event"
 };
 
 /**
- * Parks a step in the log, where all backends see it. Returns whether that was possible: if the store does not answer,
- * the step is tried again.
+ * Parks a step in the log, where all backends see it. Returns false if the store does not answer; the step is then
+ * tried again. Without parking, one step that always fails would block all later steps with its key.
  */
 const park = Effect.fnUntraced(function* ({ id, work }: Parked, { reason, attempts }: GivenUp) {
   const { handle } = yield* CommandHandling;
@@ -71,7 +71,7 @@ const park = Effect.fnUntraced(function* ({ id, work }: Parked, { reason, attemp
   return true;
 });
 
-/** Does a step until it is done or parked. */
+/** Runs a step until it succeeds or is parked. */
 const doOrPark = Effect.fnUntraced(function* <R>(parked: Parked, step: Effect.Effect<void, StepFailure, R>) {
   for (;;) {
     const givenUp = yield* attempt(parked.work.manager, causeOf(parked.work), step);
@@ -82,7 +82,9 @@ const doOrPark = Effect.fnUntraced(function* <R>(parked: Parked, step: Effect.Ef
 
 type StepFailure = Effect.Error<ReturnType<typeof performOnce>>;
 
-/** The step that does an action which an event asks for. If it keeps failing it is parked, and what follows goes on. */
+/**
+ * Returns the step that performs an action of an event. If it keeps failing, it is parked, and later steps continue.
+ */
 export const stepOf = <R>(
   manager: Performer<R>,
   event: RecordedEvent,
@@ -93,7 +95,7 @@ export const stepOf = <R>(
   run: Effect.asVoid(doOrPark(parkedOf(manager.name, event, place, action), performOnce<R>(manager, event, action))),
 });
 
-/** The step that parks an event at which the process manager itself failed. */
+/** Returns the step that parks an event on which the process manager itself failed. */
 export const stepOfFailure = (
   manager: Performer<never>["name"],
   event: RecordedEvent,
@@ -103,7 +105,7 @@ export const stepOfFailure = (
   run: Effect.asVoid(doOrPark(parkedOf(manager, event, "event"), Effect.die(error))),
 });
 
-/** The parked steps of one process manager, as the log has them. */
+/** The parked steps of one process manager, according to the log. */
 export class ParkedSteps {
   readonly #manager: string;
   #steps: ReadonlyMap<string, ParkedWork>;
@@ -113,12 +115,12 @@ export class ParkedSteps {
     this.#steps = steps;
   }
 
-  /** The steps that are parked now, by id. What comes later does not change this map. */
+  /** The parked steps by id. The map is a snapshot: later events do not change it. */
   get steps(): ReadonlyMap<string, ParkedWork> {
     return this.#steps;
   }
 
-  /** Takes an event. Returns the step that somebody wants to be tried again. */
+  /** Applies an event. Returns the step if somebody wants it tried again. */
   take(event: RecordedEvent): Parked | undefined {
     if (!isEventOf(parkedStep, event)) return undefined;
     return this.#take(event);
@@ -142,7 +144,7 @@ export class ParkedSteps {
   }
 }
 
-/** The step that tries a parked one again. `otherwise` are the actions if the action itself is not kept. */
+/** Returns the step that retries a parked one. `otherwise` computes the actions if the action itself was not stored. */
 export const stepOfRetry = <R>(
   manager: Performer<R>,
   parked: Parked,

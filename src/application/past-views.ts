@@ -8,12 +8,12 @@ import { EventStore, type EventStoreShape, Snapshots } from "./ports/mod.ts";
 import { ReadModels } from "./read-models.ts";
 import { forEachInSlices } from "./time-slices.ts";
 
-/** A moment of the past: everything up to a place in the log, or up to a time. */
+/** A moment of the past: everything up to a position of the log, or up to a time. */
 export type Moment = { readonly position: number } | { readonly time: string };
 
-/** The views, and the log, as they were at a moment. */
+/** The views and the log at a past moment. */
 export interface Past {
-  /** The last place of the log that belongs to the moment. */
+  /** The last position of the log that belongs to the moment. */
   readonly position: number;
   /** Answers an operation as if the log ended there. */
   readonly provide: <A, E, R>(
@@ -21,31 +21,31 @@ export interface Past {
   ) => Effect.Effect<A, E, Exclude<R, ReadModels | EventStore | Snapshots>>;
 }
 
-/** All views as they were up to a place. Never changed once it is kept. */
+/** All views up to a position. Never changed after it was kept. */
 interface Folded {
   readonly position: number;
-  /** Time of the last commit in it; empty before the first. */
+  /** Time of its last commit; empty before the first commit. */
   readonly time: string;
   readonly views: ReadonlyArray<LiveView>;
 }
 
-/** How long a question waits for its moment to be read from the log. */
+/** How long a query waits while its moment is read from the log. */
 const waitTimeout = "5 seconds";
-/** Moments that are kept, those asked for last. */
+/** The number of moments that are kept, by latest use. */
 const mostKept = 12;
-/** Moments that are waited for at the same time. */
+/** The most moments that are waited for at the same time. */
 const mostWaiting = 16;
-/** On the way through a long log the views are kept after each so many commits: a moment nearby is read from there. */
+/** While a long log is folded, the views are kept after every this many commits. Nearby moments start from there. */
 const keptEvery = 20_000;
 
 /**
- * The views at any moment of the past. A moment is folded from the log, from the nearest earlier moment that is kept. One
- * moment is folded at a time, in slices, so that questions about the past cost those about the present little.
+ * The views at any past moment. A moment is folded from the log, starting at the nearest earlier kept moment. Only one
+ * moment is folded at a time, in slices, so that queries about the past hardly slow down queries about the present.
  */
 export class PastViews extends Context.Service<
   PastViews,
   {
-    /** The views at a moment. Fails with `timeout` while it is being read; ask again. */
+    /** Returns the views at a moment. Fails with `timeout` while they are being read; ask again then. */
     readonly at: (moment: Moment) => Effect.Effect<Past, CommandError>;
   }
 >()("cim/application/PastViews") {
@@ -91,7 +91,7 @@ const makePastViews = Effect.fnUntraced(function* (
     kept = [...kept.filter(({ position }) => position !== folded.position), folded].slice(-mostKept);
   };
 
-  /** The nearest earlier moment that is kept. */
+  /** Returns the nearest earlier moment that is kept. */
   const before = (moment: Moment): Folded =>
     kept
       .filter(({ position, time }) => isWithin(moment, position, time))
@@ -156,7 +156,7 @@ const makePastViews = Effect.fnUntraced(function* (
     }
     const result = yield* Deferred.make<Folded, CommandError>();
     waiting.set(key, result);
-    // It goes on if nobody waits any more, so that asking again is answered.
+    // Continues even if nobody waits any longer, so that the next query finds the answer.
     yield* oneAtATime
       .withPermits(1)(fold(moment))
       .pipe(
@@ -193,7 +193,7 @@ const makePastViews = Effect.fnUntraced(function* (
   return PastViews.of({ at });
 });
 
-/** What an operation asks, as it was when the log ended at `position`. */
+/** Returns the services of an operation as they were when the log ended at `position`. */
 const pastOf = (
   position: number,
   live: ReadonlyArray<LiveView>,
@@ -205,7 +205,7 @@ const pastOf = (
     const one = byView.get(view);
     return one === undefined
       ? Effect.fail(new CommandError({ code: "unknown-command", message: `there is no view \`${view}\`` }))
-      : // The documents are those that the view of this name makes.
+      : // The documents come from the view with this name, so their type fits.
         Effect.succeed({ position, documents: one.documents as never });
   };
   const readModels = ReadModels.of({

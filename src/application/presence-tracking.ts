@@ -5,8 +5,8 @@ import { Heartbeats, Leases } from "./ports/mod.ts";
 import { ReadModels } from "./read-models.ts";
 
 /**
- * When each agent was heard, in milliseconds. Silence counts only after this backend has listened for as long as an agent
- * takes to be away. Otherwise all agents would be away after a start or a lost connection.
+ * The last heartbeat of each agent, in milliseconds. Silence counts only after this backend has listened for the time
+ * after which an agent counts as away. Otherwise all agents would be away after a start or a lost connection.
  */
 export class RollCall {
   readonly #interval: number;
@@ -20,7 +20,7 @@ export class RollCall {
     this.#looked = now;
   }
 
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   get every(): number {
     return this.#interval / 10;
   }
@@ -37,7 +37,7 @@ export class RollCall {
     this.#listeningSince = now;
   }
 
-  /** Begins a look: forgets the offline agents. If the look comes late, this backend has not listened meanwhile. */
+  /** Begins a check and forgets offline agents. If the check is late, this backend was not listening meanwhile. */
   look(now: number): void {
     if (now - this.#looked > this.every + this.#interval / 2) this.interrupt(now);
     this.#looked = now;
@@ -56,13 +56,13 @@ export class RollCall {
   }
 }
 
-/** Changes that are recorded at the same time. */
+/** The number of changes that are recorded at the same time. */
 const concurrency = 16;
 
 /**
- * Records the presence of agents as their heartbeats show it, in one backend at a time. An agent that comes is online at
- * once. Regular looks find the agents that are away or offline. Each look compares with the view, so that no change is
- * recorded twice or missed. Agents that are not registered are not recorded. Never returns.
+ * Records the presence of agents from their heartbeats, in one backend at a time. A new agent is online at once.
+ * Regular checks find agents that are away or offline. Each check compares with the view, so that no change is recorded
+ * twice or missed. Unregistered agents are ignored. Never returns.
  */
 export const runPresenceTracking = Effect.gen(function* () {
   const leases = yield* Leases;
@@ -84,7 +84,7 @@ export const runPresenceTracking = Effect.gen(function* () {
       })
       .pipe(Effect.catchCause((cause) => Effect.logDebug(`presence of ${agentId} was not recorded`, cause)));
 
-  /** Waits for the view: after a start the backend may have to read a long log first. */
+  /** Waits for the view, because after a start the backend may first have to read a long log. */
   const known = readModels.documents("agents").pipe(
     Effect.map(({ documents }) => documents),
     Effect.retry({ while: ({ code }) => code === "timeout" }),

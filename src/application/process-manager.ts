@@ -14,56 +14,56 @@ import { Checkpoints, type Commit, EventStore, Inbox, Leases, StoreUnavailable, 
 import { forEachInSlices } from "./time-slices.ts";
 
 /**
- * A process manager: a fold over the log that wants actions. Pure: `state` is what the log says, so another backend
- * comes to the same one; `react` sees the state after the event.
+ * A process manager: a pure fold over the log that requests actions. `state` depends only on the log, so another
+ * backend reaches the same state. `react` sees the state after the event.
  */
 export interface ProcessManager<State, R = never> extends Performer<R> {
-  /** The aggregates whose events it wants to see. */
+  /** The aggregates whose events it reads. */
   readonly aggregates: ReadonlyArray<string>;
-  /** Their events, as `<aggregate>.<type>`, that change nothing for it: commits of nothing else may pass it by. */
+  /** Events, as `<aggregate>.<type>`, that do not change its state. A commit with no other events may be skipped. */
   readonly ignores?: ReadonlyArray<string>;
   readonly initial: State;
   readonly evolve: (state: State, event: RecordedEvent) => State;
   readonly react: (state: State, event: RecordedEvent) => ReadonlyArray<Action>;
   /**
-   * How many actions may be under way at once; 1 by default. What concerns one aggregate, timer or inbox is
-   * done in order; what concerns different ones then has no order.
+   * The most actions that may run at once; 1 by default. Actions on one aggregate, timer or inbox keep their order.
+   * With more than 1, actions on different ones have no order.
    */
   readonly concurrency?: number;
-  /** Whether its progress is kept with the deliveries that it makes, not as a checkpoint of its own. */
+  /** Whether its progress is kept with its deliveries instead of in a checkpoint. */
   readonly delivers?: boolean;
   /** The agents that have an inbox. */
   readonly owners?: (state: State) => Iterable<string>;
   /**
-   * Whether a delivery of the past still matters: the key under which the newest one is made again if inboxes were lost;
-   * undefined if it does not.
+   * Returns the key of a past delivery that still matters; undefined if it does not. If inboxes were lost, the newest
+   * delivery with each key is made again.
    */
   readonly stillMatters?: (state: State, delivery: Delivery) => string | undefined;
 }
 
-/** A checkpoint is written after this many commits that asked for nothing. */
+/** A checkpoint is also written after this many commits without actions. */
 const checkpointEvery = 1_000;
-/** Checkpoints follow one another with at least this pause: each is a durable write of its own. */
+/** The minimum pause between checkpoints, because each is a durable write. */
 const checkpointPause = "100 millis";
 
-/** What a process manager makes of the log up to a position. Nothing in it changes, so that keeping it costs nothing. */
+/** The fold of a process manager up to a position of the log. It is immutable, so keeping it costs nothing. */
 interface Fold<State> {
   readonly position: number;
   readonly state: State;
   readonly parked: ReadonlyMap<string, ParkedWork>;
 }
 
-/** What outlives a term: the fold at the newest checkpoint that this backend has saved. */
+/** The part that outlives a term: the fold at the newest checkpoint that this backend has saved. */
 interface Memory<State> {
   fold: Fold<State>;
 }
 
 /**
- * Runs a process manager in one backend at a time: folds the log, and acts on what lies after its checkpoint. Never
+ * Runs a process manager in one backend at a time. Folds the log, and acts only on events after its checkpoint. Never
  * returns.
  *
- * The first term of a backend folds the log from its start. A later term goes on from the fold at the checkpoint before:
- * a busy machine loses its leases again and again, and would otherwise read the whole log each time.
+ * The first term of a backend folds the log from its start. A later term continues from the fold at the last checkpoint.
+ * Without it, a busy machine, which loses its leases repeatedly, would read the whole log for each term.
  */
 export const runProcessManager = Effect.fnUntraced(function* <State, R>(
   manager: ProcessManager<State, R>,
@@ -94,9 +94,9 @@ const lead = Effect.fnUntraced(function* <State, R>(
   const isOurs = wantedBy(manager);
   const wanted = (commit: Commit) => isOurs(commit) || commit.aggregate === parkedStep.name;
   const { position: done, inboxesLost, isNew } = yield* progress.resume;
-  // What lies after the progress is acted on, so its events are needed: the progress may have been set back.
+  // Events after the progress are acted on, so they are needed: the progress may have been set back.
   const before = memory.fold.position <= done ? memory.fold : beforeLog(manager);
-  // Saved beside the acting, the newest one only: what is done again after a crash changes nothing.
+  // Saved concurrently with the actions, and only the newest. Actions that a crash repeats change nothing.
   const toSave = yield* Queue.sliding<Fold<State>>(1);
   let checkpoint = done;
   let state = before.state;
@@ -111,7 +111,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
     Effect.andThen(Effect.sleep(checkpointPause)),
     Effect.forever,
   );
-  /** The folds at the positions that the pipeline was given and has not settled, in their order. */
+  /** The folds at the positions that the pipeline has started and not settled, in order. */
   const folds: Array<Fold<State>> = [];
   const pipeline = yield* makePipeline<never, R | StepServices>(manager.concurrency ?? 1, (position, matters) => {
     const fold = folds.shift();
@@ -128,7 +128,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
       },
       catch: (error) => error,
     });
-  /** The actions for an event whose own reaction was parked: they follow from the state that the manager has now. */
+  /** Returns the actions of an event whose reaction was parked, from the manager's current state. */
   const reactAgain = (position: number, eventId: string) =>
     store.commitAt(position).pipe(
       Effect.catchTag("LogDamaged", ({ message }) => new StoreUnavailable({ message })),
@@ -151,7 +151,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
   /** The agents that had an inbox at `done`; undefined before the log was read up to there. */
   let owners: ReadonlySet<string> | undefined;
   let ownersChecked = manager.delivers !== true;
-  /** An inbox alone may be gone. Then all are made again, with what still matters. */
+  /** A single inbox may be lost. Then all are created again, with the deliveries that still matter. */
   const checkOwners = Effect.gen(function* () {
     if (ownersChecked || owners === undefined) return;
     ownersChecked = true;
@@ -187,9 +187,9 @@ const lead = Effect.fnUntraced(function* <State, R>(
       const entries: Array<ReturnType<typeof entryOf>> = [];
       yield* forEachInSlices(items, (item) => entries.push(entryOf(item)));
       yield* checkOwners;
-      // Most want nothing. Of those the last one shows how far it has come.
+      // Most entries have no steps. Of those, the last one is enough to show the progress.
       const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);
-      // Nothing is done before the log is known to have nothing that only a newer backend understands.
+      // Nothing is done before the log is known to contain nothing that only a newer backend understands.
       if (telling.some(({ steps }) => steps.length > 0)) yield* log.ready;
       const start = ({ steps, fold }: ReturnType<typeof entryOf>) => {
         folds.push(fold);
@@ -209,8 +209,8 @@ const wantedBy = ({ aggregates, ignores = [] }: Pick<ProcessManager<never>, "agg
 };
 
 /**
- * Where a process manager keeps how far it has acted. Beside the progress that is kept with deliveries there is a
- * checkpoint, some time behind it: should somebody empty the inbox, not all of history is delivered again.
+ * Returns where a process manager keeps its progress. Besides the progress in the inbox, there is a checkpoint that
+ * lags behind it. If somebody empties the inbox, the whole history is not delivered again.
  */
 const progressOf = Effect.fnUntraced(function* ({ name, delivers }: Pick<ProcessManager<never>, "name" | "delivers">) {
   const checkpoints = yield* Checkpoints;
@@ -224,8 +224,9 @@ const progressOf = Effect.fnUntraced(function* ({ name, delivers }: Pick<Process
   });
   const resumed = (position: number, inboxesLost = false, isNew = false) => ({ position, inboxesLost, isNew });
   /**
-   * Without any progress the log was restored or imported, or the installation has just begun. Agents that have started
-   * again do not know the ids of what they were delivered long ago, so of that only what still matters is delivered.
+   * Returns the starting point without progress in the inbox: the log was restored or imported, or the installation is
+   * new. Restarted agents no longer know the ids of old deliveries. So only old deliveries that still matter are made
+   * again.
    */
   const fromCheckpoint = Effect.gen(function* () {
     const position = yield* checkpoint;

@@ -10,27 +10,27 @@ import type { Documents } from "./live-view.ts";
 import { type Moment, PastViews } from "./past-views.ts";
 import { ReadModels } from "./read-models.ts";
 
-/** A question to a view. `minPosition`: the answer must know what was appended up to there. */
+/** A query to a view. With `minPosition`, the answer includes everything that was appended up to there. */
 export interface QueryRequest {
   readonly view: string;
   readonly operation: string;
   readonly input: unknown;
   readonly minPosition?: number;
-  /** Asks for the answer as it was at a moment of the past. */
+  /** Asks for the answer at a past moment. */
   readonly at?: Moment;
-  /** The number of bytes that `data` may have as JSON; without it, any number. */
+  /** The most bytes that `data` may have as JSON; without it, any number. */
   readonly room?: number;
 }
 
 export interface QueryAnswer {
-  /** The answer holds for the log up to here at least. */
+  /** The answer is complete at least up to this position. */
   readonly position: number;
   readonly data: Schema.Json;
 }
 
 /**
- * How each operation of a view is answered, with the types of the published contract. `documents` are those of the view.
- * An operation that answers in pages ends a page before it has more than `room` bytes as JSON.
+ * The answers of a view's operations, typed by the published contract. `documents` are those of the view. An operation
+ * that answers in pages ends a page before it exceeds `room` bytes as JSON.
  */
 export type AnswersOf<V extends ViewName, R = never> = {
   readonly [O in OperationName<V>]: (
@@ -41,24 +41,24 @@ export type AnswersOf<V extends ViewName, R = never> = {
 };
 
 /**
- * How an operation of any view is answered. A method, so that operations of different inputs go into one table: each gets
- * only what the schema of its own input has decoded, and the documents of its own view.
+ * The answer of any view's operation. A method, because its parameter is then bivariant: operations with different
+ * inputs fit into one table. Each gets only input that its own schema decoded, and documents of its own view.
  */
 type Answer<R> = {
   answer(input: unknown, documents: Documents, room: number): Effect.Effect<Schema.Json, CommandError, R>;
 }["answer"];
 
-/** The form of each operation's input, by view and name. */
+/** The schemas of each operation's input, by view and name. */
 type Inputs = Readonly<
   Record<string, { readonly operations: Readonly<Record<string, Pick<Operation, "input" | "fromLog" | "nowOnly">>> }>
 >;
 
-/** How each operation is answered, by view and name. */
+/** The answer of each operation, by view and name. */
 export type Answers<R = never> = Readonly<Record<string, Readonly<Record<string, Answer<R>>>>>;
 
 const noDocuments: Documents = new Map();
 
-/** Answers questions to views. */
+/** Answers queries to views. */
 export class Queries extends Context.Service<
   Queries,
   { readonly ask: (request: QueryRequest) => Effect.Effect<QueryAnswer, CommandError> }
@@ -113,7 +113,9 @@ const makeQueries = Effect.fnUntraced(function* <R>(views: Inputs, answers: Answ
     return { position, data: yield* answer(input, documents, room) };
   });
 
-  /** Why there is no document that there would be, if the log did not go on with something that its view cannot take. */
+  /**
+   * Returns the damage that explains a missing document: the log continues with a commit that its view could not apply.
+   */
   const damageOfMissing = (view: string, documents: Documents, input: unknown): CommandError | undefined => {
     const id = typeof input === "object" && input !== null ? Reflect.get(input, "id") : undefined;
     if (typeof id !== "string" || documents.has(id)) return undefined;
@@ -124,7 +126,7 @@ const makeQueries = Effect.fnUntraced(function* <R>(views: Inputs, answers: Answ
   return Queries.of({ ask: (request) => Effect.provideContext(ask(request), context) });
 });
 
-/** The input with the moment in it, if the operation names moments in its input and is given none. */
+/** Returns the input with the moment added, if the operation accepts moments in its input and has none. */
 const withMoment = (form: PlainSchema, input: unknown, position: number): unknown => {
   const fields = "fields" in form && typeof form.fields === "object" ? form.fields : undefined;
   if (fields === undefined || fields === null || !("position" in fields)) return input;
@@ -135,7 +137,7 @@ const withMoment = (form: PlainSchema, input: unknown, position: number): unknow
 const ofThePresent = (name: string) =>
   new CommandError({
     code: "rejected",
-    message: `${name} is about the present alone: ask it without ${headerNames.at}`,
+    message: `${name} is only about the present: ask it without ${headerNames.at}`,
     details: { reason: "now-only" },
   });
 

@@ -2,24 +2,24 @@ import { Context } from "effect";
 import { rateLimitedReason } from "../contract/envelope.ts";
 import { CommandError } from "./command-error.ts";
 
-/** How many commands one principal may give: `perSecond` for ever, and `burst` at once after it was silent. */
+/** The rate of one principal's commands: `perSecond` permanently, and `burst` at once after a silence. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;
 }
 
-/** Seconds of silence that give a principal its whole burst. */
+/** Seconds of silence after which the full burst is available. */
 const burstSeconds = 10;
 
-/** Agents that carry out deployments report every step of every host. */
+/** Agents that carry out deployments have a higher rate, because they report every step of every host. */
 const ofWorkers = 10;
 
-/** The commands a second of one principal, unless the installation sets another number. */
+/** The default of one principal's commands per second. */
 export const defaultPerSecond = 100;
 
 /**
- * The commands a second that one principal may give to this backend; undefined: as many as it likes. In memory and of
- * each backend, because it protects the backend's time and decides nothing.
+ * The commands per second that one principal may give to this backend; undefined for no limit. It is kept in memory by
+ * each backend, because it only protects that backend's time and decides nothing.
  */
 export const CommandRate = Context.Reference<number | undefined>("cim/application/CommandRate", {
   defaultValue: () => undefined,
@@ -36,14 +36,14 @@ interface Bucket {
   readonly at: number;
 }
 
-/** Buckets that are kept. The one that was used longest ago goes first, and is full again. */
+/** The number of buckets that are kept. The least recently used is dropped, and later starts full again. */
 const most = 10_000;
 
-/** A token bucket for each principal. Times are milliseconds. */
+/** A token bucket for each principal. Times are in milliseconds. */
 export class TokenBuckets {
   readonly #buckets = new Map<string, Bucket>();
 
-  /** Takes a token of a principal. Returns 0, or the milliseconds until there is one again. */
+  /** Takes a token of a principal. Returns 0, or the milliseconds until the next token. */
   take(principal: string, { perSecond, burst }: Rate, now: number): number {
     const { tokens, at } = this.#buckets.get(principal) ?? { tokens: burst, at: now };
     const filled = Math.min(burst, tokens + (Math.max(0, now - at) / 1000) * perSecond);
@@ -60,7 +60,7 @@ export class TokenBuckets {
   }
 }
 
-/** Why a command was not looked at. `afterMilliseconds` in its details says when to come again. */
+/** Returns the refusal of a command that exceeds the rate. `afterMilliseconds` in its details is the time to wait. */
 export const rateLimited = (principal: string, { perSecond }: Rate, afterMilliseconds: number): CommandError =>
   new CommandError({
     code: "rejected",

@@ -16,38 +16,41 @@ import { publish } from "./view-publishing.ts";
 const waitTimeout = "5 seconds";
 /** Milliseconds of the views' {@link Pace}. */
 const pause = 20;
-/** How long a reader that waits for no position waits for what has come. */
+/** How long a reader without a position waits for items that have arrived. */
 const moment = "1 second";
 
 /**
- * The documents of a view, by id: of the type that the contract publishes if the view is known when this is compiled. They
- * are not decoded, because a view's documents come only from its own projection of the same version.
+ * The documents of a view by id, typed by the published contract if the view is known at compile time. They are not
+ * decoded, because a view's documents come only from its own projection of the same version.
  */
 type DocumentsIn<V extends string> = Documents<
   string extends V ? Document : V extends ViewName ? DocumentOf<V> : never
 >;
 
-/** All views, in memory in every backend, and published by one of them. */
+/** All views. Every backend has them in memory, and one of them publishes them. */
 export class ReadModels extends Context.Service<
   ReadModels,
   {
-    /** The documents of a view, complete up to at least `minPosition` (bounded wait, then `timeout`). */
+    /**
+     * Returns the documents of a view, complete up to at least `minPosition`. Fails with `timeout` after a bounded
+     * wait.
+     */
     readonly documents: <V extends string>(
       view: V,
       minPosition?: number,
     ) => Effect.Effect<{ readonly position: number; readonly documents: DocumentsIn<V> }, CommandError>;
     /**
-     * Waits until the views have what had come from the log, for a moment at most. So somebody who was answered here, or has
-     * seen an event, finds in a view what was done, without naming its position.
+     * Waits, for a moment at most, until the views have everything that has arrived from the log. So a client that got
+     * an answer or saw an event here finds the result in a view, without naming a position.
      */
     readonly settled: Effect.Effect<void>;
-    /** What a view could not take of the aggregate that a document is of. */
+    /** Returns the damage that a view noted for a document's aggregate. */
     readonly damageOf: (view: string, id: string) => Damage | undefined;
-    /** The documents of a view, complete up to the end of the log at the moment of the call. */
+    /** Returns the documents of a view, complete up to the end of the log at the moment of the call. */
     readonly upToDate: <V extends string>(view: V) => Effect.Effect<DocumentsIn<V>, CommandError>;
   }
 >()("cim/application/ReadModels") {
-  /** Follows the log and keeps these views; publishes them while this backend holds the lease `views`. */
+  /** Follows the log and maintains these views. Publishes them while this backend holds the lease `views`. */
   static readonly layer = (views: ReadonlyArray<MaintainedView>, aggregates: ReadonlyArray<Aggregate<unknown>>) =>
     Layer.effect(ReadModels, makeReadModels(views, aggregates));
 }
@@ -69,7 +72,7 @@ const makeReadModels = Effect.fnUntraced(function* (
   const live = yield* Effect.forEach(views, (view) => resume(viewStore, view), { concurrency: "unbounded" });
   const liveByName = new Map(live.map((one) => [one.view.name, one]));
   let applied = Math.min(...live.map((one) => one.position));
-  /** Why the log cannot be read at the moment. */
+  /** Why the log is currently unreadable. */
   let trouble: string | undefined;
   let waiters: ReadonlyArray<Waiter> = [];
   const ready = yield* Deferred.make<void>();
@@ -84,7 +87,7 @@ const makeReadModels = Effect.fnUntraced(function* (
     for (const waiter of reached) Deferred.doneUnsafe(waiter.reached, Effect.void);
   };
 
-  /** Applies a commit to all views. Returns what they cannot take. */
+  /** Applies a commit to all views. Returns the damages of views that failed on it. */
   const apply = (commit: Commit): ReadonlyArray<Damage> => {
     const events = recordedEvents(byName.get(commit.aggregate), commit);
     const damages: Array<Damage> = [];
@@ -105,7 +108,7 @@ const makeReadModels = Effect.fnUntraced(function* (
     if (item.kind !== "commit") {
       if (item.kind === "damaged") markAll(live, item);
       if (item.kind === "caught-up" && !Deferred.isDoneUnsafe(ready)) {
-        // Damage that lies before what was published is not met on the way.
+        // Damage before the published position is not met while following the log.
         for (const damaged of log.condition.damaged.values())
           if (damaged.damage.position <= item.position) markAll(live, damaged);
         Deferred.doneUnsafe(ready, Effect.void);
@@ -121,7 +124,7 @@ const makeReadModels = Effect.fnUntraced(function* (
             damages,
             ({ position, problem }) =>
               Effect.logError(
-                `${problem} at position ${position}: ${commit.aggregate} ${commit.id} stays as it was there`,
+                `${problem} at position ${position}: ${commit.aggregate} ${commit.id} stays as it was before`,
               ),
             { discard: true },
           );
@@ -137,7 +140,7 @@ const makeReadModels = Effect.fnUntraced(function* (
 
   const takeAll = (items: ReadonlyArray<CheckedItem>): Effect.Effect<void> => {
     trouble = undefined;
-    // If nothing is traced they are applied at once, and nearly always nothing is left to do.
+    // Without traced items, all are applied at once, and usually no effect is left to run.
     const left: Array<Effect.Effect<void>> = [];
     const taking = items.some(isTraced)
       ? Effect.forEach(items, (item) => Effect.suspend(() => take(item)), { discard: true })
@@ -167,7 +170,7 @@ const makeReadModels = Effect.fnUntraced(function* (
   const reached = Effect.fnUntraced(function* (position: number) {
     yield* Deferred.await(ready);
     if (applied >= position) return;
-    // Nothing may be applied between the look and the wait, so this takes no effect that could let others go on.
+    // No commit may be applied between the check and the wait, so this runs no effect that could yield.
     const waiter = { position, reached: Deferred.makeUnsafe<void>() };
     waiters = [...waiters, waiter];
     pace.hurry();
@@ -184,7 +187,7 @@ const makeReadModels = Effect.fnUntraced(function* (
   const publishing = Effect.raceFirst(publish(viewStore, live, endOfLog, wake), viewStore.lost);
   yield* leases.whileHeld("views", publishing).pipe(Effect.forkScoped);
 
-  /** Why a position was not reached in time. */
+  /** Returns why a position was not reached in time. */
   const late = (position: number) => {
     if (trouble !== undefined) return new CommandError({ code: "unavailable", message: trouble });
     const message =
@@ -194,7 +197,7 @@ const makeReadModels = Effect.fnUntraced(function* (
     return new CommandError({ code: "timeout", message });
   };
 
-  /** Views that stop before what only a newer backend understands do not answer as if nothing had come after it. */
+  /** Views that stopped before a commit of a newer backend do not answer as if nothing had come after it. */
   const understood = Effect.suspend(() => {
     const { stop } = log.condition;
     return stop === undefined
@@ -210,7 +213,7 @@ const makeReadModels = Effect.fnUntraced(function* (
       ),
     );
 
-  /** Every command asks for documents, so nothing is waited for if nothing has to come. */
+  /** Every command asks for documents, so this does not wait if the views are already complete. */
   const documents = <V extends string>(view: V, minPosition = 0) =>
     Effect.suspend(() => {
       const one = liveByName.get(view);

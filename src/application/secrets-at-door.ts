@@ -5,8 +5,8 @@ import { CommandError, type FieldProblem } from "./command-error.ts";
 import type { CommandRequest } from "./command-request.ts";
 
 /**
- * Parts of a graph in payloads, by their paths without the places in lists. The aggregate looks for secrets in them
- * itself, more strictly, because it knows what the graph has already and what was allowed.
+ * Parts of payloads that hold graph content, by their paths without list indexes. The aggregate checks them for secrets
+ * itself and more strictly, because it knows the graph and the allowed fields.
  */
 const checkedByAggregate: Readonly<Record<string, ReadonlySet<string>>> = {
   "graph.import": new Set(["description", "nodes", "edges"]),
@@ -19,13 +19,13 @@ const checkedByAggregate: Readonly<Record<string, ReadonlySet<string>>> = {
 
 const none: ReadonlySet<string> = new Set();
 
-/** The values between two pauses, and the letters of a long text. */
+/** The number of values between two pauses, and the size of a part of a long text. */
 const valuesAtOnce = 1_000;
 const lettersAtOnce = 64 * 1024;
-/** The letters that two parts of a long text share, so that a secret at the end of one is whole in the next. */
+/** The overlap of two parts of a long text, so that a secret at the end of one is complete in the next. */
 const shared = 4 * 1024;
 
-/** What {@link certainSecretIn} says of a text, with pauses if it is long. */
+/** Returns the result of {@link certainSecretIn} for a text, with pauses if it is long. */
 function* inText(text: string): Steps<string | undefined> {
   if (text.length <= lettersAtOnce) return certainSecretIn(text);
   for (let from = 0; from < text.length; from += lettersAtOnce) {
@@ -36,7 +36,7 @@ function* inText(text: string): Steps<string | undefined> {
   return undefined;
 }
 
-/** A list or an object on the way to a value, with the place of the way in it. */
+/** A list or an object on the path to a value, with the current position in it. */
 interface Level {
   readonly isList: boolean;
   readonly keys: ReadonlyArray<string> | undefined;
@@ -57,7 +57,10 @@ const shapeAt = (way: ReadonlyArray<Level>): string =>
     .map(keyAt)
     .join(".");
 
-/** The first secret in the texts of a JSON value, names of members among them. A walk of its own stack: JSON may be deep. */
+/**
+ * Returns the first secret in the texts and member names of a JSON value. Uses its own stack, because JSON may be
+ * deeply nested.
+ */
 function* inJson(
   payload: unknown,
   skipped: ReadonlySet<string>,
@@ -97,7 +100,7 @@ const allowedIn = (payload: unknown): ReadonlyArray<unknown> => {
   return Array.isArray(allowed) ? allowed : [];
 };
 
-/** The texts of a commit that are not in the payload. */
+/** The texts of a commit outside its payload. */
 const aroundPayload = ({ id, principal, commandId, correlationId, causationId }: CommandRequest) => [
   ["id", id],
   ["principal", principal],
@@ -116,8 +119,8 @@ function* firstSecret(request: CommandRequest): Steps<FieldProblem | undefined> 
 }
 
 /**
- * Refuses a command with a text that certainly is a secret, before it can be in the log: the log denies deletion, and
- * everybody who may watch reads it. The refusal names the field, never the text. It pauses if the payload is large.
+ * Refuses a command with a text that certainly is a secret, before it reaches the log. Nothing can be deleted from the
+ * log, and every viewer can read it. The refusal names the field, never the text. Pauses if the payload is large.
  */
 export function* secretAtDoor(request: CommandRequest): Steps<CommandError | undefined> {
   const found = yield* firstSecret(request);
@@ -126,7 +129,7 @@ export function* secretAtDoor(request: CommandRequest): Steps<CommandError | und
   const asked = `${request.aggregate}.${request.command}`;
   const allowing = allowsSecretLike(request) ? "; if it is not a secret, name the field in `allowSecretLike`" : "";
   const message =
-    `it holds ${problem}, and the log keeps for good what it is given: put the secret into a file or a store that its ` +
+    `it holds ${problem}, and the log keeps it forever: put the secret into a file or a store that its ` +
     `readers have access to, and say here only where it is, such as \`/run/secrets/db\`${allowing}`;
   return new CommandError({
     code: "invalid-command",

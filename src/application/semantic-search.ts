@@ -22,8 +22,8 @@ const cosine = (one: ReadonlyArray<number>, other: ReadonlyArray<number>): numbe
 };
 
 /**
- * Concept search in which an embedder has a say too, as one more ranking of what words and graph have found. Undefined
- * where the installation has none, or it does not answer.
+ * Returns the hits of concept search with the embedder's ranking added. Undefined if the installation has no embedder,
+ * or if it does not answer.
  */
 export const semanticSearch = Effect.fnUntraced(function* (
   knowledge: Knowledge,

@@ -3,13 +3,13 @@ import { CheckedLog, standByMessage } from "./checked-log.ts";
 import { Leases, LogClock } from "./ports/mod.ts";
 
 /**
- * Whether this backend stands by: the log has what only a newer backend understands, or is not the one that was read, or
- * the clock of this machine is wrong. By default it does not.
+ * Whether this backend stands by. It does if the log has events that only a newer backend understands, if the log was
+ * replaced, or if this machine's clock is wrong. By default it does not.
  */
 export const StandBy = Context.Reference<{
-  /** Why it stands by; undefined if it does not. */
+  /** Returns why it stands by; undefined if it does not. */
   readonly reason: () => string | undefined;
-  /** Waits until it stands by, or no longer. */
+  /** Waits until it stands by (`true`) or no longer does (`false`). */
   readonly until: (standsBy: boolean) => Effect.Effect<void>;
 }>("cim/application/StandBy", {
   defaultValue: () => ({
@@ -18,14 +18,14 @@ export const StandBy = Context.Reference<{
   }),
 });
 
-/** Stands by as the log and the clock say. */
+/** Stands by according to the log and the clock. */
 export const standByLayer = Layer.effect(
   StandBy,
   Effect.gen(function* () {
     const { condition, stopped } = yield* CheckedLog;
     const clock = yield* LogClock;
     const begins = Effect.raceFirst(clock.until(true), Effect.asVoid(stopped));
-    // What only a newer backend understands stays in the log.
+    // Events of a newer version stay in the log, so this never ends.
     const ends = Effect.suspend(() => (condition.stop === undefined ? clock.until(false) : Effect.never));
     return {
       reason: () => (condition.stop === undefined ? clock.tooFar() : standByMessage(condition.stop)),
@@ -34,7 +34,7 @@ export const standByLayer = Layer.effect(
   }),
 );
 
-/** Leases for a backend that does not stand by: it gives all of them back while it does. */
+/** Leases that a backend holds only while it does not stand by. It returns all of them when it starts to. */
 export const leasesOfUnderstanding = Layer.effect(
   Leases,
   Effect.gen(function* () {

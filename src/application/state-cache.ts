@@ -1,14 +1,14 @@
 import { Semaphore } from "effect";
 import type { Loaded } from "./history.ts";
 
-/** One aggregate in memory: its state, and the turn of the commands that want to change it. */
+/** One aggregate in memory: its state, and the turn of commands that want to change it. */
 export interface CacheEntry {
   readonly turn: Semaphore.Semaphore;
   loaded: Loaded | undefined;
   users: number;
 }
 
-/** Aggregates kept in memory, least recently used out first; those in use stay. */
+/** The aggregates in memory. The least recently used is dropped first, unless it is in use. */
 export class StateCache {
   readonly #entries = new Map<string, CacheEntry>();
   readonly #capacity: number;
@@ -17,7 +17,7 @@ export class StateCache {
     this.#capacity = capacity;
   }
 
-  /** Takes hold of an entry; every `acquire` needs its `release`. */
+  /** Acquires an entry. Every `acquire` needs its `release`. */
   acquire(key: string): CacheEntry {
     const entry = this.#entries.get(key) ?? { turn: Semaphore.makeUnsafe(1), loaded: undefined, users: 0 };
     this.#entries.delete(key);

@@ -1,22 +1,22 @@
 import { Clock, type Context, Effect, Fiber } from "effect";
 
-/** Work that has to end in time. */
+/** Work with a time limit. */
 interface Limited {
-  /** In milliseconds since any moment: if the time of day is set back, nothing lasts longer. */
+  /** Milliseconds on a monotonic clock, so that setting the time of day back prolongs nothing. */
   readonly due: number;
   readonly expire: () => void;
 }
 
 /**
- * Makes a limit to how long an effect may take, in milliseconds. `Effect.timeout` starts two fibers and a timer for each
- * effect. This starts one fiber for each, and one that sleeps for all of them.
+ * Returns a function that limits the duration of effects, in milliseconds. `Effect.timeout` starts two fibers and a
+ * timer for each effect. This starts one fiber for each effect, and a single one that sleeps for all of them.
  */
 export const timeLimit = Effect.fnUntraced(function* (milliseconds: number) {
   const scope = yield* Effect.scope;
   const context = yield* Effect.context<never>();
   const clock = yield* Clock.Clock;
   const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6;
-  /** In the order of their ends. */
+  /** In the order in which they end. */
   const limited = new Set<Limited>();
   let isWatched = false;
 
@@ -38,7 +38,7 @@ export const timeLimit = Effect.fnUntraced(function* (milliseconds: number) {
     Effect.runForkWith(context)(Effect.forkIn(watch, scope));
   };
 
-  /** Interrupts the effect when its time is over, and goes on with `late` at once. */
+  /** Interrupts the effect when its time is over, and continues with `late` at once. */
   return <A, E, R, E2>(effect: Effect.Effect<A, E, R>, late: () => Effect.Effect<never, E2>) =>
     Effect.contextWith((own: Context.Context<R>) =>
       Effect.callback<A, E | E2>((resume) => {

@@ -1,12 +1,12 @@
 import { Effect } from "effect";
 import type { Steps } from "../domain/kernel/mod.ts";
 
-/** Milliseconds after which long work lets everything else go on. */
+/** Milliseconds after which long work yields to everything else. */
 const slice = 10;
 
 /**
- * Calls `step` again and again until it returns false. After every slice of time it lets requests, timers and other work
- * go on. A step is pure or changes only what its caller owns; it should take less than a millisecond.
+ * Calls `step` repeatedly until it returns false. Yields to requests, timers and other work after every time slice. A
+ * step is pure or changes only what its caller owns, and should take less than a millisecond.
  */
 export const whileInSlices = (step: () => boolean): Effect.Effect<void> => {
   const go: Effect.Effect<void> = Effect.suspend(() => {
@@ -17,11 +17,11 @@ export const whileInSlices = (step: () => boolean): Effect.Effect<void> => {
   return go;
 };
 
-/** Lets others go on if the work since `began`, a moment of `performance.now()`, took longer than a slice. */
+/** Yields if the work since `began`, a moment of `performance.now()`, took longer than a slice. */
 export const restAfter = (began: number): Effect.Effect<void> =>
   performance.now() - began >= slice ? Effect.yieldNow : Effect.void;
 
-/** Calls `each` for every item, in order, in slices of time (see {@link whileInSlices}). */
+/** Calls `each` for every item, in order, in time slices (see {@link whileInSlices}). */
 export const forEachInSlices = <A>(items: Iterable<A>, each: (item: A) => void): Effect.Effect<void> =>
   Effect.suspend(() => {
     const left = items[Symbol.iterator]();
@@ -33,7 +33,7 @@ export const forEachInSlices = <A>(items: Iterable<A>, each: (item: A) => void):
     });
   });
 
-/** Runs work in slices of time (see {@link whileInSlices}). Returns what comes of it. */
+/** Runs work in time slices (see {@link whileInSlices}). Returns its result. */
 export const inSlices = <A>(work: () => Steps<A>): Effect.Effect<A> =>
   Effect.suspend(() => {
     const steps = work();

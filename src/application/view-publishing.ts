@@ -4,7 +4,7 @@ import type { StoreUnavailable, ViewStore } from "./ports/mod.ts";
 import { forEachInSlices } from "./time-slices.ts";
 
 /**
- * The pause after changed documents were published, in milliseconds. It grows with the time that this took and with the
+ * The pause after a publication, in milliseconds. It grows with the time that the publication took and with the
  * characters that were written, so that a document that changes all the time is written less often under load.
  */
 const shortestPause = 100;
@@ -14,31 +14,31 @@ const pauseAfter = (took: number, characters: number): number =>
   Math.min(longestPause, Math.max(shortestPause, 2 * took, characters / charactersPerMillisecond));
 
 /**
- * Milliseconds after which the position of a view is written: while documents change, and while none do. It is a durable
+ * The interval between writes of a view's position, in milliseconds: while documents change, and while none do. It is a durable
  * write, so a position that was written is not written again.
  */
 const busyInterval = 1_000;
 const idleInterval = 5_000;
 
-/** Characters of a view that are written at a time. More would keep everything else waiting. */
+/** The characters of a view that are written at a time. More would delay all other work. */
 const charactersAtATime = 64_000;
 
-/** The publication of a view: rounds of all changed documents, each in parts. */
+/** The publication of a view: rounds of all changed documents, each round in parts. */
 interface Publication {
   readonly one: LiveView;
-  /** The documents that are left of this round. */
+  /** The documents that remain in this round. */
   readonly pending: Set<string>;
-  /** The view's position when this round began. */
+  /** The view's position at the start of this round. */
   position: number;
-  /** The number of documents that have about `charactersAtATime`. */
+  /** The number of documents that together have about `charactersAtATime`. */
   share: number;
   /** When the position of the view was last written. */
   completeAt: number;
-  /** That position; undefined before the first. */
+  /** The last written position; undefined before the first. */
   written: number | undefined;
 }
 
-/** Takes a share out of a round, each document as it is now. */
+/** Takes a part out of a round, with the current content of each document. */
 const takeShare = ({ one, pending, share }: Publication): ReadonlyMap<string, Document | undefined> => {
   const documents = new Map<string, Document | undefined>();
   for (const id of pending) {
@@ -50,7 +50,7 @@ const takeShare = ({ one, pending, share }: Publication): ReadonlyMap<string, Do
   return documents;
 };
 
-/** Publishes the next part of a round, or begins a new one. Returns the characters that were written. */
+/** Publishes the next part of a round, or starts a new round. Returns the number of characters written. */
 const publishPart = Effect.fnUntraced(function* (viewStore: ViewStore["Service"], publication: Publication) {
   const { one, pending } = publication;
   const { name, version } = one.view;
@@ -73,9 +73,10 @@ const publishPart = Effect.fnUntraced(function* (viewStore: ViewStore["Service"]
 });
 
 /**
- * Publishes the views for as long as the lease lasts: first everything that differs from the published documents (also
- * after a rebuild or a change of the publisher), then what changes. It starts at the end of the log, so that no published
- * document goes back. It ends if a newer version is published, so that a backend with that version can have the lease.
+ * Publishes the views while the lease is held. First it publishes everything that differs from the published documents,
+ * also after a rebuild or a change of the publisher. Then it publishes changes. It starts only at the end of the log,
+ * so that no published document moves back in time. It ends if a newer version is published, so that a backend with
+ * that version can take the lease.
  */
 export const publish = Effect.fnUntraced(function* (
   viewStore: ViewStore["Service"],
@@ -95,7 +96,7 @@ export const publish = Effect.fnUntraced(function* (
         `view ${one.view.name}: a newer backend publishes version ${stored.version}; this one has ${one.view.version} and leaves it alone`,
       );
     }
-    // What changes from here on is in the next round, so this one does not say that it has it.
+    // Later changes belong to the next round, so this round does not claim to include them.
     const { position } = one;
     one.changed.clear();
     const pending = new Set<string>();

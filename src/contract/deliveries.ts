@@ -87,10 +87,10 @@ export const Turn = delivery("said", {
 }).annotate({ identifier: "Turn", description: "Something was said in a dialog that the agent takes part in." });
 export type Turn = typeof Turn.Type;
 
-/** The floor of a dialog, offered to the agent. */
+/** The word in a dialog, offered to the agent. */
 export const HandOff = delivery("hand-off", { dialog, handOff, from: Principal, reason, context, setBy }).annotate({
   identifier: "HandOff",
-  description: "The agent is offered the floor.",
+  description: "The agent is offered the word.",
 });
 export type HandOff = typeof HandOff.Type;
 

@@ -40,7 +40,7 @@ const evolve = (
   }
 };
 
-/** The agent whose tasks an event of a task changes, and whether it has the task from then on. */
+/** Returns the agent whose tasks an event changes, and whether it has the task afterwards. */
 const holderChange = (
   event: EventOf<typeof task.events>,
 ): { readonly agent: string | undefined; readonly holds: boolean } | undefined => {
@@ -60,7 +60,7 @@ const holderChange = (
 
 const foldAgent = foldEvents(agent, evolve);
 
-/** An agent's `activeTasks` follow the tasks; its `position` moves then, its `version` does not. */
+/** Updates an agent's `activeTasks` from events of tasks. This changes its `position` but not its `version`. */
 const foldTask: View<"agents">["apply"] = (get, commit) => {
   const changed = new Map<string, AgentDocument>();
   for (const event of commit) {
@@ -78,7 +78,7 @@ const foldTask: View<"agents">["apply"] = (get, commit) => {
   return [...changed];
 };
 
-/** Who can do what, who is there, and who has which tasks. */
+/** Capabilities, presence and tasks of each agent. */
 export const agents = defineView({
   name: "agents",
   version: 3,

@@ -1,7 +1,7 @@
 import type { AuditDocument } from "../contract/views/audit.ts";
 import { defineView } from "./view.ts";
 
-/** Each aggregate's history in a line, by `<aggregate>.<id>`. */
+/** A summary of each aggregate's history, by `<aggregate>.<id>`. */
 export const audit = defineView({
   name: "audit",
   version: 1,

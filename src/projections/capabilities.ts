@@ -2,7 +2,7 @@ import type { CapabilityDocument } from "../contract/views/capabilities.ts";
 import { capability } from "../domain/capability/decider.ts";
 import { defineView, foldEvents, stampOf } from "./view.ts";
 
-/** What is or was guarded. */
+/** The capabilities that are or were guarded. */
 export const capabilities = defineView({
   name: "capabilities",
   version: 1,

@@ -5,7 +5,7 @@ import { sharedChangeOf } from "../domain/dialog/set-context.ts";
 import { defined, isEventOf } from "../domain/kernel/mod.ts";
 import { defineView } from "./view.ts";
 
-/** What dialogs share: the context of each topic, and the global one. */
+/** The shared contexts of dialogs: one for each topic, and the global one. */
 export const contexts = defineView({
   name: "contexts",
   version: 1,

@@ -60,7 +60,10 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
   };
 };
 
-/** The document in its next status. The time in the last one is added to its phase, unless that was an end. */
+/**
+ * Returns the document in its next status. The time since the last status counts for its phase, unless that status was
+ * an end.
+ */
 const enter = (document: DeploymentDocument, status: DeploymentStatus, at: string): DeploymentDocument => {
   const { status: last, statusSince, phases } = document;
   const spent = (phases[last] ?? 0) + millisecondsBetween(statusSince, at);
@@ -74,14 +77,14 @@ const enter = (document: DeploymentDocument, status: DeploymentStatus, at: strin
 const failureOf = ({ reason, detail }: { readonly reason: string; readonly detail?: string }) =>
   defined({ reason, detail });
 
-/** A host one step further; the log is the last step's. */
+/** Returns a host after a step. The log is that of the last step. */
 const withStep = (host: HostProgress, { data, time }: Event & { type: "host-step-recorded" }): HostProgress => {
   const { host: _, step, milliseconds, ...reported } = data;
   const taken = defined({ step, at: time, milliseconds });
   return { ...Struct.omit(host, ["log"]), ...reported, status: step, steps: [...(host.steps ?? []), taken] };
 };
 
-/** The document with the step that failed, noted at its host. */
+/** Returns the document with the failed step noted at its host. */
 const withFailedHost = (
   document: DeploymentDocument,
   { host, step, log }: { readonly host?: string; readonly step?: Step; readonly log?: ReadonlyArray<string> },
@@ -90,7 +93,9 @@ const withFailedHost = (
   return { ...document, hosts: document.hosts.map((one) => (one.id === host ? { ...one, ...failed } : one)) };
 };
 
-/** The document with a review of its revision. What was found in an earlier revision too is not listed again. */
+/**
+ * Returns the document with a review of its revision. A finding that an earlier revision had too is not listed again.
+ */
 const withReview = (
   document: DeploymentDocument,
   { reviewer, findings, provenance }: DataOf<typeof deployment.events, "review-recorded">,
@@ -110,7 +115,7 @@ const withReview = (
 const keyOf = ({ reviewer, rule, severity, message }: DeploymentDocument["findings"][number]): string =>
   [reviewer, rule, severity, message].join("\n");
 
-/** The document with the revision that came of the conditions of a round, or of pins. */
+/** Returns the document with the revision that a round's conditions or pins produced. */
 const withRevision = (
   document: DeploymentDocument,
   amendment: DataOf<typeof deployment.events, "revision-amended">,
@@ -130,7 +135,7 @@ const withRevision = (
   };
 };
 
-/** The document with its next task, which nobody has yet. */
+/** Returns the document with its next task, which is not assigned yet. */
 const withTask = (document: DeploymentDocument, { task }: { readonly task: string }): DeploymentDocument => ({
   ...Struct.omit(document, ["agent"]),
   task,
@@ -197,7 +202,10 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
 
 type VoteEvent = RecordedEvent & RecordedEventOf<typeof proposal.events>;
 
-/** The newest ballot of each reviewer in this round, and the rounds before it. */
+/**
+ * Returns the document after an event of its vote: the newest ballots of reviewers in this round, and the earlier
+ * rounds.
+ */
 const afterVote = (document: DeploymentDocument, event: VoteEvent): DeploymentDocument => {
   switch (event.type) {
     case "ballot-cast": {
@@ -228,7 +236,7 @@ const ofDeployments = foldEvents(deployment, evolve);
 type Get = (id: string) => DeploymentDocument | undefined;
 type Changes = ReadonlyArray<readonly [id: string, document: DeploymentDocument | undefined]>;
 
-/** The deployment's proposal has the deployment's id. */
+/** Applies the events of the deployment's proposal, which has the same id. */
 const ofProposal = (get: Get, first: RecordedEvent, commit: ReadonlyArray<RecordedEvent>): Changes => {
   const before = get(first.id);
   if (before?.status !== "voting") return [];

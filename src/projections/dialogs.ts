@@ -4,12 +4,12 @@ import type { Dialog } from "../domain/dialog/state.ts";
 import type { RecordedEventOf } from "../domain/kernel/mod.ts";
 import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
-/** How many turns a document keeps; the log keeps them all. */
+/** The number of turns in a document. The log keeps all turns. */
 const keptTurns = 100;
 
 type Event = RecordedEventOf<typeof dialog.events>;
 
-/** The state that a document shows. */
+/** Returns the state in a document. */
 const stateOf = ({ members, turnCount, ...document }: DialogDocument): Dialog => ({
   ...document,
   participants: members,

@@ -20,5 +20,5 @@ const evolve = (
     : Struct.omit(document, ["liftedAt", "liftedBy"]);
 };
 
-/** What is or was frozen. */
+/** Current and past freezes. */
 export const freezes = defineView({ name: "freezes", version: 2, apply: foldEvents(freeze, evolve) });

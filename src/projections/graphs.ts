@@ -11,7 +11,9 @@ import { defineView, oneForEach, stampOf } from "./view.ts";
 const nodesOf = (nodes: ReadonlyArray<Node> = []) => new Patched(nodes, ({ id }) => id);
 const edgesOf = (edges: ReadonlyArray<Edge> = []) => new Patched(edges, edgeIdentity);
 
-/** A graph while the events of a commit change it. Its document is in normal form, so what they leave is as it was. */
+/**
+ * A graph while the events of a commit change it. Its document is in normal form, so unchanged parts keep their place.
+ */
 class Draft {
   head: GraphHead | null;
   nodes: Patched<Node>;
@@ -47,7 +49,7 @@ class Draft {
   }
 }
 
-/** What is designed. A commit of many events changes the document once, and costs about as much as it changes. */
+/** The stored graphs. A commit of many events changes the document once, and costs in proportion to what it changes. */
 export const graphs = defineView({
   name: "graphs",
   version: 4,

@@ -4,7 +4,7 @@ import type { HostState } from "../domain/host/state.ts";
 import { defined, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
-/** A document is the host's state, and who last reported on it when. */
+/** Returns the document: the host's state, and the last report's author and time. */
 const evolve = (
   { id: _, version: __, position: ___, reportedBy, reportedAt, ...state }: Partial<HostDocument> & HostState,
   event: RecordedEventOf<typeof host.events>,
@@ -16,7 +16,7 @@ const evolve = (
   ...stampOf(event),
 });
 
-/** What each host should run, what was seen of it, and how the two differ. */
+/** The desired and the observed state of each host, and the differences. */
 export const hosts = defineView({
   name: "hosts",
   version: 3,

@@ -61,7 +61,7 @@ const evolve = (before: Body, event: Event): Body => {
 
 const isDocument = Schema.is(SpaceDocument);
 
-/** The spaces of knowledge: how much is in each, by what rules, and the digest of it. */
+/** The knowledge spaces: the size, the rules and the digest of the records of each. */
 export const knowledge = defineView({
   name: "knowledge",
   version: 1,

@@ -2,7 +2,7 @@ import type { ParkedDocument } from "../contract/views/parked.ts";
 import { parkedStep } from "../domain/parked-step/decider.ts";
 import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
-/** What waits for somebody to look at it. What is over is in the log alone. */
+/** The parked steps that need attention. Ended ones are only in the log. */
 export const parked = defineView({
   name: "parked",
   version: 1,

@@ -5,8 +5,8 @@ import { principal } from "../domain/principal/decider.ts";
 import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 /**
- * What an admin's word against an agent makes of its principal at once, before the process `authority` has told the
- * principal itself.
+ * Marks a principal as signed off at once when an admin signs off its agent. The process `authority` updates the
+ * principal itself only later.
  */
 const signedOff = (
   before: PrincipalEntry | undefined,
@@ -25,14 +25,14 @@ const ofPrincipal = foldEvents(principal, (before: PrincipalEntry | undefined, e
 });
 const ofAgent = foldEvents(agent, signedOff);
 
-/** Who may do what, as it was given and taken. */
+/** The roles and rights of principals, as granted and revoked. */
 export const principals = defineView({
   name: "principals",
   version: 2,
   keyOf: oneForEach(principal),
   apply: (get, commit) => {
     if (commit[0]?.aggregate === principal.name) return ofPrincipal(get, commit);
-    // Nearly all commits of agents are about their presence, and change nothing here.
+    // Most commits of agents only change their presence, which has no effect here.
     return commit.some(({ type }) => type === "agent-deregistered") ? ofAgent(get, commit) : [];
   },
 });

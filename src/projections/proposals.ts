@@ -32,7 +32,7 @@ const submitted = (event: Event & { type: "proposal-submitted" }): ProposalDocum
 type Reviewed = Pick<ProposalDocument, "requiredReviews" | "blockingVetoes" | "fourEyes" | "glass"> &
   Required<Pick<ProposalDocument, "excluded" | "reviews">>;
 
-/** What the reviews of a revision mean for the vote on it. */
+/** Returns the parts of the document that depend on the reviews of a revision. */
 const reviewed = ({ excluded, reviews, glass, ...rules }: Reviewed) => ({
   round: 1,
   rounds: [],
@@ -53,7 +53,7 @@ const withKey = (document: ProposalDocument, voter: string, publicKey: string | 
   ...defined({ vetoKeys: document.vetoKeys && withVetoKeyOf(document.vetoKeys, voter, publicKey) }),
 });
 
-/** The document in which a veto holder signs no more with the key that signed the veto. */
+/** Returns the document in which the holder of a struck veto can no longer sign with that veto's key. */
 const withoutKey = (document: ProposalDocument, { by = "", signedBy }: ProposalDocument): ProposalDocument => {
   if (signedBy === undefined) return document;
   const keys = [...document.electorate, ...(document.vetoKeys ?? [])].filter(({ id }) => id === by);
@@ -62,7 +62,9 @@ const withoutKey = (document: ProposalDocument, { by = "", signedBy }: ProposalD
     : withKey(document, by, undefined);
 };
 
-/** The vote as it was before the veto. A vote that has approved goes on only while its approval has no effect yet. */
+/**
+ * Returns the vote as it was before the veto. An approved vote resumes only if its approval has not taken effect yet.
+ */
 const withoutVeto = (vetoed: ProposalDocument, struck: (Event & { type: "veto-struck" })["data"]): ProposalDocument => {
   const document = withoutKey(Struct.omit(vetoed, ["by", "signedBy", "reason", "decidedAt"]), vetoed);
   const { deadline, enactAt, conditions, enactmentDelaySeconds = 0 } = document;
@@ -153,7 +155,7 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
   }
 };
 
-/** What is voted on, who may vote, and how the vote stands. */
+/** The subject, the electorate and the state of each vote. */
 export const proposals = defineView({
   name: "proposals",
   version: 6,

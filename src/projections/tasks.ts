@@ -29,7 +29,7 @@ const submitted = (event: Event & { type: "task-submitted" }): TaskDocument => {
   };
 };
 
-/** The attempts, of which the last one is over now. */
+/** Returns the attempts with the last one ended. */
 const ended = ({ attempts }: TaskDocument, at: string, why: string): ReadonlyArray<AttemptDocument> => {
   const last = attempts.at(-1);
   return last === undefined || last.ended !== undefined
@@ -108,7 +108,7 @@ const withChild = (document: TaskDocument, id: string, status: TaskStatus): Task
 
 const foldTask = foldEvents(task, evolve);
 
-/** A parent shows how far its children are; its `position` moves then, its `version` does not. */
+/** Updates a task, and its parent's list of children. This changes the parent's `position` but not its `version`. */
 const apply: View<"tasks">["apply"] = (get, commit) => {
   const changed = foldTask(get, commit);
   const [[, child] = []] = changed;
@@ -119,5 +119,5 @@ const apply: View<"tasks">["apply"] = (get, commit) => {
     : changed;
 };
 
-/** What is to be done, by whom, and how far it is. */
+/** The content, the agent and the progress of each task. */
 export const tasks = defineView({ name: "tasks", version: 2, keyOf: oneForEach(task), apply });

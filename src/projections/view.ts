@@ -2,41 +2,43 @@ import type { DocumentOf, ViewName } from "../contract/views/mod.ts";
 import { type EventSpecs, isEventOf, type RecordedEvent, type RecordedEventOf } from "../domain/kernel/mod.ts";
 
 /**
- * How the documents of a published view follow from the log, and from nothing else.
+ * How the documents of a published view derive from the log, and from nothing else.
  *
- * `version` must grow whenever the document or `apply` change meaning. The view is then built again from the log.
+ * `version` must grow whenever the meaning of the document or of `apply` changes. The view is then rebuilt from the
+ * log. Otherwise it would mix documents of both meanings.
  */
 export interface View<V extends ViewName = ViewName> {
   readonly name: V;
   readonly version: number;
   /**
-   * Returns the documents that one commit changes; `undefined` deletes one. Pure. The events of a commit come together,
-   * so that a commit of many events costs one document, not one for each event.
+   * Returns the documents that one commit changes; `undefined` deletes one. Pure. It gets all events of a commit
+   * together, so that a large commit writes each document once.
    *
-   * A method, so that views of different documents go into one list: a view's documents only ever come from that view.
+   * A method, because its parameter is then bivariant: views of different documents fit into one list. A view only gets
+   * its own documents.
    */
   apply(
     get: (key: string) => DocumentOf<V> | undefined,
     commit: ReadonlyArray<RecordedEvent>,
   ): ReadonlyArray<readonly [key: string, document: DocumentOf<V> | undefined]>;
-  /** Whether a published document is as it was written. If one is not, the view is built again from the log. */
+  /** Returns whether a published document is unaltered. If one is not, the view is rebuilt from the log. */
   isIntact?(document: unknown): boolean;
-  /** The id of the document of an aggregate; undefined if the view has none for it. */
+  /** Returns the id of an aggregate's document; undefined if the view has none for it. */
   keyOf?(aggregate: string, id: string): string | undefined;
 }
 
-/** Gives a view the types of its published documents, by its name. */
+/** Returns its view, typed by the published documents of that name. */
 export const defineView = <const V extends ViewName>(view: View<V>): View<V> => view;
 
-/** `keyOf` of a view that has one document for each aggregate of one kind, by its id. */
+/** The `keyOf` of a view with one document for each aggregate of one kind, under the aggregate's id. */
 export const oneForEach =
   ({ name }: { readonly name: string }) =>
   (aggregate: string, id: string): string | undefined =>
     aggregate === name ? id : undefined;
 
 /**
- * `apply` of a view that has one document for each aggregate of one kind. `evolve` returns the document after an event.
- * It gets `undefined` before the first event.
+ * Returns the `apply` of a view with one document for each aggregate of one kind. `evolve` returns the document after
+ * an event. Before the first event, it gets `undefined`.
  */
 export const foldEvents =
   <Doc, E extends EventSpecs>(
@@ -53,7 +55,7 @@ export const foldEvents =
     return [[id, document] as const];
   };
 
-/** The fields of every document after an event of the document's own aggregate. */
+/** Returns the fields of every document after an event of its own aggregate. */
 export const stampOf = ({ id, version, position }: Pick<RecordedEvent, "id" | "version" | "position">) => ({
   id,
   version,

@@ -8,7 +8,7 @@ import { ReadModels } from "../read-models.ts";
 const canBeAsked = ({ registered, status, metadata }: AgentDocument): boolean =>
   registered && (status !== "offline" || metadata?.kind === "person");
 
-/** All agents of the view. */
+/** All agents in the view. */
 const everyone = Effect.gen(function* () {
   return [...(yield* (yield* ReadModels).upToDate("agents")).values()];
 });
@@ -21,17 +21,17 @@ const those = (wanted: (agent: AgentDocument) => boolean) =>
       .sort(),
   );
 
-/** The agents that review a deployment and vote on it. */
+/** The agents that review deployments and vote on them. */
 export const reviewers = those(({ capabilities }) => capabilities.includes("review"));
 
-/** Those who may be in electorates. */
+/** The principals that may be in electorates. */
 const electors = Effect.gen(function* () {
   const { documents } = yield* (yield* ReadModels).documents("principals");
   return new Set([...documents].filter(([, entry]) => standingOf(entry, []).roles.has("voter")).map(([id]) => id));
 });
 
 /**
- * The electorate of a proposal that names no voters, those who may vote, and the public keys of the registered agents and
+ * The electorate of a proposal that names no voters, all eligible voters, and the public keys of registered agents and
  * people.
  */
 export const voters = Effect.map(Effect.all([everyone, electors]), ([agents, electors]) => {
@@ -42,7 +42,7 @@ export const voters = Effect.map(Effect.all([everyone, electors]), ([agents, ele
   return { defaultElectorate: defaultElectorate.sort(), publicKeys: new Map(keys), voters: electors };
 });
 
-/** The registered agents with their capabilities, in the order of their ids, whatever their presence. */
+/** The registered agents with their capabilities, in the order of their ids, whether online or not. */
 export const registeredAgents = Effect.map(everyone, (agents) =>
   agents
     .filter(({ registered }) => registered)
@@ -51,8 +51,8 @@ export const registeredAgents = Effect.map(everyone, (agents) =>
 );
 
 /**
- * The person that answers for each principal that has one: the two are one pair of eyes. What the installation owns
- * itself, such as the reference agents, is nobody's pair of eyes.
+ * The person responsible for each owned principal; the two count as one pair of eyes. Principals that the installation
+ * owns, such as the reference agents, share eyes with nobody.
  */
 export const ownersOfPrincipals = Effect.gen(function* () {
   const { documents } = yield* (yield* ReadModels).documents("principals");
@@ -63,7 +63,7 @@ export const ownersOfPrincipals = Effect.gen(function* () {
   );
 });
 
-/** All principals, and whether each is a person: by their admission, or by their own word. */
+/** All principals, and whether each is a person, by its admission or by its own claim. */
 const everybody = Effect.gen(function* () {
   const agents = yield* (yield* ReadModels).upToDate("agents");
   const principals = yield* (yield* ReadModels).upToDate("principals");
@@ -71,13 +71,13 @@ const everybody = Effect.gen(function* () {
   return { principals, isPerson };
 });
 
-/** Whether a principal is a person, and who answers for whom. */
+/** Returns whether a principal is a person, and the owners of principals. */
 export const eyesOf = Effect.fnUntraced(function* (id: string) {
   const { isPerson } = yield* everybody;
   return { isPerson: isPerson(id), owners: yield* ownersOfPrincipals };
 });
 
-/** The people with the role `voter`, and who answers for whom. */
+/** The people with the role `voter`, and the owners of principals. */
 export const votingPeople = Effect.gen(function* () {
   const { principals, isPerson } = yield* everybody;
   const people = [...principals.values()]

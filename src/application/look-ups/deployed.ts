@@ -12,7 +12,7 @@ import type { GraphDocument } from "../../domain/graph/document.ts";
 import { ReadModels } from "../read-models.ts";
 import { graphAt } from "./graphs.ts";
 
-/** The graphs that hosts were built from, by {@link nameOfOrigin}. */
+/** Returns the graphs from which hosts were built, by {@link nameOfOrigin}. */
 export const graphsOf = Effect.fnUntraced(function* (origins: Iterable<Origin>) {
   const graphs = new Map<string, Pick<OriginalGraph, "document">>();
   for (const origin of origins) {
@@ -33,15 +33,19 @@ const hostsNow = Effect.gen(function* () {
   return [...(yield* (yield* ReadModels).upToDate("hosts")).values()] as ReadonlyArray<KnownHost>;
 });
 
-/** What a deployment of a graph, to some hosts or all, would do to the data that are on the hosts now. */
+/**
+ * Returns the effects that a deployment of a graph, to some or all hosts, would have on the data that are on the hosts
+ * now.
+ */
 export const dataUnder = Effect.fnUntraced(function* (document: GraphDocument, hosts?: ReadonlyArray<string>) {
   const dataOrigins = yield* originsNow(yield* hostsNow);
   return fatesOf(document, { dataOrigins, graphs: yield* graphsOf(dataOrigins.values()) }, hosts);
 });
 
 /**
- * What going back to closures would do to the data that are on the hosts now: each host goes back to the graph that the
- * closure was built from. Hosts whose closure is of no deployment are left as they were found, so nothing is known of them.
+ * Returns the effects that a return to earlier closures would have on the data that are on the hosts now. Each host
+ * returns to the graph from which its closure was built. If the closure is not from a deployment, nothing is known
+ * about it, so its host is left out.
  */
 export const dataUnderRollback = Effect.fnUntraced(function* (previous: ReadonlyMap<string, string>) {
   const hosts = yield* hostsNow;

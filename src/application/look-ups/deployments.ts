@@ -38,17 +38,17 @@ const allDeployments = Effect.gen(function* () {
   );
 });
 
-/** A deployment that the vote approved, whatever came of it. */
+/** Returns whether the vote approved a deployment, whatever happened afterwards. */
 const wasApproved = ({ outcome, conditions }: DeploymentDocument): boolean =>
   outcome === undefined && conditions !== undefined;
 
-/** Who ended with which version of a graph, in the order of its commits, as far as its history was read. */
+/** The author and the resulting version of each commit of a graph, up to the position that was read. */
 interface Authorship {
   position: number;
   readonly commits: Array<{ readonly actor: string; readonly version: number }>;
 }
 
-/** What is known of graphs that were asked for last, by the log that they are in: a long history is read once. */
+/** The authorships of recently used graphs, by log. So a long history is read only once. */
 const authorships = new WeakMap<EventStoreShape, Map<string, Authorship>>();
 const keptAuthorships = 64;
 
@@ -58,7 +58,7 @@ const authorshipOf = Effect.fnUntraced(function* (graph: string) {
   authorships.set(store, kept);
   const known = kept.get(graph) ?? { position: 0, commits: [] };
   for (const commit of yield* unavailableLog(store.read("graph", graph, { after: known.position }))) {
-    // Another caller may have read the same meanwhile.
+    // Another caller may have read the same commits meanwhile.
     if (commit.position <= known.position) continue;
     known.commits.push({ actor: commit.actor, version: commit.firstVersion + commit.events.length - 1 });
     known.position = commit.position;
@@ -71,8 +71,8 @@ const authorshipOf = Effect.fnUntraced(function* (graph: string) {
 });
 
 /**
- * Who changed a graph since its last approved version, and what they did. A remedy that a reviewer offers is no reason
- * to doubt its next review: commits that the workflow made of such remedies do not count.
+ * Returns who changed a graph since its last approved version, and how. Commits that the workflow made from a
+ * reviewer's offered remedies do not count. Otherwise offering a remedy would disqualify the reviewer's next review.
  */
 const authorsOf = Effect.fnUntraced(function* (graph: string, version: number) {
   const documents = [...(yield* (yield* ReadModels).upToDate("deployments")).values()].filter(
@@ -93,24 +93,27 @@ const authorsOf = Effect.fnUntraced(function* (graph: string, version: number) {
 
 type Request = Extract<CommandOf<typeof deployment.commands>, { type: "request" }>["payload"];
 
-/** Returns what there is under an id that a deployment would need for its own dialog and proposal. */
+/**
+ * Returns the kind of thing that already has the id of a new deployment, which it needs for its dialog and its
+ * proposal.
+ */
 const takenAs = Effect.fnUntraced(function* (id: string) {
   const models = yield* ReadModels;
   if ((yield* models.upToDate("dialogs")).has(id)) return "dialog";
   return (yield* models.upToDate("proposals")).has(id) ? "proposal" : undefined;
 });
 
-/** Whether there is a deployment of that id: what is opened or submitted under it is the deployment's own. */
+/** Returns whether a deployment has this id. Its dialog and its proposal belong to it. */
 export const isDeployment = Effect.fnUntraced(function* (id: string) {
   return (yield* (yield* ReadModels).upToDate("deployments")).has(id);
 });
 
-/** Returns those of the hosts that another graph has, and the machines that have another id now. */
+/** Returns the hosts that another graph has, and the machines that now have another id. */
 const foreignTo = Effect.fnUntraced(function* (wanted: Parameters<typeof foreignHosts>[1]) {
   return foreignHosts([...(yield* (yield* ReadModels).upToDate("hosts")).values()], wanted);
 });
 
-/** The broken glasses among deployments whose review is open. */
+/** Returns the broken glasses whose review is open. */
 export const openReviewsIn = (documents: Iterable<DeploymentDocument>) =>
   [...documents].flatMap(({ id: deployment, glass }) =>
     glass === undefined || glass.closed !== undefined
@@ -118,14 +121,14 @@ export const openReviewsIn = (documents: Iterable<DeploymentDocument>) =>
       : [{ deployment, ...Struct.pick(glass, ["by", "reason", "at"]) }],
   );
 
-/** The deployment whose glass was broken and whose review is open; `id` itself only if there is no other. */
+/** Returns a deployment whose broken glass still waits for its review, preferably another one than `id`. */
 const unreviewed = Effect.fnUntraced(function* (id: string) {
   const documents = yield* (yield* ReadModels).upToDate("deployments");
   const open = openReviewsIn(documents.values()).map((one) => Struct.pick(one, ["deployment", "by"]));
   return open.find(({ deployment }) => deployment !== id) ?? open[0];
 });
 
-/** Who breaks the glass, whether they may, and what for. */
+/** Returns what a break-glass decision needs: the principal's roles and key, the policy, and the freezes. */
 const knownToBreakGlass = Effect.fnUntraced(function* (
   id: string,
   principal: string,
@@ -140,13 +143,13 @@ const knownToBreakGlass = Effect.fnUntraced(function* (
   return known;
 });
 
-/** What a version of a graph would do to the data on the hosts; nothing if there is no such version. */
+/** Returns the effects of a version of a graph on the data on the hosts; empty if the version does not exist. */
 const dataAt = Effect.fnUntraced(function* (graph: string, version: number, hosts?: ReadonlyArray<string>) {
   const graphs = yield* graphAt(graph, version);
   return graphs !== undefined && "found" in graphs ? yield* dataUnder(graphs.found.document, hosts) : [];
 });
 
-/** What the inputs of a version of a graph name that neither the graph nor this installation pins. */
+/** Returns the references of a version's inputs that neither the graph nor this installation pins. */
 const openInputsAt = Effect.fnUntraced(function* (graph: string, version: number) {
   const graphs = yield* graphAt(graph, version);
   if (graphs === undefined || !("found" in graphs)) return undefined;
@@ -189,14 +192,14 @@ const knownToRequest = Effect.fnUntraced(function* (
   return known;
 });
 
-/** What the graph has of which a remedy looks like a secret. */
+/** Returns the texts of the graph, if a remedy looks like a secret. */
 const knownToReview = Effect.fnUntraced(function* (state: DeploymentState, changes: ReadonlyArray<GraphChange>) {
   const graph = state === null ? undefined : yield* graphBefore(state, changes);
   const known: KnownToDeployments = { reviewers: [], others: [], ...defined({ graph }) };
   return known;
 });
 
-/** What is known of the graph's deployments, to see whether a revision was rolled back before. */
+/** Returns the graph's other deployments, which show whether a revision was rolled back before. */
 const knownToAmend = Effect.fnUntraced(function* (id: string) {
   const all = yield* allDeployments;
   const own = all.find((one) => one.id === id);
@@ -207,7 +210,7 @@ const knownToAmend = Effect.fnUntraced(function* (id: string) {
   return known;
 });
 
-/** The deployment that rolled a revision back, if that is the last that happened to it. */
+/** Returns the deployment that rolled a revision back, if that was the revision's last event. */
 export const rolledBackAmong = Effect.fnUntraced(function* (
   id: string,
   revision: Parameters<typeof rolledBackBefore>[1],
@@ -230,7 +233,7 @@ const knownToRollBack = Effect.fnUntraced(function* (id: string, state: Deployme
   return known;
 });
 
-/** How hosts are reached that a deployment has enrolled. */
+/** Returns how to reach the hosts that a deployment has enrolled. */
 const reachOf = Effect.fnUntraced(function* (hosts: ReadonlyArray<string>) {
   const documents = yield* (yield* ReadModels).upToDate("hosts");
   return hosts.flatMap((host): ReadonlyArray<ReachedHost> => {
@@ -239,7 +242,9 @@ const reachOf = Effect.fnUntraced(function* (hosts: ReadonlyArray<string>) {
   });
 });
 
-/** What may keep the activation from beginning: other graphs' hosts, what is frozen, and the policy in force by now. */
+/**
+ * Returns what may prevent the start of the activation: hosts of other graphs, freezes, and the policy now in force.
+ */
 const knownToBegin = Effect.fnUntraced(function* ({ id, graph, target, planned: hosts, machines = {} }: Deployment) {
   yield* (yield* ReadModels).upToDate("policies");
   const { policy } = yield* policiesFor("deployment", undefined);
@@ -256,14 +261,14 @@ const knownToBegin = Effect.fnUntraced(function* ({ id, graph, target, planned: 
   return known;
 });
 
-/** What is known if no other deployment matters. */
+/** Returns the knowledge of a decision that does not depend on other deployments. */
 const withoutOthers =
   <K extends "breakGlass" | "closeReview">(name: K) =>
   (known: NonNullable<KnownToDeployments[K]>): KnownToDeployments => ({ reviewers: [], others: [], [name]: known });
 
 /**
- * Returns the knowledge that a deployment's decisions need: the revision, the reviewers, the rival deployments, and the
- * hosts that other graphs have.
+ * Returns the knowledge for a deployment's decisions: the revision, the reviewers, rival deployments, and the hosts of
+ * other graphs.
  */
 export const lookUpForDeployment = (
   command: CommandOf<typeof deployment.commands>,

@@ -21,7 +21,7 @@ const sharedContext = Effect.fnUntraced(function* (id: string) {
   return (yield* (yield* ReadModels).upToDate("contexts")).get(id)?.entries ?? {};
 });
 
-/** Returns the task whose parties a decision needs to know. */
+/** Returns the task whose parties a decision needs. */
 const taskOf = (command: Command, state: DialogState): string | undefined =>
   command.type === "open" ? command.payload.task : state?.task;
 
@@ -31,8 +31,8 @@ const needsAgents = (command: Command, state: DialogState): boolean =>
   (command.type === "say" && command.payload.capability !== undefined);
 
 /**
- * Returns the knowledge that a dialog's decisions need: the registered agents if the type of the dialog or a turn asks for
- * them, the parties of its task, and the context that other dialogs have set. Most turns need none of it and do not wait.
+ * Returns the knowledge for a dialog's decisions. It has the registered agents if the dialog's type or a turn needs
+ * them, the parties of its task, and the shared context. Most turns need none of it and do not wait.
  */
 export const lookUpForDialog = (command: Command, id: string, state: DialogState) => {
   const task = taskOf(command, state);

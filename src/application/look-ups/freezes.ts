@@ -25,7 +25,9 @@ const knownToLift = Effect.fnUntraced(function* (principal: string) {
   return known;
 });
 
-/** Returns the knowledge that the end of a freeze needs: who may vote on it, and whether who wants it must ask them. */
+/**
+ * Returns the knowledge for lifting a freeze: the eligible voters, and whether the principal may lift it without them.
+ */
 export const lookUpForFreeze = (
   { type }: CommandOf<typeof freeze.commands>,
   _id: string,

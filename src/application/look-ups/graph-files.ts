@@ -9,7 +9,7 @@ import type { CommandOf } from "../../domain/kernel/mod.ts";
 import { unavailableLog } from "../history.ts";
 import { Artifacts, Digests } from "../ports/mod.ts";
 
-/** Returns the texts that are stored under some digests, and the digests under which nothing is. */
+/** Returns the stored texts of some digests, and the digests without a text. */
 export const storedTexts = Effect.fnUntraced(function* (wanted: ReadonlySet<string>) {
   const artifacts = yield* Artifacts;
   const found = yield* Effect.forEach(
@@ -25,7 +25,7 @@ export const storedTexts = Effect.fnUntraced(function* (wanted: ReadonlySet<stri
 
 type GraphCommand = CommandOf<typeof graph.commands>;
 
-/** The nodes that a command brings, and for an update of one the fields that it replaces. */
+/** Returns the nodes that a command contains; for an update of a node, the replaced fields. */
 const broughtNodes = (command: GraphCommand): ReadonlyArray<{ readonly files?: unknown }> => {
   switch (command.type) {
     case "import":
@@ -42,9 +42,9 @@ const broughtNodes = (command: GraphCommand): ReadonlyArray<{ readonly files?: u
 const isFiles = Schema.is(HostFiles);
 
 /**
- * Finds the texts of the files that a command names. Those that it brings are stored here, before the graph has their
- * digests, so that no event names a text that nobody has. A text that looks like a secret is stored nowhere: the decider
- * refuses it.
+ * Finds the texts of the files that a command names. Texts in the command are stored here, before the graph gets their
+ * digests. Otherwise an event could name a text that does not exist anywhere. A text that looks like a secret is not
+ * stored, because the decider refuses it.
  */
 const knownToGraph = Effect.fnUntraced(function* (command: GraphCommand, state: GraphState) {
   const nodes = broughtNodes(command).flatMap(({ files = {} }, index) =>
@@ -72,6 +72,6 @@ const knownToGraph = Effect.fnUntraced(function* (command: GraphCommand, state: 
   return known;
 });
 
-/** Looks up what the commands of graphs need: only those that name files need anything. */
+/** Looks up what graph commands need. Only commands that name files need anything. */
 export const lookUpForGraph = (command: GraphCommand, _id: string, state: GraphState) =>
   broughtNodes(command).some(({ files }) => files !== undefined) ? knownToGraph(command, state) : undefined;

@@ -28,7 +28,7 @@ import {
 import { inSlices } from "../time-slices.ts";
 import { lookUpForGraph, storedTexts } from "./graph-files.ts";
 
-/** Graphs as command handling and look-ups load them. */
+/** The aggregate of graphs, for command handling and look-ups. */
 export const graphAggregate = aggregateOf(graph, lookUpForGraph);
 
 /** A graph at a version. */
@@ -41,20 +41,20 @@ export interface GraphAt {
   readonly owner: string;
   readonly editors: ReadonlyArray<string>;
   readonly secretLike: ReadonlyArray<Allowance>;
-  /** The ends of the commit that the version lies within. Logs of earlier versions have deployments of such graphs. */
+  /** The ends of the commit around a version that lies inside it. Older logs have deployments of such versions. */
   readonly within?: CommitEnds;
 }
 
-/** A graph as it is, or as it was at a version; `newest` alone if it never had that version. */
+/** A graph, now or at a version. If it never had that version, only `newest`. */
 export type FoundGraph = { readonly found: GraphAt } | { readonly newest: number } | undefined;
 
-/** Graphs that were asked for last, as they were then: a large one takes long to load. By the log that they are in. */
+/** Recently used graphs, by log. Loading a large graph takes long. */
 const recent = new WeakMap<EventStoreShape, Map<string, LoadedAt>>();
-/** How many of them are kept. */
+/** The number of graphs that are kept. */
 const keptGraphs = 16;
-/** The documents of states that are still held. */
+/** The documents of states that are still in use. */
 const documents = new WeakMap<NonNullable<GraphState>, GraphDocument>();
-/** What was found out about documents that are still held. */
+/** The examinations of documents that are still in use. */
 const examinations = new WeakMap<GraphDocument, ExaminedGraph>();
 
 const keptIn = (store: EventStoreShape): Map<string, LoadedAt> => {
@@ -78,7 +78,7 @@ const loadNewest = Effect.fnUntraced(function* (id: string) {
   return loaded;
 });
 
-/** A version that is known does not change any more: the log is not asked. */
+/** Returns a version of a graph. A known version never changes, so the log is not read for it. */
 const loadVersion = Effect.fnUntraced(function* (id: string, version: number) {
   const kept = keptIn(yield* EventStore);
   const newest = kept.get(id);
@@ -93,13 +93,15 @@ const documentIn = Effect.fnUntraced(function* (id: string, state: NonNullable<G
   const known = documents.get(state);
   if (known !== undefined) return known;
   const made = yield* inSlices(() => documentOfInSteps(id, state));
-  // Another caller may have made it during a pause. What is found out about a document is kept with that one.
+  // Another caller may have finished during a pause. Examinations are kept with the first document.
   const document = documents.get(state) ?? made;
   documents.set(state, document);
   return document;
 });
 
-/** Reads a graph from the log; undefined if there is none. A version that a user names is read by {@link namedGraph}. */
+/**
+ * Returns a graph from the log; undefined if it does not exist. {@link namedGraph} reads a version that a user names.
+ */
 export const graphAt = Effect.fnUntraced(function* (id: string, version?: number) {
   const loaded = version === undefined ? yield* loadNewest(id) : yield* loadVersion(id, version);
   const state = loaded.state as GraphState;
@@ -128,8 +130,8 @@ const endsOf = ({ within }: LoadedAt): CommitEnds | undefined =>
   within && defined({ before: within.before === 0 ? undefined : within.before, after: within.after });
 
 /**
- * Reads a graph at a version that somebody named. Only the end of a commit can be named, see {@link missingVersion};
- * undefined if there is no such graph.
+ * Returns a graph at a version that a user names. Only the end of a commit can be named, see {@link missingVersion}.
+ * Undefined if the graph does not exist.
  */
 export const namedGraph = Effect.fnUntraced(function* (id: string, version?: number) {
   const graphs = yield* graphAt(id, version);
@@ -140,7 +142,7 @@ export const namedGraph = Effect.fnUntraced(function* (id: string, version?: num
   return { missing: { is: "version-inside-commit", ends } as MissingVersion };
 });
 
-/** What is wrong with a graph, and its digest: that of its canonical text. */
+/** Returns the problems of a graph, and the digest of its canonical text. */
 export const examinedGraph = Effect.fnUntraced(function* (document: GraphDocument) {
   const known = examinations.get(document);
   if (known !== undefined) return known;
@@ -150,7 +152,7 @@ export const examinedGraph = Effect.fnUntraced(function* (document: GraphDocumen
   return examined;
 });
 
-/** Renders the flake of a valid graph with the texts of its files by their digests. */
+/** Renders the flake of a valid graph with the texts of its files. */
 const rendering = Effect.fnUntraced(function* (document: GraphDocument, texts: Readonly<Record<string, string>>) {
   const { sha256 } = yield* Digests;
   const rendered = yield* (yield* GraphWork).render(document, { sha256, pins: yield* FlakeInputs, texts });
@@ -159,14 +161,14 @@ const rendering = Effect.fnUntraced(function* (document: GraphDocument, texts: R
   return rendered;
 });
 
-/** Renders the flake of a valid graph, with its hosts in waves. */
+/** Renders the flake of a valid graph, and its hosts in waves. */
 export const flakeOf = Effect.fnUntraced(function* (document: GraphDocument) {
   return yield* rendering(document, (yield* storedTexts(digestsIn(document.nodes))).texts);
 });
 
-/** What is known of flakes by their digests, which nothing changes; those that were asked for last. */
+/** Descriptions of recently used flakes by digest. They never change. */
 const flakes = new Map<string, DigestedFlake>();
-/** How many of them are kept. */
+/** The number of flakes that are kept. */
 const keptFlakes = 1_000;
 
 const keepFlake = ({ digest, bytes, files }: DigestedFlake): DigestedFlake => {
@@ -178,7 +180,7 @@ const keepFlake = ({ digest, bytes, files }: DigestedFlake): DigestedFlake => {
   return flake;
 };
 
-/** What is stored under the digest of a flake, read by `reading`; `absent` if it is missing or cannot be read. */
+/** Reads what is stored under the digest of a flake; returns `absent` if it is missing or unreadable. */
 const stored = <A>(
   digest: string,
   absent: A,
@@ -189,17 +191,17 @@ const stored = <A>(
     Effect.orElseSucceed(() => absent),
   );
 
-/** The text of a flake that is stored; undefined if it is missing or cannot be read. */
+/** Returns the text of a stored flake; undefined if it is missing or unreadable. */
 export const flakeTextOf = (digest: string) =>
   Effect.map(
     stored(digest, Option.none<string>(), (artifacts) => artifacts.get(digest)),
     Option.getOrUndefined,
   );
 
-/** The flake that is stored under a digest; undefined if it is missing, cannot be read, or has another digest. */
+/** Returns the flake stored under a digest; undefined if it is missing, unreadable, or has another digest. */
 const storedFlake = Effect.fnUntraced(function* (digest: string) {
   const known = flakes.get(digest);
-  // It need not be read again to know what it is, but to know that it is still there as it was.
+  // The description is known. This only checks that the text is still stored unaltered.
   if (known !== undefined)
     return (yield* stored(digest, false, (artifacts) => artifacts.has(digest))) ? known : undefined;
   const text = yield* flakeTextOf(digest);
@@ -210,11 +212,12 @@ const storedFlake = Effect.fnUntraced(function* (digest: string) {
 });
 
 /**
- * Returns the flake of a graph by the digest that was decided on. It is rendered and stored once, when its deployment is
- * requested or amended, and read here from then on, so that an upgrade of the backend does not change what was voted on.
+ * Returns the flake of a graph by its approved digest. It is rendered and stored once, when its deployment is requested
+ * or amended. After that it is only read, so that an upgrade of the backend does not change what was voted on.
  *
- * A stored flake that was lost or altered is rendered again, and stored again if it is the same. If it is not, the result
- * is undefined: what was decided on is gone, and nothing else may be deployed in its place.
+ * If a stored flake is lost or altered, it is rendered again, and stored if the digest is the same. If the digest
+ * differs, the result is undefined: the approved flake no longer exists, and no other flake may be deployed in its
+ * place.
  */
 export const flakeByDigest = Effect.fnUntraced(function* (digest: string, document: GraphDocument) {
   const stored = yield* storedFlake(digest);
@@ -225,18 +228,18 @@ export const flakeByDigest = Effect.fnUntraced(function* (digest: string, docume
   return rendered;
 });
 
-/** A graph that is to be deployed, and the fields of it that may look like secrets. */
+/** A graph to deploy, and its fields that may look like secrets. */
 interface Wanted {
   readonly document: GraphDocument;
   readonly version: number;
   readonly allowed: ReadonlyArray<string>;
 }
 
-/** The fields of a graph that were allowed although they look like secrets. */
+/** Returns the fields of a graph that look like secrets and were allowed. */
 export const allowedFields = ({ secretLike }: Pick<GraphAt, "secretLike">): ReadonlyArray<string> =>
   secretLike.map(({ field }) => field);
 
-/** A graph that is to be deployed: its flake if it can be, or why it cannot be. */
+/** Returns the flake of a graph to deploy, or why it cannot be deployed. */
 const assess = Effect.fnUntraced(function* ({ document, version, allowed }: Wanted) {
   const examined = yield* examinedGraph(document);
   const { texts, missing } = yield* storedTexts(digestsIn(document.nodes));
@@ -246,7 +249,7 @@ const assess = Effect.fnUntraced(function* ({ document, version, allowed }: Want
   ];
   if (problems.length > 0) return { candidate: { is: "invalid-graph", problems } satisfies Candidate };
   const flake = yield* rendering(document, texts);
-  // Only logs of earlier versions have graphs with what nobody allowed.
+  // Only older logs have graphs with secrets that were never allowed.
   const secrets = unallowedFields(flake.secretLike, allowed);
   if (secrets.length > 0) return { candidate: { is: "invalid-graph", problems: secrets } satisfies Candidate };
   const revision: Revision = {
@@ -258,12 +261,12 @@ const assess = Effect.fnUntraced(function* ({ document, version, allowed }: Want
   return { candidate: { is: "revision", revision } satisfies Candidate, flake };
 });
 
-/** What a deployment of a graph at a version would be, or why there can be none. Stores nothing. */
+/** Returns the revision that a deployment of a graph would have, or why there is none. Stores nothing. */
 export const candidateOf = Effect.fnUntraced(function* (wanted: Wanted) {
   return (yield* assess(wanted)).candidate;
 });
 
-/** The same for a deployment that begins or is amended, and what stores its flake under its digest. */
+/** Returns the same for a new or amended deployment, with the effect that stores its flake. */
 export const storableCandidateOf = Effect.fnUntraced(function* (wanted: Wanted) {
   const { candidate, flake } = yield* assess(wanted);
   const artifacts = yield* Artifacts;
@@ -271,16 +274,16 @@ export const storableCandidateOf = Effect.fnUntraced(function* (wanted: Wanted) 
   return { candidate, store };
 });
 
-/** What was decided on. */
+/** The approved revision. */
 export interface DecidedRevision {
   readonly graph: string;
   readonly graphVersion?: number;
   readonly graphDigest: string;
-  /** True if this version is meant, whatever came after it. */
+  /** True if the deployment is bound to this version, even if newer ones exist. */
   readonly pinnedVersion?: boolean;
 }
 
-/** Returns the graph that was decided on if it is still the same, or `changed`: why the decision does not hold. */
+/** Returns the approved graph if it is unchanged, or `changed`, the reason why the approval is void. */
 export const decidedGraph = Effect.fnUntraced(function* (revision: DecidedRevision) {
   const { graph, graphVersion, graphDigest, pinnedVersion } = revision;
   const graphs = yield* graphAt(graph, pinnedVersion === true ? graphVersion : undefined);
@@ -294,8 +297,8 @@ export const decidedGraph = Effect.fnUntraced(function* (revision: DecidedRevisi
 });
 
 /**
- * The texts of the graph that changes are for, if something in the changes looks like a secret: what the graph has is
- * nothing new in its log. Undefined otherwise, which is nearly always.
+ * Returns the graph to which changes apply, if something in the changes looks like a secret. Text that the graph
+ * already has is not new in the log. Undefined if nothing looks like a secret, which is the usual case.
  */
 export const graphBefore = Effect.fnUntraced(function* (
   { graph, graphVersion }: Pick<DecidedRevision, "graph" | "graphVersion">,
@@ -306,19 +309,19 @@ export const graphBefore = Effect.fnUntraced(function* (
   return graphs !== undefined && "found" in graphs ? graphs.found.document : undefined;
 });
 
-/** Returns the flake that was decided on if its graph is still the same, or `changed`: why the decision does not hold. */
+/** Returns the approved flake if its graph is unchanged, or `changed`, the reason why the approval is void. */
 export const decidedFlake = Effect.fnUntraced(function* (revision: DecidedRevision & { readonly flakeDigest: string }) {
   const graph = yield* decidedGraph(revision);
   if (graph.changed !== undefined) return { changed: graph.changed };
   const flake = yield* flakeByDigest(revision.flakeDigest, graph.document);
   return flake === undefined
     ? {
-        changed: `flake ${revision.flakeDigest} was decided on; it is not stored any more, and is not rendered the same`,
+        changed: `flake ${revision.flakeDigest} was decided on; it is no longer stored, and the graph now renders differently`,
       }
     : { flake };
 });
 
-/** What a deployment of the graph `id`, or of a version of it, will be; its flake is stored under its digest. */
+/** Returns the revision that a deployment of the graph `id`, or of a version of it, will have. Stores its flake. */
 export const candidateFor = Effect.fnUntraced(function* (id: string, version?: number) {
   const graphs = yield* namedGraph(id, version);
   if (graphs === undefined) return { is: "graph-not-found" } satisfies Candidate;

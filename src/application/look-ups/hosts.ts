@@ -11,10 +11,13 @@ import { ReadModels } from "../read-models.ts";
 import { freezesOf } from "./freezes.ts";
 import { graphAt } from "./graphs.ts";
 
-/** The roles that are enough to propose a change of any host. A word of one's own, such as to be a person, is not. */
+/** The roles that may propose a change of any host. Being a person is not enough, because anyone can claim it. */
 const proposing = ["operator", "voter"] as const;
 
-/** Returns the edges `manages` and the hosts of the deployed version of the host's graph, and who may propose anything. */
+/**
+ * Returns the edges `manages` and the hosts of the deployed version of the host's graph, and whether the principal may
+ * propose any change.
+ */
 const knownToChange = Effect.fnUntraced(function* (id: string, by: string) {
   const documents = yield* (yield* ReadModels).upToDate("hosts");
   const placement = documents.get(id)?.desired?.placement;
@@ -46,7 +49,7 @@ const knownToOwners = Effect.fnUntraced(function* (state: HostState) {
   return known;
 });
 
-/** Returns the knowledge that decisions on an operation, a proposed change, the release or the policy of a host need. */
+/** Returns the knowledge for decisions on an operation, a proposed change, the release or the policy of a host. */
 export const lookUpForHost = (command: CommandOf<typeof host.commands>, id: string, state: HostState, by: string) => {
   switch (command.type) {
     case "operate":

@@ -11,7 +11,7 @@ import { ReadModels } from "../read-models.ts";
 
 type Command = CommandOf<typeof knowledge.commands>;
 
-/** The keys that registered agents sign with. */
+/** The signing keys of registered agents. */
 const publicKeys = Effect.gen(function* () {
   const documents = yield* (yield* ReadModels).upToDate("agents");
   return (agent: string): string | undefined => {
@@ -20,7 +20,7 @@ const publicKeys = Effect.gen(function* () {
   };
 });
 
-/** The keys of principals that were revoked. */
+/** The revoked keys of principals. */
 const revokedKeys = Effect.gen(function* () {
   const documents = yield* (yield* ReadModels).upToDate("principals");
   return (principal: string, publicKey: string): boolean =>
@@ -46,12 +46,12 @@ const known = Effect.fnUntraced(function* (command: Command, space: string) {
 });
 
 /**
- * Spaces of knowledge. Every decision needs digests. A signed record also needs the keys of its author, and a conflict its
- * resolution.
+ * Knowledge spaces. Every decision needs digests. A signed record also needs its author's keys, and a conflict needs
+ * its resolution.
  */
 export const knowledgeAggregate = aggregateOf(knowledge, known);
 
-/** Returns a function that gives the SHA-256 of a text in hex, without the name of the algorithm. */
+/** Returns a function that computes the SHA-256 of a text in hex, without the prefix that names the algorithm. */
 export const hexSha256 =
   (sha256: Digests["Service"]["sha256"]) =>
   (text: string): string =>

@@ -8,7 +8,7 @@ import { Digests } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { votingPeople } from "./agents.ts";
 
-/** The policies that are set, from the documents of the view. */
+/** Returns the policies in force that were set, from the documents of the view. */
 export const policiesIn =
   (documents: Documents<PolicyEntry>): PoliciesSet =>
   (id) => {
@@ -17,13 +17,13 @@ export const policiesIn =
     return { id, version: entry.policyVersion, document: entry.policy };
   };
 
-/** A policy with its digest: the SHA-256 of its document's canonical JSON. */
+/** Returns a policy with its digest: the SHA-256 of its document's canonical JSON. */
 export const withDigest = (policy: Policy) =>
   Effect.map(Digests, ({ sha256 }) => ({ ...policy, digest: sha256(canonicalJson(policy.document)) }));
 
 /**
- * Returns the policy in force for a kind of proposals, and the policy with the given id if there is one. For a caller that
- * has just waited for another view to be up to date.
+ * Returns the policy in force for a kind of proposals, and the policy with the given id if it exists. The caller must
+ * have just waited for another view to be up to date.
  */
 export const policiesFor = Effect.fnUntraced(function* (kind: string, named: string | undefined) {
   const set = policiesIn((yield* (yield* ReadModels).documents("policies")).documents);
@@ -43,6 +43,6 @@ const knownToPropose = Effect.fnUntraced(function* (kind: string) {
   return known;
 });
 
-/** Returns the knowledge that the proposal of a policy needs: the policies in force, and who may vote. */
+/** Returns the knowledge for proposing a policy: the policies in force, and the eligible voters. */
 export const lookUpForPolicy = ({ type }: CommandOf<typeof policy.commands>, id: string) =>
   type === "propose" || type === "propose-retirement" ? knownToPropose(id) : undefined;

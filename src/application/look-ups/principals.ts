@@ -9,7 +9,7 @@ import { Authority } from "../authority.ts";
 
 const standingOf = (id: string) => Effect.flatMap(Authority, (authority) => authority.standingOf(id));
 
-/** Returns what the principal of an agent was given, for what the agent says that it can do. */
+/** Returns the rights of an agent's principal, which limit the capabilities that the agent may claim. */
 export const lookUpForAgent = ({ type }: CommandOf<typeof agent.commands>, id: string) =>
   type === "register" || type === "update-capabilities"
     ? Effect.gen(function* () {
@@ -19,7 +19,7 @@ export const lookUpForAgent = ({ type }: CommandOf<typeof agent.commands>, id: s
       })
     : undefined;
 
-/** Returns the key that whoever changes a key must sign with. */
+/** Returns the key with which the sender of a key change must sign. */
 export const lookUpForPrincipal = (
   { type }: CommandOf<typeof principal.commands>,
   _id: string,

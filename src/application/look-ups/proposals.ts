@@ -12,22 +12,22 @@ import { isDeployment } from "./deployments.ts";
 import { decidedFlake, decidedGraph, graphBefore } from "./graphs.ts";
 import { policiesFor } from "./policies.ts";
 
-/** The revision of a graph that a proposal is bound to. */
+/** The revision of a graph to which a proposal is bound. */
 const Revision = Schema.Struct({
   graph: Schema.String,
   graphVersion: Schema.optionalKey(Schema.Int),
   graphDigest: Schema.String,
   flakeDigest: Schema.optionalKey(Schema.String),
-  /** True if this version is meant, whatever came after it. */
+  /** True if the proposal is bound to this version, even if newer ones exist. */
   pinnedVersion: Schema.optionalKey(Schema.Boolean),
 });
 const decodeRevision = Schema.decodeUnknownOption(Revision);
 
-/** The policy that a proposed one would replace. */
+/** The policy that a proposed policy would replace. */
 const PolicyChange = Schema.Struct({ policy: Schema.String, replaces: PolicyReference });
 const decodePolicyChange = Schema.decodeUnknownOption(PolicyChange);
 
-/** Returns why a policy cannot be set any more; undefined while the one that it would replace is in force. */
+/** Returns why a policy can no longer be set; undefined while the policy to replace is in force. */
 const changeOfPolicy = Effect.fnUntraced(function* ({ policy, replaces }: typeof PolicyChange.Type) {
   yield* (yield* ReadModels).upToDate("policies");
   const { policy: inForce } = yield* policiesFor(policy, undefined);
@@ -38,8 +38,8 @@ const changeOfPolicy = Effect.fnUntraced(function* ({ policy, replaces }: typeof
 });
 
 /**
- * Returns why what was decided on is no longer the same: the graph and its flake, or the policy that is replaced.
- * Undefined while it is.
+ * Returns why the subject of a vote has changed: the graph and its flake, or the policy to replace. Undefined while it
+ * is the same.
  */
 const changeOf = Effect.fnUntraced(function* (subject: unknown) {
   const policyChange = Option.getOrUndefined(decodePolicyChange(subject));
@@ -66,17 +66,20 @@ const knownToPutToVote = Effect.gen(function* () {
   return known;
 });
 
-/** The electorate of a proposal that names no voters, with their keys. Both are fixed when voting opens. */
+/** Returns the electorate of a proposal without named voters, with their keys. Opening the vote fixes both. */
 const knownToOpen = Effect.map(voters, (known): KnownToProposals => known);
 
-/** Authors of a round's conditions, and those who are one pair of eyes with them, have no vote in the next one. */
+/**
+ * Authors of a round's conditions have no vote in the next round. The same applies to principals that are one pair of
+ * eyes with them.
+ */
 const knownToOpenRound = Effect.gen(function* () {
   yield* (yield* ReadModels).upToDate("principals");
   const known: KnownToProposals = { defaultElectorate: [], owners: yield* ownersOfPrincipals };
   return known;
 });
 
-/** What the graph of the vote has of which a condition looks like a secret. */
+/** Returns the texts of the graph under vote, if a condition looks like a secret. */
 const knownToVote = Effect.fnUntraced(function* ({ conditions = [] }: Vote, proposal: ProposalState) {
   const changes = conditions.flatMap((condition) => condition.changes ?? []);
   const subject = proposal !== null && "rounds" in proposal ? proposal.rounds?.subject : undefined;
@@ -92,7 +95,7 @@ const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
   return known;
 });
 
-/** Returns the knowledge that a proposal's decisions need. */
+/** Returns the knowledge for a proposal's decisions. */
 export const lookUpForProposal = (
   command: CommandOf<typeof proposal.commands>,
   id: string,

@@ -6,8 +6,8 @@ import type { TaskState } from "../../domain/task/state.ts";
 import { ReadModels } from "../read-models.ts";
 
 /**
- * Returns the registered instance of an agent. One that is not the expected one may just not be known here yet: then
- * this waits until everything is.
+ * Returns the registered instance of an agent. If it is not the expected one, the view may be behind, so this waits
+ * until the view is complete.
  */
 const instanceOf = Effect.fnUntraced(function* (agent: string, expected: string) {
   const models = yield* ReadModels;
@@ -20,7 +20,7 @@ const instanceOf = Effect.fnUntraced(function* (agent: string, expected: string)
   return known;
 });
 
-/** Returns the knowledge that answers of an agent need that name its instance. */
+/** Returns the knowledge for answers of an agent that name its instance. */
 export const lookUpForTask = ({ payload }: CommandOf<typeof task.commands>, _id: string, state: TaskState) =>
   "instance" in payload && payload.instance !== undefined && state?.agent !== undefined
     ? instanceOf(state.agent, payload.instance)

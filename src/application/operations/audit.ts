@@ -37,10 +37,13 @@ import { getDocument, listDocuments } from "./documents.ts";
 import { aggregates, eventsOf, eventsOfOne, historyOf } from "./events-of.ts";
 import { verify } from "./verify/mod.ts";
 
-/** An event as the audit shows it. */
+/** Returns an event as the audit shows it. */
 const shown = ({ lastOfCommit: _, ...event }: RecordedEvent) => event;
 
-/** A message of one aggregate's history, or of the whole log. `read` ends at a foreign message, which comes last. */
+/**
+ * Returns the messages of one aggregate's history, or of the whole log. A single history ends at its first foreign
+ * message.
+ */
 const messagesOf = ({ aggregate, id }: { readonly aggregate?: string; readonly id?: string }, after = 0) =>
   Stream.unwrap(
     Effect.map(EventStore, (store) =>
@@ -63,7 +66,7 @@ const historyOfOne = (store: EventStoreShape, aggregate: string, id: string, aft
     ),
   );
 
-/** The commits that the messages have. */
+/** Returns the commits among the messages. */
 const commitsOf = (...which: Parameters<typeof messagesOf>) =>
   Stream.filterMap(messagesOf(...which), (message) =>
     message.kind === "commit" ? Result.succeed(message.commit) : Result.failVoid,
@@ -82,10 +85,13 @@ const isWanted =
     (after === undefined || event.time > after) &&
     (before === undefined || event.time < before);
 
-/** Positions that are read at once if the log is read from its end. */
+/** The number of positions in a window, if the log is read backwards. */
 const window = 1_000;
 
-/** The commits up to the position `last`, the newest first. The log is read forwards only, so it comes in windows. */
+/**
+ * Returns the commits up to the position `last`, newest first. The log can only be read forwards, so it is read in
+ * windows.
+ */
 const commitsBackwards = (which: TrailInput, last: number | undefined) =>
   Stream.unwrap(
     Effect.gen(function* () {
@@ -108,7 +114,10 @@ const commitsBackwards = (which: TrailInput, last: number | undefined) =>
     }),
   );
 
-/** A cursor is the place of the next event: `<position>.<number of events of that commit before it>`. */
+/**
+ * Returns a page of events. A cursor is the place of the next event: `<position>.<number of earlier events in that
+ * commit>`.
+ */
 const trail = Effect.fnUntraced(function* (input: TrailInput) {
   const [position, index = 0] = (input.cursor ?? "").split(".").filter(Boolean).map(Number);
   const isNewest = input.order === "newest";
@@ -118,7 +127,7 @@ const trail = Effect.fnUntraced(function* (input: TrailInput) {
   const commits = isNewest
     ? commitsBackwards(input, position)
     : commitsOf(input, position === undefined ? 0 : Math.max(0, position - 1));
-  // One more than a page holds shows whether another one follows.
+  // One event more than a page holds, to see whether another page follows.
   const found = yield* commits.pipe(
     Stream.flatMap((commit) => {
       const events = eventsOf(commit)
@@ -139,12 +148,15 @@ type Submitted = RecordedEventOf<typeof proposal.events> & { type: "proposal-sub
 
 const ruleNames = Struct.keys(Rules.fields);
 
-/** The decision without times, positions or content ids: another log of the same story has the same result. */
+/**
+ * Returns the decision without times, positions or content ids, so that another log with the same events has the same
+ * result.
+ */
 const resultOf = ({ data }: Submitted, account: DecisionAccount): DecisionResult => {
   const { proposal: id, policy, electorate, outcome, rejectedFor, tally, glass } = account;
   const { kind, title, proposer } = data;
   const { round, roundSubject: subject = data.subject } = account;
-  // The conditions that earlier rounds made are in the subject by now.
+  // Conditions of earlier rounds are already part of the subject.
   const standing = account.ballots
     .filter(({ replaced, lapsed }) => !replaced && lapsed !== true)
     .flatMap((ballot) => (ballot.castIn === round ? [ballot] : carriedOver([ballot], [ballot.voter])));
@@ -157,11 +169,11 @@ const resultOf = ({ data }: Submitted, account: DecisionAccount): DecisionResult
   };
 };
 
-/** The dialog that a proposal was discussed in: the one that its subject names, or the one of its id. */
+/** Returns the dialog in which a proposal was discussed: the one that its subject names, or the one with its id. */
 const dialogOf = ({ id, data }: Submitted): string =>
   typeof data.subject.dialog === "string" ? data.subject.dialog : id;
 
-/** A decision's whole story, from the log alone. */
+/** Returns a decision in full, from the log alone. */
 const decision = Effect.fnUntraced(function* ({ proposal: id }: FullInputOf<"audit", "decision">) {
   const history = yield* historyOf(proposal, id);
   const events = history.flatMap((one) => one.events);
@@ -190,7 +202,10 @@ const decision = Effect.fnUntraced(function* ({ proposal: id }: FullInputOf<"aud
   };
 });
 
-/** How far the log must reach: to its end as the stream reports it, and to what process managers have handled. */
+/**
+ * Returns the positions that the log must reach: the end that the stream reports, and the positions that process
+ * managers have handled.
+ */
 const positionsSeen = Effect.gen(function* () {
   const checkpoints = yield* Checkpoints;
   const handled = yield* Effect.forEach(processes, ({ name }) =>
@@ -199,7 +214,10 @@ const positionsSeen = Effect.gen(function* () {
   return [{ by: "the stream", position: yield* (yield* EventStore).lastPosition }, ...handled];
 });
 
-/** What is known within a moment; undefined if it is not. Health is asked for while views cannot go on, too. */
+/**
+ * Returns a result if it is available within a moment; otherwise undefined. Health is also queried while views are
+ * stopped.
+ */
 const soon = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   effect.pipe(
     Effect.timeoutOption("200 millis"),
@@ -207,7 +225,7 @@ const soon = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.map(Option.getOrUndefined),
   );
 
-/** Why there is nothing to show of a moment: there never was such an aggregate, or it is younger. */
+/** Fails with the reason why there is no state at a moment: the aggregate never existed, or did not exist yet. */
 const notYet = Effect.fnUntraced(function* (aggregate: string, id: string) {
   const [first] = yield* unavailableLog(Stream.runCollect(Stream.take(commitsOf({ aggregate, id }), 1)));
   if (first === undefined) return yield* notFound(aggregate, id);

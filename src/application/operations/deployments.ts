@@ -18,7 +18,7 @@ import { ReadModels } from "../read-models.ts";
 import { getDocument, listDocuments } from "./documents.ts";
 import { existingGraph } from "./graphs.ts";
 
-/** Returns what runs on every host, and the graphs and flakes that it was built from. */
+/** Returns the closures that run on all hosts, and the graphs and flakes from which they were built. */
 const deployedNow = Effect.fnUntraced(function* (deployments: Documents<DeploymentDocument>) {
   const hosts = [...(yield* (yield* ReadModels).documents("hosts")).documents.values()];
   const all = [...deployments.values()];
@@ -46,7 +46,7 @@ const candidateToPlan = Effect.fnUntraced(function* ({ graph, version }: FullInp
   }
 });
 
-/** A document as an import of it would make the graph: without `pins` those of the graph stay. */
+/** Returns a document as its import would leave the graph: without `pins`, the pins of the stored graph stay. */
 const asImported = Effect.fnUntraced(function* (document: GraphDocument) {
   if (document.pins !== undefined) return document;
   const stored = yield* graphAt(document.id);
@@ -55,7 +55,7 @@ const asImported = Effect.fnUntraced(function* (document: GraphDocument) {
     : document;
 });
 
-/** What deploying a document would change, whether it is stored or not. */
+/** Returns what deploying a document would change, whether it is stored or not. */
 const compare = Effect.fnUntraced(function* (
   { document: given }: FullInputOf<"deployments", "compare">,
   deployments: Documents<DeploymentDocument>,

@@ -12,7 +12,7 @@ import { ReadModels } from "../read-models.ts";
 import { getDocument, listDocuments } from "./documents.ts";
 import { eventsOfOne } from "./events-of.ts";
 
-/** Presence of the participants, and shared contexts: other views have them. */
+/** The presence of participants and the shared contexts, from other views. */
 const surroundings = Effect.gen(function* () {
   const readModels = yield* ReadModels;
   const agents = yield* readModels.documents("agents");
@@ -49,7 +49,7 @@ const standing = (
   },
 });
 
-/** Returns the first entries: as many as fit into `room` bytes as JSON with their commas, and at least one. */
+/** Returns the first entries that fit into `room` bytes as JSON with their commas, and at least one. */
 const fitting = (entries: Transcript["entries"], room: number): Transcript["entries"] => {
   let left = room;
   const end = entries.findIndex((entry) => {

@@ -4,7 +4,7 @@ import { canonicalJson, defined, jsonBytes } from "../../domain/kernel/mod.ts";
 import { notFound } from "../command-error.ts";
 import type { Documents } from "../live-view.ts";
 
-/** `get`: one document of a view, refused with `not-found` if there is no such `thing`. */
+/** Answers `get` with one document of a view. Refuses with `not-found` if no such `thing` exists. */
 export const getDocument =
   (thing: string) =>
   <Document extends Schema.Json>({ id }: { readonly id: string }, documents: Documents<Document>) => {
@@ -12,7 +12,7 @@ export const getDocument =
     return document === undefined ? Effect.fail(notFound(thing, id)) : Effect.succeed(document);
   };
 
-/** `list`: one page of the documents of a view. */
+/** Answers `list` with one page of the documents of a view. */
 export const listDocuments = <Document extends Item>(input: ListInput, documents: Documents<Document>, room: number) =>
   Effect.succeed(pageOf(documents, input, (document) => document, room));
 
@@ -39,11 +39,14 @@ const fieldTest = ([field, wanted]: readonly [string, Schema.Json]): ((document:
 /** Bytes of a page besides its items, their commas and the cursor. */
 const pageOverhead = jsonBytes({ items: [], cursor: "" }) - jsonBytes("");
 
-/** Returns an item without its largest fields, as few as possible, so that it fits; `leftOut` names them. */
+/**
+ * Returns an item that fits, without its largest fields if necessary. It leaves out as few as possible, and `leftOut`
+ * names them.
+ */
 const shortened = <I extends Item>(item: I, room: number): I | Shortened<I> => {
   let excess = jsonBytes(item) - room;
   if (excess <= 0) return item;
-  // The names stay, in another place.
+  // The names of the fields still take room, in `leftOut`.
   excess += jsonBytes({ leftOut: [] });
   const sizes = Object.entries(item).map(([field, value]) => ({ field, bytes: jsonBytes(value) }));
   const leftOut: Array<string> = [];
@@ -77,7 +80,7 @@ const byKey: Order = {
   place: ({ key }) => key,
 };
 
-/** No position of a log is larger. What changed later sorts before it. */
+/** Larger than any position of a log, so that a later change sorts earlier. */
 const beyond = 10 ** 15;
 const positionIn = ({ document: { position } }: Entry<Item>): number => (typeof position === "number" ? position : 0);
 
@@ -104,12 +107,12 @@ const firstOf = <E extends Entry<Item>>(entries: ReadonlyArray<E>, count: number
 };
 
 /**
- * Returns one page of a view's documents in the order of their keys, or what changed last first. A cursor is the place of
- * the last document of a page, so paging stays exact while documents come and go: a document that is there all the time,
- * and does not change its place, is in exactly one page. `summarize` shows less of each document.
+ * Returns one page of a view's documents, in the order of their keys or by latest change. The cursor is the place of a
+ * page's last document, so paging stays exact while documents come and go. A document that exists all the time and
+ * keeps its place is on exactly one page. `summarize` reduces each document for the list.
  *
- * A page has at most `room` bytes as JSON. It ends before the first document that does not fit. A document that does not
- * fit into a page of its own comes without its largest fields.
+ * A page has at most `room` bytes as JSON. It ends before the first document that does not fit. A document that does
+ * not fit into a page of its own loses its largest fields.
  */
 export const pageOf = <Document extends Item, I extends Item>(
   documents: Documents<Document>,

@@ -14,11 +14,11 @@ import { workflowName } from "../processes/deployment-workflow/state.ts";
 /** Every aggregate of the backend, by name. */
 export const aggregates = new Map(contexts.map((aggregate) => [aggregate.name, aggregate]));
 
-/** The events of a commit, upcast. */
+/** Returns the upcast events of a commit. */
 export const eventsOf = (commit: Commit): ReadonlyArray<RecordedEvent> =>
   recordedEvents(aggregates.get(commit.aggregate), commit);
 
-/** The commits of one aggregate, each with its events as those of its decider. */
+/** Returns the commits of one aggregate, each with its events typed by the decider. */
 export const historyOf = Effect.fnUntraced(function* <E extends EventSpecs>(
   decider: { readonly name: string; readonly events: E },
   id: string,
@@ -32,13 +32,13 @@ export const historyOf = Effect.fnUntraced(function* <E extends EventSpecs>(
   }));
 }, unavailableLog);
 
-/** The events of one aggregate, as those of its decider. */
+/** Returns the events of one aggregate, typed by the decider. */
 export const eventsOfOne = <E extends EventSpecs>(decider: { readonly name: string; readonly events: E }, id: string) =>
   Effect.map(historyOf(decider, id), (history) => history.flatMap(({ events }) => events));
 
 /**
- * The deployment whose vote a commit follows from. The backend makes such a commit by itself, because of something else,
- * as the workflow or in the name of the voter who wants it.
+ * Returns the deployment whose vote caused a commit of a graph; undefined if none did. The backend makes such a commit
+ * itself, as the workflow or on behalf of the voter.
  */
 export const amendedDeployment = ({ actor, commandId, correlationId }: Commit): string | undefined =>
   actor === workflowName || (isInternalCommandId(commandId) && correlationId !== commandId) ? correlationId : undefined;

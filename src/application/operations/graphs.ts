@@ -17,7 +17,7 @@ import { ReadModels } from "../read-models.ts";
 import { pageOf } from "./documents.ts";
 import { amendedDeployment, historyOf } from "./events-of.ts";
 
-/** Returns a graph at a version, or the refusal if there is none. */
+/** Returns a graph at a version, or refuses if it does not exist. */
 export const existingGraph = Effect.fnUntraced(function* (id: string, version?: number) {
   const graphs = yield* namedGraph(id, version);
   if (graphs === undefined) return yield* notFound("graph", id);
@@ -26,7 +26,7 @@ export const existingGraph = Effect.fnUntraced(function* (id: string, version?: 
   return yield* new CommandError({ code: "rejected", message, details: { ...details, reason } });
 });
 
-/** The deployments of a graph by the version that each deploys. */
+/** Returns the deployments of a graph, by their version. */
 const deploymentsByVersion = Effect.fnUntraced(function* (id: string) {
   const { documents } = yield* (yield* ReadModels).documents("deployments");
   const byVersion = new Map<number, Array<VersionDeployment>>();
@@ -37,7 +37,7 @@ const deploymentsByVersion = Effect.fnUntraced(function* (id: string) {
   return byVersion;
 });
 
-/** Every version of a graph that can be named, newest first: the end of each commit. */
+/** Returns the versions of a graph that can be named, newest first. Each is the end of a commit. */
 const versions = Effect.fnUntraced(function* ({ id, limit, before }: FullInputOf<"graphs", "versions">) {
   const history = yield* historyOf(graph, id);
   if (history.length === 0) return yield* notFound("graph", id);
@@ -68,7 +68,7 @@ const summaryOf = (document: GraphEntry): GraphSummary => ({
   edgeCount: document.edges.length,
 });
 
-/** A flake with its files, if they fit the answer. */
+/** Returns a flake with its files, if they fit into the answer. */
 const withFiles = Effect.fnUntraced(function* <E, R>(
   { bytes, digest }: DigestedFlake,
   text: Effect.Effect<string, E, R>,
@@ -86,7 +86,7 @@ const withFiles = Effect.fnUntraced(function* <E, R>(
 const flakeMissing = (id: string, digest: string) =>
   new CommandError({
     code: "rejected",
-    message: `graph \`${id}\`: flake ${digest} is not stored any more, and is not rendered the same: deploy again`,
+    message: `graph \`${id}\`: flake ${digest} is no longer stored, and the graph now renders differently: deploy again`,
     details: { reason: "flake-missing" },
   });
 
@@ -94,7 +94,7 @@ const flakeMissing = (id: string, digest: string) =>
 export const graphAnswers = {
   get: Effect.fnUntraced(function* ({ id, version }, documents) {
     const known = documents.get(id);
-    // The history cannot be read to its end: the graph is as it was before the damage.
+    // The history cannot be read to its end, so the answer is the graph before the damage.
     if (version === undefined && known?.damaged !== undefined) {
       const { digest, problems } = yield* examinedGraph(Struct.pick(known, Struct.keys(GraphDocument.fields)));
       return { ...known, digest, problems: problems.map((problem) => ({ ...problem })) };

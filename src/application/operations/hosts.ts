@@ -27,26 +27,26 @@ import { amendedDeployment, eventsOfOne, historyOf } from "./events-of.ts";
 
 type WhyInput = FullInputOf<"hosts", "why">;
 
-/** Histories that are read at once. */
+/** The number of histories that are read at once. */
 const concurrency = 8;
 
 const refused = (reason: string, message: string) =>
   new CommandError({ code: "rejected", message, details: { reason } });
 
-/** The number of changes that the answer shows of one commit: an import may make thousands. */
+/** The most changes of one commit in the answer. An import may have thousands. */
 const shownChanges = 50;
 
 /** The commits of a graph with their events. */
 type GraphHistory = Effect.Success<ReturnType<typeof historyOf<typeof graph.events>>>;
 
-/** The history of a graph up to a version, which may lie inside a commit. */
+/** Returns the history of a graph up to a version, which may lie inside a commit. */
 const upTo = (history: GraphHistory, version: number): GraphHistory =>
   history.flatMap(({ commit, events }) => {
     const known = events.filter((event) => event.version <= version);
     return known.length === 0 ? [] : [{ commit, events: known }];
   });
 
-/** The document of a graph by its history. */
+/** Returns the document of a graph after its history. */
 const documentIn = (history: GraphHistory, id: string): GraphDocument | undefined => {
   const state = history
     .flatMap(({ events }) => events)
@@ -54,7 +54,7 @@ const documentIn = (history: GraphHistory, id: string): GraphDocument | undefine
   return state === null ? undefined : documentOf(id, state);
 };
 
-/** A commit as the answer shows it. */
+/** Returns a commit as the answer shows it. */
 const shownCommit = ({ commit: { commit, events }, changes }: PartCommit<GraphHistory[number]>): GraphCommit => {
   const last = events.at(-1);
   const version = last?.version ?? commit.firstVersion;
@@ -73,7 +73,7 @@ const shownCommit = ({ commit: { commit, events }, changes }: PartCommit<GraphHi
   };
 };
 
-/** Returns whose condition made which change; nothing if the changes were never made. */
+/** Returns the changes with the conditions that required them; empty if the changes were never made. */
 const amendmentsOf = ({ amendment }: DeploymentAccount): HostReasons["amendments"] =>
   amendment === undefined
     ? []
@@ -81,7 +81,7 @@ const amendmentsOf = ({ amendment }: DeploymentAccount): HostReasons["amendments
         changes.length === 0 ? [] : [{ voter, condition: text, changes: changes.map((change) => changeText(change)) }],
       );
 
-/** Why a node is not on the host, and where to ask instead. */
+/** Refuses a node that is not on the host, and says where to ask instead. */
 const nodeNotThere = (node: string, { host: id }: WhyInput, account: DeploymentAccount, document: GraphDocument) => {
   const index = indexOf(document);
   const hosts = index.placements.get(node) ?? [];
@@ -99,14 +99,14 @@ const nodeNotThere = (node: string, { host: id }: WhyInput, account: DeploymentA
   );
 };
 
-/** The history of a deployment that a host names, so that it exists. */
+/** Returns the history of a deployment that a host names. The deployment must therefore exist. */
 const accountOf = Effect.fnUntraced(function* (id: string) {
   const account = deploymentAccountOf(yield* eventsOfOne(deployment, id));
   if (account !== undefined) return account;
   return yield* refused("deployment-not-found", `the log has no deployment \`${id}\`: check it with audit.verify`);
 });
 
-/** What stands behind the deployment that is on the host. */
+/** Returns the chain of causes behind the deployment on the host. */
 const chainOf = Effect.fnUntraced(function* (input: WhyInput, { deployment: id, ...arrival }: Arrival) {
   const account = yield* accountOf(id);
   const [whole, votes, turns] = yield* Effect.all(
@@ -143,7 +143,7 @@ const rolledBackOf = Effect.fnUntraced(function* ({
   return defined({ id, status, target, graph: ofGraph, graphVersion, requested, stop, restored, reverted });
 });
 
-/** What it means that the host runs something else than was deployed; undefined if it does not. */
+/** Returns the meaning of a difference between what runs and what was deployed; undefined if there is none. */
 const differenceOf = ({ running, deployed, earlier }: HostAccount): HostReasons["difference"] => {
   if (running === undefined || running.closure === deployed?.closure) return undefined;
   const text =
@@ -153,7 +153,7 @@ const differenceOf = ({ running, deployed, earlier }: HostAccount): HostReasons[
   return defined({ text, since: running.since, earlier });
 };
 
-/** The way back from what runs on a host to who decided on it and who made it, from the log alone. */
+/** Traces what runs on a host back to its decision and its authors, from the log alone. */
 const why = Effect.fnUntraced(function* (input: WhyInput) {
   const { host: id, node } = input;
   const events = yield* eventsOfOne(host, id);

@@ -27,7 +27,7 @@ const spaceOf = Effect.fnUntraced(function* (id: string, documents: Documents<Sp
   return yield* unavailableLog((yield* KnowledgeSpaces).read(id, published));
 });
 
-/** Returns the space, now or at a moment of its past, with an index of its facts. */
+/** Returns the space, now or at a past moment, with an index of its facts. */
 const knowledgeOf = Effect.fnUntraced(function* (
   { space: id, position, time }: Asked,
   documents: Documents<SpaceDocument>,

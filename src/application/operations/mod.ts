@@ -29,7 +29,7 @@ type Services =
   | Snapshots
   | TextIndexes;
 
-/** How every operation of every published view is answered. */
+/** The answer to every operation of every published view. */
 export const answers: { readonly [V in ViewName]: AnswersOf<V, Services> } = {
   graphs: graphAnswers,
   agents: agentAnswers,

@@ -8,14 +8,14 @@ import type { Digests, EventStore } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { eventsOfOne } from "./events-of.ts";
 
-/** A policy as answers show it. */
+/** Returns a policy in the form of answers. */
 const shown = ({ document, ...of }: Effect.Success<ReturnType<typeof withDigest>>): PolicyAnswer => ({
   ...of,
   ...document,
   shipped: of.version === 0,
 });
 
-/** Returns a policy as an earlier event set it, or as it is shipped. */
+/** Returns a policy as set by an earlier event, or as shipped. */
 const policyAt = Effect.fnUntraced(function* (id: string, version: number) {
   const shipped = version === 0 ? policyOf(id, () => undefined) : undefined;
   if (shipped !== undefined) return shipped;

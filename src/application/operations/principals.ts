@@ -15,8 +15,8 @@ const rows: ReadonlyArray<readonly [string, NonNullable<CommandSpec["by"]>]> = O
 );
 
 /**
- * Whom a command is for, if none of the roles is enough for it. What somebody is to one aggregate, such as its owner, is
- * taken for granted: that is asked about each.
+ * Returns who may give a command, if the principal's roles are not enough for it. Relations to a single aggregate, such
+ * as owning it, are assumed to hold, because they depend on the aggregate.
  */
 const forOthers = (
   by: NonNullable<CommandSpec["by"]>,
@@ -28,7 +28,7 @@ const forOthers = (
   return isEnough ? undefined : permittedText(permitted);
 };
 
-/** What somebody may do, and for each command that they may not give whom it is for. */
+/** Returns what a principal may do, and who may give each of the other commands. */
 export const standingAnswer = (id: string, standing: Standing): PrincipalStanding => {
   const { roles, capabilities, stopped } = standing;
   const mayNot = rows.flatMap(([name, by]) => {

@@ -12,7 +12,7 @@ const candidates = Effect.fnUntraced(function* (tasks: Documents<TaskDocument>) 
   const { documents } = yield* (yield* ReadModels).documents("agents");
   return [...documents.values()].map((agent): Candidate => {
     const { activeTasks, capabilityDetails } = agent;
-    // Only limits of capabilities ask for more than their number.
+    // Only limits per capability need the tasks themselves; otherwise their number is enough.
     const counted = capabilityDetails === undefined ? [] : activeTasks;
     const held = counted.flatMap((id) => tasks.get(id) ?? []);
     return { ...agent, load: activeTasks.length, uses: usesOf(held) };
@@ -24,7 +24,7 @@ const isWaiting = ({ status }: TaskDocument): boolean => status === "submitted";
 const queueOf = (tasks: Documents<TaskDocument>): ReadonlyArray<TaskDocument> =>
   [...tasks.values()].filter(isWaiting).sort(inQueueOrder);
 
-/** The place of a task in the queue, from 1, and what it waits for. */
+/** Returns the position of a task in the queue, from 1, and what it waits for. */
 const place = (task: TaskDocument, index: number, agents: ReadonlyArray<Candidate>) => ({
   place: index + 1,
   waitsFor: waitsFor(task, agents),

@@ -1,7 +1,7 @@
 import { Context, Data, type Effect, type Option, Schema, type Stream } from "effect";
 import type { Pace } from "../pace.ts";
 
-/** An event inside a commit, as stored: its type, the schema version it was written in, its data and its content id. */
+/** A stored event of a commit: its type, its schema version when written, its data and its content id. */
 export const StoredEvent = Schema.Struct({
   type: Schema.String,
   schemaVersion: Schema.Int,
@@ -12,9 +12,9 @@ export const StoredEvent = Schema.Struct({
 export type StoredEvent = typeof StoredEvent.Type;
 
 /**
- * A signature that came with a command: `publicKey` is an nkey (`U…`), `signature` base64url Ed25519, `text` what was
- * signed, so that the log alone proves it: command id, subject, and the hex SHA-256 of `payload`, a line each. The
- * payload is kept as long as it is small, and is what shows that the events are what its signer meant.
+ * The signature of a command. `publicKey` is an nkey (`U…`), `signature` is base64url Ed25519. `text` is the signed
+ * text: command id, subject, and the hex SHA-256 of `payload`, one per line. So the log alone proves the signature. The
+ * payload is stored if it is small. It shows that the events are what the signer meant.
  */
 export const CommandSignature = Schema.Struct({
   publicKey: Schema.String,
@@ -24,15 +24,15 @@ export const CommandSignature = Schema.Struct({
 });
 
 /**
- * One commit, as stored: all the events of one accepted command. The JSON payload of a message of the log.
- * `firstVersion` is the number of its first event in the aggregate, from 1.
+ * One stored commit: all events of one accepted command. It is the JSON payload of a message of the log. `firstVersion`
+ * is the number of its first event in the aggregate, from 1.
  */
 export const NewCommit = Schema.Struct({
   aggregate: Schema.String,
   id: Schema.String,
   firstVersion: Schema.Int,
   command: Schema.String,
-  /** Unique among the commands that `actor` gave on this aggregate, see `commandKey`. */
+  /** Unique among the commands of `actor` on this aggregate, see `commandKey`. */
   commandId: Schema.String,
   actor: Schema.String,
   time: Schema.String,
@@ -41,67 +41,67 @@ export const NewCommit = Schema.Struct({
   traceparent: Schema.optionalKey(Schema.String),
   signed: Schema.optionalKey(CommandSignature),
   /**
-   * SHA-256 of the canonical JSON of the command's payload, by which another command under the same id is found out.
-   * Absent for internal commands, and in what was written before there were digests of payloads.
+   * SHA-256 of the canonical JSON of the command's payload. It reveals a different command under the same id. Absent
+   * for internal commands, and in commits of versions without payload digests.
    */
   payloadDigest: Schema.optionalKey(Schema.String),
-  /** Content id of the aggregate's event before the first one here; absent for its very first commit. */
+  /** Content id of the aggregate's previous event; absent for its first commit. */
   previousCid: Schema.optionalKey(Schema.String),
   events: Schema.NonEmptyArray(StoredEvent),
-  /** Over everything else here, see `sealOf`; absent in what was written before there were seals. */
+  /** Covers everything else in the commit, see `sealOf`. Absent in commits of versions without seals. */
   seal: Schema.optionalKey(Schema.String),
 });
 export type NewCommit = typeof NewCommit.Type;
 
-/** A commit with its place in the log: `position` is the stream sequence, from 1. */
+/** A commit with its `position` in the log, which is its stream sequence, from 1. */
 export interface Commit extends NewCommit {
   readonly position: number;
-  /** When the log took it, if it says a later time itself: a time that had not come. */
+  /** When the log received it, if the commit itself claims a later time. That time was then in the future. */
   readonly takenAt?: string;
 }
 
-/** The moment that the commits after one are not before. One from the future does not date those after it. */
+/** Returns the earliest possible time of the next commit. A commit from the future does not postdate its successors. */
 export const timeInChain = ({ takenAt, time }: Pick<Commit, "takenAt" | "time">): string => takenAt ?? time;
 
-/** Someone else appended to this aggregate first. Nothing was written. */
+/** Another writer appended to this aggregate first. Nothing was written. */
 export class AppendConflict extends Schema.TaggedError<AppendConflict>()("AppendConflict", {
   aggregate: Schema.String,
   id: Schema.String,
   expectedPosition: Schema.Int,
 }) {}
 
-/** The store did not answer; whether an append was written is not known until the log is read again. */
+/** The store did not answer. Only another read of the log shows whether an append was written. */
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
   message: Schema.String,
-  /** Whether it was not even tried, because the store is known not to take anything. */
+  /** Whether the append was not even tried, because the store is known to accept nothing. */
   refused: Schema.optionalKey(Schema.Boolean),
 }) {}
 
-/** The store can never take this commit (larger than a message may be). */
+/** The store can never accept this commit, because it is larger than a message may be. */
 export class CommitRefused extends Schema.TaggedError<CommitRefused>()("CommitRefused", {
   message: Schema.String,
 }) {}
 
 /**
- * A message of the log that is not a commit of the aggregate that its subject names. Other programs may write to the
- * log, and a file may be damaged.
+ * A message of the log that is not a commit of the aggregate in its subject. Other programs may write to the log, and a
+ * file may be damaged.
  */
 export interface Foreign {
   readonly position: number;
-  /** The aggregate that its subject names; absent if it names none. */
+  /** The aggregate in its subject; absent if the subject names none. */
   readonly of?: { readonly aggregate: string; readonly id: string };
-  /** What is wrong with it. */
+  /** Why it is not a commit. */
   readonly problem: string;
 }
 
-/** An aggregate's own history has a message that does not fit, so that it cannot be read further. */
+/** The history of an aggregate contains a message that does not fit, so it cannot be read further. */
 export class LogDamaged extends Data.TaggedError("LogDamaged")<{
   readonly position: number;
   readonly aggregate: string;
   readonly id: string;
   readonly problem: string;
   readonly message: string;
-  /** The commits that were asked for, up to the damage. */
+  /** The requested commits before the damage. */
   readonly before: ReadonlyArray<Commit>;
 }> {}
 
@@ -112,10 +112,10 @@ export type LogMessage =
   | { readonly kind: "commit"; readonly commit: Commit }
   | { readonly kind: "foreign"; readonly foreign: Foreign };
 
-/** What a live reader gets: a message, or word that everything up to `position` has been read. */
+/** An item for a live reader: a message, or the notice that everything up to `position` has been read. */
 export type LogItem = LogMessage | { readonly kind: "caught-up"; readonly position: number };
 
-/** Returns the place of an item in the log. */
+/** Returns the position of an item in the log. */
 export const positionOfItem = (item: LogItem): number => {
   if (item.kind === "commit") return item.commit.position;
   return item.kind === "foreign" ? item.foreign.position : item.position;
@@ -123,17 +123,18 @@ export const positionOfItem = (item: LogItem): number => {
 
 export interface EventStoreShape {
   /**
-   * Appends one commit if the aggregate's last commit is still at `expectedPosition` (0: it has none).
-   * Succeeds with the new position once the store has it durably.
+   * Appends one commit if the aggregate's last commit is still at `expectedPosition` (0 if it has none). Succeeds with
+   * the new position when the commit is durable. The condition is what keeps two backends from deciding on the same
+   * state.
    */
   readonly append: (
     commit: NewCommit,
     expectedPosition: number,
   ) => Effect.Effect<number, AppendConflict | CommitRefused | StoreUnavailable>;
   /**
-   * The commits of one aggregate after position `after` (default 0) in order: all that were appended before the call. With
-   * `mayLag` the newest may be missing, which is cheaper on several replicas. Only a reader whose append is checked by the
-   * store may ask so. Fails with `LogDamaged` at a foreign message.
+   * Returns the commits of one aggregate after position `after` (default 0) in order, including all that were appended
+   * before the call. With `mayLag`, the newest may be missing, which is cheaper on several replicas. Only a reader
+   * whose append the store checks may use it. Fails with `LogDamaged` at a foreign message.
    */
   readonly read: (
     aggregate: string,
@@ -141,23 +142,26 @@ export interface EventStoreShape {
     options?: { readonly after?: number; readonly mayLag?: boolean },
   ) => Effect.Effect<ReadonlyArray<Commit>, ReadFailure>;
   /**
-   * Those of the commits of an aggregate after position `after` that have come to this backend by themselves. Nobody is
-   * asked, so the newest may be missing, and all of them if they came long ago.
+   * Returns the commits of an aggregate after position `after` that this backend has already received. Nothing is
+   * requested, so the newest may be missing. If they came long ago, all may be missing.
    */
   readonly heard: (aggregate: string, id: string, after: number) => ReadonlyArray<Commit>;
-  /** The commit at a position, if there is one. Fails with `LogDamaged` if something else is there. */
+  /** Returns the commit at a position, if there is one. Fails with `LogDamaged` if another message is there. */
   readonly commitAt: (position: number) => Effect.Effect<Option.Option<Commit>, ReadFailure>;
-  /** The log after `after`, oldest first, up to `last`; by default to what is its end when the reading starts. */
+  /**
+   * Returns the log after `after`, oldest first, up to `last`. The default of `last` is the end of the log when reading
+   * starts.
+   */
   readonly readAll: (after: number, last?: number) => Stream.Stream<LogMessage, StoreUnavailable>;
   /**
-   * The whole log after `after`, oldest first, without end and without gaps. `caught-up` comes at least each time the
-   * reader has reached the end of the log, also where nothing was there to read. Survives reconnection. Foreign messages
-   * stop nobody: each comes at its place.
+   * Follows the whole log after `after`, oldest first, without end and without gaps. `caught-up` comes at least each
+   * time the reader reaches the end of the log, even if there was nothing to read. Survives reconnections. Foreign
+   * messages come at their place and do not stop the reader.
    *
-   * Commits that are not `wanted` (default: all are) and foreign messages may be left out if `wanted` is given, and so may
-   * the word that they have passed, as long as they are few.
+   * If `wanted` is given, commits that are not wanted and foreign messages may be left out. The notice that they have
+   * passed may be left out too, as long as they are few.
    *
-   * Items come at once, or at the `pace` of a follower that would rather have many at a time.
+   * Items come at once, or at the `pace` of a follower that prefers batches.
    */
   readonly follow: (
     after: number,
@@ -166,16 +170,21 @@ export interface EventStoreShape {
   ) => Stream.Stream<LogItem, StoreUnavailable>;
   /** Position of the newest message, 0 in an empty log. */
   readonly lastPosition: Effect.Effect<number, StoreUnavailable>;
-  /** The newest position of which this backend knows, without asking. Followers may be behind it. */
+  /** The newest position that this backend knows without asking. Followers may be behind it. */
   readonly received: () => number;
-  /** Waits until the log is not the one that was read: it is gone, is another one, or has lost its end. Says which. */
+  /**
+   * Waits until the log is no longer the one that was read: it is gone, is another one, or has lost its end. Returns
+   * which.
+   */
   readonly replaced: Effect.Effect<string>;
 }
 
-/** The log of everything that happened: append-only, ordered, one stream. */
+/** The log of all events: append-only, ordered, one stream. */
 export class EventStore extends Context.Service<EventStore, EventStoreShape>()("cim/application/EventStore") {}
 
-/** An aggregate's state at a position, so that a long history need not be read again. Only a cache: may be deleted. */
+/**
+ * An aggregate's state at a position, so that a long history need not be read again. It is a cache and may be deleted.
+ */
 export interface Snapshot {
   readonly stateVersion: number;
   readonly position: number;
@@ -183,30 +192,30 @@ export interface Snapshot {
   readonly lastCid: string;
   /** Time of its last commit. */
   readonly lastTime: string;
-  /** Position of the commit of each command that the aggregate has handled, by `commandKey`. */
+  /** The position of the commit for each handled command of the aggregate, by `commandKey`. */
   readonly handled: Readonly<Record<string, number>>;
   readonly state: Schema.Json;
 }
 
-/** Where snapshots are kept. Values may be many MiB. */
+/** Stores snapshots. A value may have many MiB. */
 export class Snapshots extends Context.Service<
   Snapshots,
   {
-    /** None if there is none, or if it cannot be read. */
+    /** Returns none if there is no snapshot, or if it is unreadable. */
     readonly load: (aggregate: string, id: string) => Effect.Effect<Option.Option<Snapshot>>;
     readonly save: (aggregate: string, id: string, snapshot: Snapshot) => Effect.Effect<void, StoreUnavailable>;
   }
 >()("cim/application/Snapshots") {}
 
-/** How far a reader of the log has come: position up to which everything was handled. */
+/** The position up to which a reader of the log has handled everything. */
 export class Checkpoints extends Context.Service<
   Checkpoints,
   {
-    /** 0 where the reader has never run. */
+    /** Returns 0 if the reader has never run. */
     readonly load: (reader: string) => Effect.Effect<number, StoreUnavailable>;
-    /** A checkpoint never goes back: an older position than the stored one is ignored. */
+    /** A checkpoint never moves back. A position older than the stored one is ignored. */
     readonly save: (reader: string, position: number) => Effect.Effect<void, StoreUnavailable>;
-    /** What was saved is not of this log: as if the reader had never run. */
+    /** Forgets a checkpoint that does not belong to this log, as if the reader had never run. */
     readonly startOver: (reader: string) => Effect.Effect<void, StoreUnavailable>;
   }
 >()("cim/application/Checkpoints") {}

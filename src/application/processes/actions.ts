@@ -7,8 +7,8 @@ import { task } from "../../domain/task/decider.ts";
 import type { Action } from "../action.ts";
 
 /**
- * The action that gives a command to an aggregate. `step` tells apart two commands of one kind to one aggregate because
- * of one event.
+ * Returns the action that gives a command to an aggregate. `step` distinguishes two commands of the same kind to the
+ * same aggregate for one event.
  */
 export const give = <C extends CommandSpecs, K extends keyof C & string>(
   decider: { readonly name: string; readonly commands: C },
@@ -24,7 +24,7 @@ export const give = <C extends CommandSpecs, K extends keyof C & string>(
   payload: command.payload as Schema.Json,
 });
 
-/** The action that gives a command to an aggregate at a time. */
+/** Returns the action that gives a command to an aggregate at a given time. */
 export const schedule = <C extends CommandSpecs>(
   timerId: string,
   at: string,
@@ -40,22 +40,22 @@ export const schedule = <C extends CommandSpecs>(
 
 export const cancelTimer = (timerId: string): Action => ({ kind: "cancel-timer", timerId });
 
-/** Seconds until a task that its agent does not acknowledge goes to another agent. */
+/** If its agent does not acknowledge a task within this many seconds, the task goes to another agent. */
 const acknowledgeWithinSeconds = 5;
 const maxAttempts = 5;
 
-/** A task that the backend itself submits, for an agent with one capability. */
+/** A task that the backend submits itself, for an agent with one capability. */
 export type Work<T extends keyof typeof hostTasks = keyof typeof hostTasks> = {
   readonly [K in T]: {
     readonly type: K;
     readonly capability: "deploy" | "monitor";
     readonly payload: HostTask<K>;
-    /** `high` by default. */
+    /** The default is `high`. */
     readonly priority?: Priority;
   };
 }[T];
 
-/** Returns the command that submits it. */
+/** Returns the command that submits the task. */
 export const submission = ({ type, capability, payload, priority = "high" }: Work) =>
   ({
     type: "submit",
@@ -70,8 +70,8 @@ export const submission = ({ type, capability, payload, priority = "high" }: Wor
     },
   }) satisfies CommandOf<typeof task.commands>;
 
-/** The action that submits it under an id. */
+/** Returns the action that submits the task under an id. */
 export const submitTask = (id: string, work: Work) => give(task, id, submission(work), `${id}.submit`);
 
-/** Most process managers ignore the many ballots of a proposal, because its outcome has an event of its own. */
+/** Ignored by most process managers. A proposal may have many ballots, and its outcome has an event of its own. */
 export const ballots: ReadonlyArray<string> = [`${proposal.name}.ballot-cast`];

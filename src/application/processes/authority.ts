@@ -41,7 +41,7 @@ const principalIn = ({ principals }: State, id: string): PrincipalState =>
 const agentIn = ({ agents }: State, id: string): AgentState =>
   Option.getOrElse(HashMap.get(agents, id), () => agent.initial);
 
-/** What a principal was given. The roles of those that nobody admitted do not matter here: none is of consequence. */
+/** Returns what a principal was granted. The default roles of principals without an admission have no effect here. */
 const standingIn = (state: State, id: string): Standing => standingOf(principalIn(state, id) ?? undefined, []);
 
 const evolve = (state: State, event: RecordedEvent): State => {
@@ -61,11 +61,11 @@ const evolve = (state: State, event: RecordedEvent): State => {
   };
 };
 
-/** The key that an agent signs with: its principal's, or the first one, which it has registered itself. */
+/** Returns the key with which an agent signs: its principal's, or else the first key that it registered itself. */
 const keyOf = ({ publicKey, isKeyRevoked }: Standing, known: Agent): string | undefined =>
   publicKey ?? (isKeyRevoked === true ? undefined : known.publicKey);
 
-/** Carries to the agent what its principal may do: all others look at the agent alone. */
+/** Copies the principal's rights to its agent, because all other readers look only at the agent. */
 const carry = (state: State, id: string): ReadonlyArray<Action> => {
   const known = agentIn(state, id);
   const standing = standingIn(state, id);
@@ -88,26 +88,26 @@ const carry = (state: State, id: string): ReadonlyArray<Action> => {
 const listed = (names: ReadonlyArray<string>): ReadonlyArray<string> | undefined =>
   names.length === 0 ? undefined : names;
 
-/** Carries to every agent that names a capability whether its own word is enough for that. */
+/** Updates every agent that names a capability after a change of whether it must be granted. */
 const carryToAll = (state: State, capability: string): ReadonlyArray<Action> =>
   [...HashMap.entries(state.agents)].flatMap(([id, known]) =>
     known !== null && namedBy(known).includes(capability) ? carry(state, id) : [],
   );
 
-/** What an open vote hears of a voter. */
+/** A correction of the open votes concerning one voter. */
 const Correction = Schema.Struct({
   voter: Schema.String,
-  /** Its ballots do not count, for this reason. */
+  /** If present, the voter's ballots are struck for this reason. */
   strike: Schema.optionalKey(Schema.String),
-  /** Only ballots under this key that were cast after this moment. */
+  /** If present, only ballots with this key that were cast after this moment are struck. */
   signed: Schema.optionalKey(Schema.Struct({ publicKey: Schema.String, since: Schema.String })),
-  /** It signs with this key from now on; null: with none. */
+  /** The voter's new key; null if it has none. */
   publicKey: Schema.optionalKey(Schema.NullOr(Schema.String)),
 });
 type Correction = typeof Correction.Type;
 const decodeCorrection = Schema.decodeUnknownEffect(Correction);
 
-/** Whether a key signed a ballot after the moment from which on that does not count. */
+/** Returns whether a key signed a ballot after the moment from which its ballots no longer count. */
 const isBySigner = (
   { signedBy, at }: ProposalDocument["ballots"][number],
   { publicKey, since }: NonNullable<Correction["signed"]>,
@@ -115,7 +115,10 @@ const isBySigner = (
 
 const correct = (input: Correction): Action => ({ kind: "operation", operation: "correct-votes", input });
 
-/** What votes and spaces of knowledge hear of an event; `current` is the key of the principal after it. */
+/**
+ * Returns the corrections of votes and knowledge spaces after an event. `current` is the principal's key after the
+ * event.
+ */
 const corrections = (event: PrincipalEvent, current: string | undefined): ReadonlyArray<Action> => {
   const voter = event.id;
   switch (event.type) {
@@ -133,7 +136,7 @@ const corrections = (event: PrincipalEvent, current: string | undefined): Readon
       const strike = `the key ${publicKey} was revoked: ${reason}`;
       const { position } = event;
       return [
-        // If a former key was revoked, the voter goes on with the one that it has.
+        // If the revoked key was a former one, the voter keeps its current key.
         correct({ voter, strike, signed: { publicKey, since }, publicKey: current ?? null }),
         {
           kind: "operation",
@@ -147,7 +150,7 @@ const corrections = (event: PrincipalEvent, current: string | undefined): Readon
   }
 };
 
-/** Strikes the veto that a key signed which was revoked, in a vote that can go on without it. */
+/** Strikes a veto that was signed with a revoked key, in a vote that can continue without it. */
 const strikeVeto = (
   { id, kind, status, by, signedBy, decidedAt = "", ballots }: ProposalDocument,
   { voter: holder, strike: reason, signed }: Correction,
@@ -168,13 +171,11 @@ const open: ReadonlySet<ProposalDocument["status"]> = new Set([
   "approved-with-conditions",
 ]);
 
-/** Whether a vote goes on, or would if its veto is struck. */
+/** Returns whether a vote is open, or would resume if its veto were struck. */
 const isCorrected = ({ status, kind }: ProposalDocument): boolean =>
   open.has(status) || (status === "vetoed" && !endsWithVeto(kind));
 
-/**
- * Corrects the votes that go on. Ballots that reach the log later are struck when this process sees them; see `react`.
- */
+/** Corrects the open votes. `react` strikes ballots that reach the log later. */
 const correctVotes = Effect.fnUntraced(function* (input: Schema.Json) {
   const correction = yield* Effect.orDie(decodeCorrection(input));
   const { voter, strike, signed, publicKey } = correction;
@@ -198,13 +199,13 @@ const correctVotes = Effect.fnUntraced(function* (input: Schema.Json) {
   return [...vetoes, ...others];
 });
 
-/** A record under a key that was revoked already, which a backend took that did not know it yet. */
+/** Strikes a record under a revoked key, which was accepted by a backend that had not yet seen the revocation. */
 const lateRecord = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
   const change = isEventOf(knowledge, event) ? changeIn(event) : undefined;
   if (change?.signature === undefined) return [];
   const { publicKey } = change.signature;
   if (principalIn(state, change.record.author)?.revokedKeys.includes(publicKey) !== true) return [];
-  const payload = { records: [change.id] as const, publicKey, reason: "this record came after that" };
+  const payload = { records: [change.id] as const, publicKey, reason: "this record came after the revocation" };
   return [give(knowledge, event.id, { type: "revoke-records", payload })];
 };
 
@@ -231,22 +232,22 @@ const afterAgent = (state: State, event: AgentEvent): ReadonlyArray<Action> => {
   }
 };
 
-/** Why somebody could not vote or veto any more: the role or the key was lost. Undefined if it was not. */
+/** Returns why a principal may no longer vote or veto: it lost the role or the key. Undefined if it lost neither. */
 const lost = (
   state: State,
   id: string,
   signedBy = "",
 ): { readonly reason: string; readonly signedBy?: string } | undefined => {
   const known = principalIn(state, id);
-  // Votes of old logs are older than roles.
+  // Votes in old logs precede roles.
   if (known === null) return undefined;
   if (!standingOf(known, []).roles.has("voter")) return { reason: `\`${id}\` may not vote` };
   return known.revokedKeys.includes(signedBy) ? { reason: `the key ${signedBy} was revoked`, signedBy } : undefined;
 };
 
 /**
- * A ballot or a veto of somebody who had lost the role or the key already, which a backend took that did not know it
- * yet.
+ * Strikes a ballot or a veto of a principal that had already lost the role or the key. It was accepted by a backend
+ * that had not yet seen the loss.
  */
 const lateInVote = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
   if (!isEventOf(proposal, event)) return [];
@@ -258,7 +259,7 @@ const lateInVote = (state: State, event: RecordedEvent): ReadonlyArray<Action> =
     const payload = { voter, ...late };
     return [give(proposal, id, { type: "strike-ballot", payload }, `strike.${id}.${eventId}`)];
   }
-  // A blocking finding is no veto of a holder.
+  // A blocking finding is not the veto of a holder.
   if (event.type !== "proposal-vetoed" || event.data.findings !== undefined) return [];
   const { by: holder, signedBy } = event.data;
   const late = lost(state, holder, signedBy);
@@ -277,12 +278,12 @@ const LateVeto = Schema.Struct({
 type LateVeto = typeof LateVeto.Type;
 const decodeLateVeto = Schema.decodeUnknownEffect(LateVeto);
 
-/** Strikes a late veto, unless what waited for the vote has ended with it. */
+/** Strikes a late veto, unless the process behind the vote has ended with it. */
 const strikeLateVeto = Effect.fnUntraced(function* (input: Schema.Json) {
   const { proposal: id, event, ...late } = yield* Effect.orDie(decodeLateVeto(input));
   const document = (yield* (yield* ReadModels).upToDate("proposals")).get(id);
   if (document === undefined || endsWithVeto(document.kind)) return [];
-  // The ballot of its holder was struck when the role or the key was lost, or as a late one.
+  // The holder's ballot was struck when it lost the role or the key, or as a late ballot.
   const payload = { ...late, ballot: false };
   return [give(proposal, id, { type: "strike-veto", payload }, `veto.${id}.${event}`)];
 });
@@ -295,7 +296,7 @@ const react = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
   return [...lateInVote(state, event), ...lateRecord(state, event)];
 };
 
-/** Carries what principals are given and lose to their agents, to the votes that go on, and to spaces of knowledge. */
+/** Applies granted and lost rights of principals to their agents, to open votes, and to knowledge spaces. */
 export const authority: ProcessManager<State, ReadModels | KnowledgeSpaces> = {
   name,
   aggregates: [principal.name, agent.name, capability.name, proposal.name, knowledge.name],

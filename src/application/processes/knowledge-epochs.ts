@@ -10,9 +10,9 @@ import type { Artifacts, Digests } from "../ports/mod.ts";
 import type { ProcessManager } from "../process-manager.ts";
 import { give } from "./actions.ts";
 
-/** Records since the last epoch after which a new one is due, at least: a reader takes that many in under a second. */
+/** The least number of records between two epochs. A reader processes this many in under a second. */
 const fewest = 5_000;
-/** If a snapshot did not come about, it is tried again after this many more records. */
+/** If a snapshot fails, it is tried again after this many more records. */
 const again = 1_000;
 
 interface Growth {
@@ -40,7 +40,10 @@ const evolve = (state: State, event: RecordedEvent): State => {
   return HashMap.set(state, event.id, { ...growth, records: growth.records + 1, since: growth.since + 1 });
 };
 
-/** A space begins an epoch when it has grown by a quarter: the cost of all snapshots stays linear. */
+/**
+ * Returns whether a space has grown enough for a new epoch. It must grow by a quarter, which keeps the total cost of
+ * snapshots linear.
+ */
 const isDue = ({ records, since }: Growth): boolean => {
   const due = Math.max(fewest, Math.ceil((records - since) / 4));
   return since >= due && (since - due) % again === 0;
@@ -56,7 +59,10 @@ const beginEpoch = Effect.fnUntraced(function* (input: Schema.Json) {
   return [give(knowledge, id, { type: "start-epoch", payload: { epoch, snapshot } })];
 });
 
-/** Begins a new epoch of a space that has grown: a snapshot in the object store, and an empty document after it. */
+/**
+ * Starts new epochs of growing spaces: stores a snapshot in the object store, and continues with an empty document.
+ * Without epochs, a new replica would have to read the whole history of a space.
+ */
 export const knowledgeEpochs: ProcessManager<State, KnowledgeSpaces | Artifacts | Digests> = {
   name: "knowledge-epochs",
   aggregates: [knowledge.name],

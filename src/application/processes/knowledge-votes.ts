@@ -11,7 +11,7 @@ import type { ProcessManager } from "../process-manager.ts";
 import { ballots, give } from "./actions.ts";
 
 const name = "knowledge-votes";
-/** What proposals about facts are of. */
+/** The kind of proposals about facts. */
 const kind = "knowledge";
 
 interface Conflict {
@@ -20,15 +20,15 @@ interface Conflict {
   readonly predicate: string;
   readonly fact: string;
   readonly title: string;
-  /** Whether the proposal under this id is the one that was made here. */
+  /** Whether this process manager submitted the proposal under this id. */
   readonly submitted: boolean;
 }
 
 type Conflicts = HashMap.HashMap<string, Conflict>;
 
 /**
- * Whether an event ends a vote. What follows an approval on its way (a delay, an enactment) changes no fact, and is not
- * waited for.
+ * Returns the outcome if an event decides a vote. The steps after an approval (delay, enactment) change no fact, so
+ * they are not awaited.
  */
 const outcomeOf = (event: RecordedEventOf<typeof proposal.events>): "approved" | "refused" | undefined => {
   if (event.type === "proposal-approved" || event.type === "proposal-approved-with-conditions") return "approved";
@@ -65,15 +65,15 @@ const submit = ({ space, subject, predicate, fact, title }: Conflict, id: string
     `submit.${id}`,
   );
 
-/** The conflicts whose votes could not come about. */
+/** Submits the votes that could not be submitted before. */
 const submitWaiting = (state: Conflicts): ReadonlyArray<Action> =>
   [...state].flatMap(([id, conflict]) => (conflict.submitted ? [] : [submit(conflict, id)]));
 
-/** Whether somebody may be there to vote who was not there before. */
+/** Returns whether an event may add an eligible voter. */
 const bringsVoter = (event: RecordedEventOf<typeof agent.events>): boolean =>
   event.type === "agent-registered" || (event.type === "presence-changed" && event.data.status !== "offline");
 
-/** Whether another policy may be in force for these votes: it can name who votes, or take back what kept them from coming about. */
+/** Returns whether another policy may be in force for these votes. It may name the voters, or remove an obstacle. */
 const changesPolicy = ({ id }: RecordedEventOf<typeof policy.events>): boolean => id === kind || id === defaultPolicyId;
 
 const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> => {
@@ -98,8 +98,8 @@ const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> =>
 };
 
 /**
- * Puts conflicts of facts to the vote, and tells their space what was decided. Where nobody can vote, or the policy does not
- * let the vote come about, a conflict stays open and is put to the vote when that has changed.
+ * Puts conflicts of facts to the vote, and records the outcome in their space. If nobody can vote, or the policy
+ * refuses the vote, the conflict stays open. It is put to the vote when that changes.
  */
 export const knowledgeVotes: ProcessManager<Conflicts> = {
   name,

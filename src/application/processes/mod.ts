@@ -18,7 +18,10 @@ import { taskDelegation } from "./task-delegation.ts";
 
 type Services = EventStore | Snapshots | Digests | Artifacts | CommandHandling | KnowledgeSpaces | ReadModels;
 
-/** A process manager without the type of its state, for the list: a state only goes in where it came out before. */
+/**
+ * Returns a process manager with an untyped state, for the list. This is safe because each manager only receives states
+ * that it returned.
+ */
 const anyState = <State>(manager: ProcessManager<State, Services>): ProcessManager<unknown, Services> => ({
   ...manager,
   evolve: (state, event) => manager.evolve(state as State, event),

@@ -9,44 +9,45 @@ import { ballots, cancelTimer, give, schedule } from "./actions.ts";
 type Event = RecordedEventOf<typeof proposal.events>;
 type Submitted = (Event & { type: "proposal-submitted" })["data"];
 
-/** A proposal that goes on: what it is about, and the timers that are set for it. */
+/** An open proposal: its subject, and its active timers. */
 interface OpenProposal {
-  /** Of the newest round. */
+  /** The subject of the newest round. */
   readonly subject: Submitted["subject"];
-  /** What two proposals have in common of which the newer one takes the older one's place. */
+  /** The key under which a newer proposal replaces an older one. */
   readonly matter: string | undefined;
   readonly round: number;
   readonly timers: ReadonlyArray<string>;
 }
 
-/** The proposals that go on, by id, and what follows from the last event. */
+/** The open proposals by id, and the consequences of the last event. */
 interface Open {
   readonly proposals: HashMap.HashMap<string, OpenProposal>;
-  /** In whose place the last one was submitted. */
+  /** The proposals that the last submitted one replaces. */
   readonly older: ReadonlyArray<string>;
-  /** The timers that the event leaves without a purpose. */
+  /** The timers that the event makes obsolete. */
   readonly idle: ReadonlyArray<string>;
 }
 
 /**
- * One proposer's proposals of a kind about the whole of one graph: the newest is meant. Another proposer's falls when
- * the graph has changed, by its digest.
+ * Returns the key of a proposal about a whole graph: its kind, its proposer and the graph. A newer proposal with the
+ * same key replaces the older one. Proposals of other proposers become void through their digests when the graph
+ * changes.
  */
 const matterOf = ({ kind, proposer, subject: { graph, graphDigest } }: Submitted): string | undefined =>
   typeof graph === "string" && typeof graphDigest === "string" ? [kind, proposer, graph].join(" ") : undefined;
 
 const openTimer = (id: string) => `${id}-voting-opens`;
 const closeTimer = (id: string) => `${id}-voting-closes`;
-/** A timer is for one moment only: a deadline that was moved has others. */
+/** A timer has one fixed moment, so a moved deadline needs a timer with another name. */
 const extended = (timer: string) => `${timer}-extended`;
-/** Each round has deadlines of its own. */
+/** Each round has its own deadlines. */
 const inRound = (round: number) => (timer: string) => (round === 1 ? timer : `${timer}-round-${round}`);
 const enactTimer = (id: string) => `${id}-enacted`;
 
-/** The deadline is inclusive: voting is closed from the next millisecond on. */
+/** The deadline is inclusive, so voting closes one millisecond later. */
 const afterDeadline = 0.001;
 
-/** The timers that an event sets, in place of those that were set before; undefined where nothing changes in that. */
+/** Returns the timers that replace the former ones after an event; undefined if the event keeps them. */
 const timersAfter = (event: Event, round: number): ReadonlyArray<string> | undefined => {
   const { id } = event;
   const closes = inRound(round)(closeTimer(id));
@@ -62,7 +63,7 @@ const timersAfter = (event: Event, round: number): ReadonlyArray<string> | undef
     case "proposal-approved-with-conditions":
       return event.data.enactAt === undefined ? [] : [enactTimer(id)];
     case "proposal-vetoed":
-      // The vote goes on, with the same timers, if the key that signed the veto is revoked.
+      // The timers stay, because the vote resumes if the key that signed the veto is revoked.
       return event.data.signedBy === undefined ? [] : undefined;
     default:
       return courseAfter[event.type] === "noted" ? undefined : [];
@@ -140,7 +141,7 @@ const followUp = (state: Open, event: Event): ReadonlyArray<Action> => {
 const react = (state: Open, event: RecordedEvent): ReadonlyArray<Action> =>
   isEventOf(proposal, event) ? [...followUp(state, event), ...state.idle.map(cancelTimer)] : [];
 
-/** Opens votes when their discussion is over, closes them after their deadline, and enacts what was approved. */
+/** Opens votes after their discussion, closes them after their deadline, and enacts approvals. */
 export const proposalDeadlines: ProcessManager<Open> = {
   name: "proposal-deadlines",
   aggregates: [proposal.name],

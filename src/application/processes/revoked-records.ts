@@ -7,7 +7,7 @@ import { KnowledgeSpaces } from "../knowledge-spaces.ts";
 import { ReadModels } from "../read-models.ts";
 import { give } from "./actions.ts";
 
-/** A key of an author that was revoked: what it signed after `since` and before `position` in the log does not count. */
+/** A revoked key of an author. Its signatures after `since` and before `position` in the log do not count. */
 const RevokedKey = Schema.Struct({
   author: Schema.String,
   publicKey: Schema.String,
@@ -19,8 +19,8 @@ export type RevokedKey = typeof RevokedKey.Type;
 const decodeRevokedKey = Schema.decodeUnknownEffect(RevokedKey);
 
 /**
- * Strikes what a key signed in all spaces. The time of the log decides, because who has stolen a key sets the stamps.
- * Records that reach the log later are struck when this process sees them; see `react`.
+ * Strikes the records that a revoked key signed, in all spaces. The time of the log decides, because a thief of the key
+ * controls the time stamps in the records. `react` strikes records that reach the log later.
  */
 export const revokeRecords = Effect.fnUntraced(function* (input: Schema.Json) {
   const { author, publicKey, since, position, reason } = yield* Effect.orDie(decodeRevokedKey(input));
@@ -28,7 +28,7 @@ export const revokeRecords = Effect.fnUntraced(function* (input: Schema.Json) {
   const documents = yield* (yield* ReadModels).upToDate("knowledge");
   const actions: Array<Action> = [];
   for (const [id, { damaged }] of documents) {
-    // A damaged space can only be read.
+    // A damaged space is read-only.
     if (damaged !== undefined) continue;
     const { additions } = yield* unavailableLog(spaces.read(id));
     const signed = additions.flatMap((addition) =>

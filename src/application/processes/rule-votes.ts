@@ -14,7 +14,7 @@ import { ballots, give } from "./actions.ts";
 type PolicyProposed = DataOf<typeof policy.events, "policy-proposed">;
 type UnfreezeProposed = DataOf<typeof freeze.events, "unfreeze-proposed">;
 
-/** The changes that are voted on, by the id of the proposal, and what is done because of the newest event. */
+/** The open votes on changes of the rules, by proposal, and the actions after the newest event. */
 interface Votes {
   readonly open: HashMap.HashMap<string, Action>;
   readonly decided: ReadonlyArray<Action>;
@@ -22,7 +22,10 @@ interface Votes {
 
 const votersOf = (electorate: Electorate) => electorate.map(({ id, weight }) => ({ id, weight }));
 
-/** The vote by the policy for policies. Its subject has the whole document: what is decided on is what will be set. */
+/**
+ * Returns the command that puts a policy to the vote. The subject has the whole document, so that exactly the approved
+ * text is set.
+ */
 const proposePolicy = (id: string, proposed: PolicyProposed): Action => {
   const { proposal: vote, document, replaces, electorate, by, reason } = proposed;
   const what = document === undefined ? "Retire" : "Set";
@@ -72,14 +75,14 @@ const evolve = (votes: Votes, event: RecordedEvent): Votes => {
     const enact = give(freeze, id, { type: "lift", payload: lift });
     return putToTheVote(votes, { id: proposed.proposal, begin: proposeUnfreeze(id, proposed), enact });
   }
-  // A vote that was vetoed goes on if the key that signed the veto is revoked.
+  // A vetoed vote resumes if the key that signed the veto is revoked.
   if (!isEventOf(proposal, event) || courseAfter[event.type] !== "over" || event.type === "proposal-vetoed")
     return { open, decided: [] };
   const ended = Option.toArray(HashMap.get(open, id));
   return { open: HashMap.remove(open, id), decided: event.type === "proposal-enacted" ? ended : [] };
 };
 
-/** Puts changes of the rules to the vote, of policies and the end of freezes, and makes those that were approved. */
+/** Puts changes of the rules to the vote (policies, and the lifting of freezes), and makes the approved changes. */
 export const ruleVotes: ProcessManager<Votes> = {
   name: ruleVotesName,
   aggregates: [freeze.name, policy.name, proposal.name],

@@ -48,7 +48,7 @@ const evolveByAgent = (state: AllocationState, event: RecordedEventOf<typeof age
     case "key-changed":
       return state;
     case "agent-deregistered":
-      // It is offline from its departure on, until it is heard again.
+      // It counts as offline from its departure until its next heartbeat.
       return withWorker(state, { ...worker, registered: false, status: "offline" });
   }
 };
@@ -86,7 +86,7 @@ const evolveByTask = (state: AllocationState, event: TaskEvent): AllocationState
       const loser = event.data.agent;
       const lost: OpenTask = { ...open, lostBy: [...open.lostBy, loser] };
       const freed = release(state, lost);
-      // After the last attempt the task fails in the same commit.
+      // After the last attempt, the task fails in the same commit.
       return event.data.attempt >= open.maxAttempts ? employ(freed, loser) : placeElsewhere(freed, lost, loser);
     }
     case "task-completed":
@@ -101,8 +101,9 @@ const evolveByTask = (state: AllocationState, event: TaskEvent): AllocationState
 };
 
 /**
- * The allocator after an event, with what it decides because of it. Decisions are part of the state, so that they count
- * for the agents at once and not only when their events come back from the log.
+ * Returns the allocator after an event, with its decisions. Decisions are part of the state, so they count against an
+ * agent's capacity at once. Otherwise a burst of tasks would be assigned to the same agent before the first assignment
+ * returned from the log.
  */
 const evolve = (state: AllocationState, event: RecordedEvent): AllocationState => {
   const { ended: _, ...rest } = state;
@@ -112,11 +113,11 @@ const evolve = (state: AllocationState, event: RecordedEvent): AllocationState =
   return before;
 };
 
-/** Waits for the next step of an attempt: the acknowledgement, then the start. */
+/** The timer of an attempt's next step: first the acknowledgement, then the start. */
 const stepTimer = (taskId: string, attempt: number) => `${taskId}-ack-${attempt}`;
 const deadlineTimer = (taskId: string) => `${taskId}-deadline`;
 
-/** Takes back what an agent holds that is not there any more. */
+/** Takes back the tasks of an agent that is gone. */
 const expireAllOf = (state: AllocationState, agentId: string): ReadonlyArray<Action> =>
   [...(workerOf(state, agentId)?.holds ?? HashSet.empty<string>())].flatMap((id) => {
     const attempt = taskOf(state, id)?.attempt;
@@ -172,7 +173,7 @@ const assignments = (state: AllocationState): ReadonlyArray<Action> =>
     give(task, id, { type: "assign", payload: { agent: agentId, strategy, reasons } }, `${id}.assign.${attempt}`),
   );
 
-/** Gives tasks to agents that can do them, and takes them back from agents that do not. */
+/** Assigns tasks to agents that can do them, and takes them back from agents that do not. */
 export const taskAssignment: ProcessManager<AllocationState> = {
   name: "task-assignment",
   aggregates: [agent.name, task.name],

@@ -8,9 +8,9 @@ import { give } from "./actions.ts";
 type TaskEvent = RecordedEventOf<typeof task.events>;
 
 interface DelegationState {
-  /** The children that each task has delegated in its present attempt, also those that are over. */
+  /** The children that each task delegated in its current attempt, including ended ones. */
   readonly children: HashMap.HashMap<string, ReadonlyArray<string>>;
-  /** The parent of each child that is not over. */
+  /** The parent of each open child. */
   readonly parents: HashMap.HashMap<string, string>;
   /** The parent of the task that the newest event ended. */
   readonly parent: string | undefined;
@@ -21,7 +21,7 @@ interface DelegationState {
 const get = <V>(map: HashMap.HashMap<string, V>, key: string): V | undefined =>
   Option.getOrUndefined(HashMap.get(map, key));
 
-/** The attempt of a task is over, and what it waited for is not needed. */
+/** Ends the attempt of a task, whose children are then not needed. */
 const leave = (state: DelegationState, id: string): DelegationState => ({
   ...state,
   children: HashMap.remove(state.children, id),
@@ -72,14 +72,20 @@ const endChild = (
   step = `${payload.child}.end`,
 ): Action & { readonly kind: "command" } => give(task, parent, { type: "end-child", payload }, step);
 
-/** Submits the children; one that cannot be (its id is taken) has failed. */
+/**
+ * Returns the submissions of the children. If a child cannot be submitted, because its id is taken, it counts as
+ * failed.
+ */
 const submitAll = ({ id: parent, data }: TaskEvent & { type: "task-delegated" }): ReadonlyArray<Action> =>
   data.tasks.map(({ id, ...request }) => ({
     ...give(task, id, { type: "submit-child", payload: { ...request, parent, chain: data.chain } }, `${id}.submit`),
     otherwise: endChild(parent, { child: id, status: "failed", failure: { reason: "already-exists" } }),
   }));
 
-/** Tells the parent; without the result, which is in the child, where both together are more than a message may be. */
+/**
+ * Returns the report to the parent. If result and parent together exceed a message, the report leaves out the result,
+ * which the child still has.
+ */
 const tell = (parent: string, end: ChildEnd): Action => {
   const { child, status } = end;
   return { ...endChild(parent, end), otherwise: endChild(parent, { child, status }, `${child}.end-at-least`) };
@@ -126,7 +132,7 @@ const react = (state: DelegationState, event: RecordedEvent): ReadonlyArray<Acti
   return [...given, ...told, ...cancelled];
 };
 
-/** Submits what agents delegate, reports the ends to the parents, and cancels what no parent waits for any more. */
+/** Submits what agents delegate, reports the outcomes to the parents, and cancels children that no parent waits for. */
 export const taskDelegation: ProcessManager<DelegationState> = {
   name: "task-delegation",
   aggregates: [task.name],

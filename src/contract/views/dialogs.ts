@@ -41,7 +41,7 @@ export const DialogDocument = Schema.Struct({
 export type DialogDocument = typeof DialogDocument.Type;
 
 export const dialogs = {
-  description: "Each dialog: its participants and topic, who has the floor, the context, and the newest turns.",
+  description: "Each dialog: its participants and topic, who has the word, the context, and the newest turns.",
   document: DialogDocument,
   operations: {
     ...documentOperations("dialogs", DialogDocument, DialogDocument),

@@ -7,7 +7,7 @@ import { type Electorate, Weight } from "./electorate.ts";
 export const Choice = Schema.Literals(["approve", "reject", "abstain"]);
 export type Choice = typeof Choice.Type;
 
-/** What an approval depends on: in words, and as changes of the graph if a machine can make them. */
+/** A condition of an approval: its text, and the graph changes if a machine can make them. */
 export const Condition = Schema.Struct({
   text: Schema.NonEmptyString,
   changes: Schema.optionalKey(Schema.Array(GraphChange)),
@@ -16,19 +16,22 @@ export type Condition = typeof Condition.Type;
 
 const allowed = { allowSecretLike: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)) };
 
-/** A condition, and the voter whose approval has it, who allows these fields of its changes to look like secrets. */
+/**
+ * A condition with the voter whose approval has it. The voter allows the listed fields of its changes to look like
+ * secrets.
+ */
 export const VoterCondition = Schema.Struct({ voter: Principal, ...Condition.fields, ...allowed });
 export type VoterCondition = typeof VoterCondition.Type;
 
 const besides = {
   provenance: Schema.optionalKey(Provenance),
-  /** The round that the ballot is for. It is refused in any other one. */
+  /** The round that the ballot is for. Any other round refuses it. */
   round: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-  /** The approval also stands for the graph with those remedies that reviewers had offered when it was cast. */
+  /** The approval also covers the graph with the remedies that reviewers had offered before the ballot. */
   acceptsRemedies: Schema.optionalKey(Schema.Boolean),
 };
 
-/** What a voter says. */
+/** The content of a ballot. */
 export const Vote = Schema.Struct({
   choice: Choice,
   conditions: Schema.optionalKey(Schema.Array(Condition)),
@@ -52,7 +55,7 @@ export const GivenVote = Schema.Struct({
   ...besides,
 });
 
-/** A vote with its voter and its weight, as it is counted; `signedBy` is the key, if it was signed. */
+/** A vote with its voter and its weight, ready to be counted. `signedBy` is the key, if the ballot was signed. */
 export const Ballot = Schema.Struct({
   voter: Principal,
   weight: Weight,
@@ -61,10 +64,10 @@ export const Ballot = Schema.Struct({
 });
 export type Ballot = typeof Ballot.Type;
 
-/** Whether a condition changes the graph. One in words alone binds people, and no program. */
+/** Returns whether a condition changes the graph. A condition in words only binds people, not programs. */
 export const changesGraph = ({ changes = [] }: Condition): boolean => changes.length > 0;
 
-/** Returns the ballots that stand once `ballot` is cast: the newest of each voter, in the order they were cast. */
+/** Returns the ballots that count after `ballot` is cast: the newest of each voter, in the order of casting. */
 export const standingBallots = <T extends { readonly voter: string }>(
   ballots: ReadonlyArray<T>,
   ballot: T,
@@ -74,8 +77,8 @@ export const standingBallots = <T extends { readonly voter: string }>(
 };
 
 /**
- * Returns the conditions of the standing approvals, in the electorate's order, so that they do not depend on the order
- * of ballots. A ballot of weight 0 imposes nothing.
+ * Returns the conditions of the counted approvals in the electorate's order, so that the order of ballots does not
+ * matter. A ballot of weight 0 adds no condition.
  */
 export const conditionsOf = (
   electorate: Electorate,

@@ -3,7 +3,7 @@ import { addSeconds, bounds, NonEmptyList, Text } from "../kernel/mod.ts";
 
 const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
-/** Time zones are those that the runtime knows: names of the IANA database. */
+/** Accepts the time zones that the runtime knows by their IANA names. */
 const isTimeZone = (name: string): boolean => {
   try {
     return new Intl.DateTimeFormat("en-US", { timeZone: name }) !== undefined;
@@ -17,8 +17,8 @@ const TimeOfDay = Schema.String.check(
 );
 
 /**
- * When activation may begin: on these days, from a time of the day up to another one. A window whose end is not after its
- * beginning ends on the next day. Times are those of its zone, also when its clocks change.
+ * When activation may begin: on these days, between two times of day. If the end is not after the beginning, the window
+ * ends on the next day. The times are local to the zone, also across changes of its clocks.
  */
 export const ChangeWindow = Schema.Struct({
   days: NonEmptyList(Schema.Literals(days), days.length).check(Schema.isUnique()),
@@ -49,7 +49,7 @@ const formatFor = (timeZone: string): Intl.DateTimeFormat => {
   return made;
 };
 
-/** Returns the day and the minute that a clock of the zone shows. */
+/** Returns the day and the minute that a clock in the zone shows. */
 const localOf = (instant: string, timeZone: string): Local => {
   const parts = new Map(
     formatFor(timeZone)
@@ -67,7 +67,7 @@ const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Numbe
 
 const dayBefore = (day: Day): Day => days[(days.indexOf(day) + 6) % 7] ?? day;
 
-/** Whether activation may begin at a moment by one window. */
+/** Returns whether a window allows activation to begin at a moment. */
 export const isOpen = (window: ChangeWindow, instant: string): boolean => {
   const { day, minute } = localOf(instant, window.timeZone);
   const [from, to] = [minuteOf(window.from), minuteOf(window.to)];
@@ -76,12 +76,12 @@ export const isOpen = (window: ChangeWindow, instant: string): boolean => {
 };
 
 const dayMinutes = 24 * 60;
-/** A window of one day a week may fall into an hour that the clocks skip. */
+/** The search range. It exceeds a week because a weekly window may fall into an hour that the clocks skip. */
 const horizonMinutes = 15 * dayMinutes;
-/** Clocks change by two hours at most. Within this time of an opening every minute is looked at. */
+/** Clocks change by at most two hours, so every minute this close to an opening is checked. */
 const closely = 120;
 
-/** Returns the first full minute after a moment at which a window is open, or the end of what was looked at. */
+/** Returns the first full minute after a moment at which a window is open, or the end of the search range. */
 const opensAfter = (window: ChangeWindow, instant: string): string => {
   const from = minuteOf(window.from);
   const start = addSeconds(instant, 60 - (Date.parse(instant) % 60_000) / 1000);
@@ -97,8 +97,8 @@ const opensAfter = (window: ChangeWindow, instant: string): string => {
 };
 
 /**
- * Returns when activation may begin: nothing if it may now, or if there are no windows; otherwise the moment at which the
- * next window opens.
+ * Returns when activation may begin: the next opening of a window; undefined if it may begin now, or if there are no
+ * windows.
  */
 export const nextOpening = (windows: ReadonlyArray<ChangeWindow>, instant: string): string | undefined => {
   if (windows.length === 0 || windows.some((window) => isOpen(window, instant))) return undefined;

@@ -36,10 +36,10 @@ import {
 import { givenRules, Rules } from "./rules.ts";
 import { Tally } from "./tally.ts";
 
-/** The policy that a proposal was submitted under; `digest` is the SHA-256 of its document's canonical JSON. */
+/** The policy of a proposal. `digest` is the SHA-256 of its document's canonical JSON. */
 export const PolicyReference = Schema.Struct({
   id: AggregateId,
-  /** The number of the event that set it; 0 for one that is shipped. */
+  /** The number of the event that set it; 0 for a shipped policy. */
   version: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
   digest: Schema.String,
 });
@@ -49,12 +49,12 @@ const reason = Schema.optionalKey(Schema.String);
 const matter = {
   kind: Schema.NonEmptyString,
   title: Schema.NonEmptyString,
-  /** Digests of what is decided on. */
+  /** Digests of the subject of the vote. */
   subject: Subject,
 };
 
 const conditions = Schema.Array(VoterCondition);
-/** When the approval takes effect; absent if that is at once. */
+/** When the approval takes effect; absent if at once. */
 const enactAt = Schema.optionalKey(Instant);
 
 const givenReason = Text(bounds.text);
@@ -65,9 +65,9 @@ export const proposalCommands = {
       kind: NonEmptyText(bounds.name),
       title: NonEmptyText(bounds.proposalTitle),
       subject: Schema.Record(Text(bounds.name), JsonUpTo(bounds.message)).check(maxKeys(bounds.list)),
-      /** The policy to decide by; by default the one in force for this kind. */
+      /** The policy to apply; by default, the one in force for this kind. */
       policy: Schema.optionalKey(AggregateId),
-      // Rules that are absent here are the policy's.
+      // If a rule is absent here, the policy's rule applies.
       protocol: Schema.optionalKey(Protocol),
       threshold: Schema.optionalKey(Threshold),
       quorum: Schema.optionalKey(Share),
@@ -82,7 +82,7 @@ export const proposalCommands = {
   ),
   "open-voting": command(
     Schema.Struct({}),
-    "Opens voting before or after the discussion is over; changes nothing if it is open.",
+    "Opens voting, even before the discussion is over; changes nothing if voting is open already.",
     { by: ["proposer"] },
   ),
   vote: command(GivenVote, "Casts the principal's ballot, or changes it.", {
@@ -90,15 +90,15 @@ export const proposalCommands = {
   }),
   veto: command(
     Schema.Struct({ reason: NonEmptyText(bounds.text) }),
-    "Stops the proposal before it is enacted; only the veto holders in its rules may.",
+    "Stops the proposal before it is enacted. Only the veto holders in its rules may do this.",
     { by: [["veto-holder", "voter"]] },
   ),
   withdraw: command(
     Schema.Struct({ reason: Schema.optionalKey(givenReason) }),
-    "The proposer takes the proposal back.",
+    "Withdraws the proposer's own proposal.",
     { by: ["proposer"] },
   ),
-  cancel: command(Schema.Struct({ reason: Schema.optionalKey(givenReason) }), "Calls the vote off.", {
+  cancel: command(Schema.Struct({ reason: Schema.optionalKey(givenReason) }), "Cancels the vote.", {
     by: ["proposer", ["admin", "not-the-systems"]],
   }),
   "put-to-vote": internalCommand(
@@ -108,56 +108,56 @@ export const proposalCommands = {
       threshold: Schema.optionalKey(Threshold),
       votingSeconds: Schema.optionalKey(PositiveSeconds),
       electorate: RequestedElectorate,
-      /** The members that the rule of four eyes leaves out, and why. */
+      /** The members without a vote under the four-eyes rule, with reasons. */
       excluded: Schema.Array(Excluded),
       /** The reviews of the revision so far. */
       reviews: Schema.Array(NotedReview),
-      /** Present if somebody broke the glass for the revision. */
+      /** Present if the glass was broken for the revision. */
       glass: Schema.optionalKey(BrokenGlass),
     }),
-    "Puts a revision of a graph to the vote, in as many rounds as its conditions and its policy lead to.",
+    "Puts a revision of a graph to the vote. Conditions may lead to more rounds, up to the policy's limit.",
     { creates: true },
   ),
   "note-review": internalCommand(
     Schema.Struct({ subject: Subject, review: NotedReview }),
-    "A reviewer has reviewed the revision that is voted on.",
+    "Records a review of the revision under vote.",
   ),
   "note-break-glass": internalCommand(
     Schema.Struct({ subject: Subject, ...BrokenGlass.fields }),
-    "Somebody broke the glass for the revision that is voted on: its blocking findings are no veto.",
+    "Records that the glass was broken for the revision under vote, so its blocking findings are not a veto.",
   ),
   "open-round": internalCommand(
     Schema.Struct({ round: RoundNumber, subject: Subject }),
-    "The conditions were made: the revision that came of them is voted on in the next round.",
+    "Opens the next round with the revision that the conditions produced.",
   ),
   "close-voting": internalCommand(
     Schema.Struct({}),
-    "Decides by the ballots that were cast, once the deadline has passed; changes nothing if that is done.",
+    "Decides by the cast ballots after the deadline; changes nothing if the vote is decided.",
   ),
   enact: internalCommand(
     Schema.Struct({ subject: matter.subject }),
-    "Puts an approval into effect, once, if the digests that it was bound to still hold.",
+    "Puts an approval into effect once, if the digests that it is bound to still match.",
   ),
   "strike-ballot": internalCommand(
     Schema.Struct({ voter: Principal, reason: Schema.String, signedBy: Schema.optionalKey(PublicKey) }),
-    "A voter has lost its role, or the key that signed its ballot was revoked: the ballot does not count.",
+    "Strikes a ballot, because its voter lost the role or the key that signed it was revoked.",
   ),
   "strike-veto": internalCommand(
     Schema.Struct({
       holder: Principal,
       reason: Schema.String,
-      /** The key that was revoked. Absent if the holder had lost its role before the veto. */
+      /** The revoked key. Absent if the holder had lost its role before the veto. */
       signedBy: Schema.optionalKey(PublicKey),
-      /** Whether the holder's ballot is struck too. */
+      /** Whether to strike the holder's ballot too. */
       ballot: Schema.Boolean,
     }),
-    "The key that signed the veto was revoked, or its holder had no veto: the vote goes on, if its time is not over.",
+    "Strikes a veto, because its key was revoked or its holder had no veto. The vote continues if its time is not over.",
   ),
   "change-voter-key": internalCommand(
     Schema.Struct({ voter: Principal, publicKey: Schema.optionalKey(PublicKey) }),
-    "A voter or veto holder signs with another key from now on, or with none because its key was revoked.",
+    "Changes the signing key of a voter or veto holder, or removes it because it was revoked.",
   ),
-  supersede: internalCommand(Schema.Struct({ by: AggregateId }), "A newer proposal takes this one's place."),
+  supersede: internalCommand(Schema.Struct({ by: AggregateId }), "Replaces this proposal with a newer one."),
 };
 
 export const proposalEvents = {
@@ -170,7 +170,7 @@ export const proposalEvents = {
       policy: Schema.optionalKey(PolicyReference),
       /** Present if the rules name veto holders. */
       vetoKeys: Schema.optionalKey(VetoKeys),
-      /** Those who may not vote, if it is a revision of a graph, and why. */
+      /** The principals that may not vote on a revision of a graph, with reasons. */
       excluded: Schema.optionalKey(Schema.Array(Excluded)),
       /** The reviews of the revision so far. */
       reviews: Schema.optionalKey(Schema.Array(NotedReview)),
@@ -184,42 +184,42 @@ export const proposalEvents = {
       protocol: Protocol,
       quorum: ShareText,
       deadline: Instant,
-      /** The members that have no vote because they do not have the role, and why. */
+      /** The members without a vote because they lack the role, with reasons. */
       excluded: Schema.optionalKey(Schema.Array(Excluded)),
     }),
-    "These may vote, with these weights, up to and including the deadline.",
+    "Voting opened for these members with these weights, up to and including the deadline.",
   ),
   "ballot-cast": event(
     Schema.Struct({ ...Ballot.fields, replaces: Schema.Boolean }),
-    "A ballot; `replaces` if the voter had cast one before.",
+    "A ballot was cast. `replaces` says whether the voter had cast one before.",
   ),
   "ballot-struck": event(
     Schema.Struct({ voter: Principal, reason: Schema.String }),
-    "The ballot of this voter does not count any more; the others are counted again.",
+    "The ballot of this voter no longer counts. The others are counted again.",
   ),
   "veto-struck": event(
     Schema.Struct({ by: Principal, reason: Schema.String }),
-    "The veto of this holder does not count any more: the vote goes on as if it had not been.",
+    "The veto of this holder no longer counts. The vote continues as if it had not been given.",
   ),
   "voter-key-changed": event(
     Schema.Struct({ voter: Principal, publicKey: Schema.optionalKey(PublicKey) }),
-    "This voter or veto holder signs with this key from now on, or with none.",
+    "This voter or veto holder now signs with this key, or with none.",
   ),
   "voting-extended": event(
     Schema.Struct({ deadline: Instant }),
-    "The quorum was reached late: ballots are taken up to and including this deadline instead.",
+    "The quorum was reached late. Ballots are accepted up to and including this new deadline.",
   ),
   "review-noted": event(
     Schema.Struct({ round: RoundNumber, ...NotedReview.fields }),
-    "A reviewer has reviewed what this round is about; its blocking findings stand until it reviews it again.",
+    "A reviewer reviewed the subject of this round. Its blocking findings stand until its next review.",
   ),
   "break-glass-noted": event(
     Schema.Struct({ round: RoundNumber, ...BrokenGlass.fields }),
-    "Somebody broke the glass for what this round is about: its blocking findings are no veto.",
+    "The glass was broken for the subject of this round. Its blocking findings are not a veto.",
   ),
   "round-ended": event(
     Schema.Struct({ round: RoundNumber, tally: Tally, conditions: Schema.NonEmptyArray(VoterCondition) }),
-    "The round approved on conditions that change the graph: what comes of them is voted on in another round.",
+    "The round approved with conditions that change the graph. The changed graph goes to another round.",
   ),
   "round-opened": event(
     Schema.Struct({
@@ -227,12 +227,12 @@ export const proposalEvents = {
       subject: Subject,
       electorate: Electorate,
       deadline: Instant,
-      /** The members that have no vote any more, and why. */
+      /** The members that lost their vote, with reasons. */
       excluded: Schema.Array(Excluded),
-      /** The voters whose ballots stand in this round too. */
+      /** The voters whose ballots also count in this round. */
       carried: Schema.Array(Principal),
     }),
-    "The graph was changed as the conditions wanted: ballots are for this subject from now on.",
+    "The graph was changed as the conditions required. From now on, ballots are for this subject.",
   ),
   "proposal-approved": event(Schema.Struct({ tally: Tally, enactAt }), "The vote approved it."),
   "proposal-approved-with-conditions": event(
@@ -251,29 +251,29 @@ export const proposalEvents = {
     Schema.Struct({
       by: Principal,
       reason: Schema.NonEmptyString,
-      /** The key that its holder signed it with. */
+      /** The key with which the holder signed it. */
       signedBy: Schema.optionalKey(PublicKey),
-      /** The blocking findings that are the veto; absent if a veto holder gave it. */
+      /** The blocking findings that act as the veto; absent if a veto holder gave it. */
       findings: Schema.optionalKey(Schema.Array(StandingFinding)),
     }),
     "A veto holder or a blocking finding stopped it before it was enacted.",
   ),
-  "proposal-withdrawn": event(Schema.Struct({ reason }), "The proposer took it back."),
-  "proposal-cancelled": event(Schema.Struct({ by: Principal, reason }), "The vote was called off."),
+  "proposal-withdrawn": event(Schema.Struct({ reason }), "The proposer withdrew it."),
+  "proposal-cancelled": event(Schema.Struct({ by: Principal, reason }), "The vote was cancelled."),
   "proposal-superseded": event(Schema.Struct({ by: AggregateId }), "A newer proposal took its place."),
   "proposal-enacted": event(
     Schema.Struct({
       outcome: Schema.Literals(["approved", "approved-with-conditions"]),
       tally: Tally,
       conditions,
-      /** What the round that approved it was about, if it had rounds. */
+      /** The subject of the round that approved it, if the vote had rounds. */
       subject: Schema.optionalKey(Subject),
     }),
     "The approval takes effect now.",
   ),
   "approval-voided": event(
     Schema.Struct({ detail: Schema.String }),
-    "The subject has changed since the vote: the approval is void and nothing takes effect.",
+    "The subject changed after the vote, so the approval is void and nothing takes effect.",
   ),
 };
 
@@ -282,25 +282,25 @@ export interface KnownPolicy extends PolicyReference {
   readonly document: PolicyDocument;
 }
 
-/** Looked up for a command. */
+/** What the application looks up before a command. */
 export interface KnownToProposals {
-  /** The voters if no electorate is named: every registered person, and every registered agent that is not offline. */
+  /** The voters if no electorate is named: all registered people, and all registered agents that are not offline. */
   readonly defaultElectorate: ReadonlyArray<string>;
-  /** The keys that principals have registered to sign with. */
+  /** The signing keys that principals have registered. */
   readonly publicKeys?: ReadonlyMap<string, string>;
-  /** Those who may be in an electorate; undefined if it was not looked up. */
+  /** The principals that may be in an electorate; undefined if they were not looked up. */
   readonly voters?: ReadonlySet<string>;
   /** The policy in force for the kind of a submission. */
   readonly policy?: KnownPolicy;
-  /** The policy that a submission names; undefined if there is none of that id. */
+  /** The policy that a submission names; undefined if it does not exist. */
   readonly namedPolicy?: KnownPolicy;
-  /** The owners of principals that others own, if a look-up needs them. */
+  /** The owners of owned principals, if a look-up needs them. */
   readonly owners?: ReadonlyMap<string, string>;
-  /** Whether there is a deployment of the id under which a proposal is to be submitted. */
+  /** Whether a deployment has the id of the proposal to submit. */
   readonly deployment?: boolean;
-  /** Why an approved subject is not what it was any more; undefined while it is. */
+  /** Why an approved subject no longer matches; undefined while it matches. */
   readonly changed?: string;
-  /** What the graph of the vote has, if something in the conditions of a ballot looks like a secret. */
+  /** The texts of the graph under vote, if a condition of a ballot looks like a secret. */
   readonly graph?: Texts;
 }
 

@@ -1,8 +1,8 @@
 import type { ProposalEvent } from "./contract.ts";
 
 /**
- * What each event means for the course of a proposal. `noted`: something about the vote, its deadline stays. `moved`: it goes
- * on under another deadline, or waits to be enacted. `over`: nothing follows any more.
+ * What each event means for the course of a proposal. `noted`: the deadline stays. `moved`: the proposal has another
+ * deadline, or waits for enactment. `over`: it has ended.
  */
 export const courseAfter: { readonly [Type in ProposalEvent["type"]]: "noted" | "moved" | "over" } = {
   "proposal-submitted": "moved",

@@ -14,7 +14,7 @@ import { openVoting, putToVote, submit } from "./submission.ts";
 import { strikeVeto, veto } from "./veto.ts";
 import { castBallot, changeVoterKey, closeVoting, isInTime, strikeBallot } from "./voting.ts";
 
-/** Whether the proposal has come to its end. */
+/** Returns whether the proposal has ended. */
 const hasEnded = (proposal: Proposal): boolean =>
   proposal.status !== "pending" &&
   proposal.status !== "active" &&
@@ -22,7 +22,8 @@ const hasEnded = (proposal: Proposal): boolean =>
   !isApproved(proposal);
 
 /**
- * Whether it is too late to call the proposal off: it has ended, or is being counted. An approval can be called off.
+ * Returns whether it is too late to cancel the proposal: it has ended, or its ballots are being counted. An approval
+ * can still be cancelled.
  */
 const isOver = (proposal: Proposal, time: string): boolean =>
   proposal.status === "active" ? !isInTime(proposal, time) : hasEnded(proposal);
@@ -43,9 +44,7 @@ const notOpenYet = (id: string, proposal: Proposal) => {
   return refuse("not-open", `proposal \`${id}\`: voting has not opened yet; ${when}`, defined({ opensAt }));
 };
 
-/**
- * Enactment happens once, after the delay, and only if the digests still hold. If they do not, the approval is void.
- */
+/** Enacts an approval: once, after the delay, and only if the digests still match. Otherwise the approval is void. */
 const enact = (
   { status: outcome, tally, conditions, enactAt, rounds }: ApprovedProposal,
   subject: Subject,
@@ -91,7 +90,7 @@ const decide = (
     case "veto":
       return "rules" in proposal
         ? veto(command.payload.reason, proposal, context)
-        : refuse("too-late", `proposal \`${aggregateId}\` is ${proposal.status}, and cannot be vetoed any more`);
+        : refuse("too-late", `proposal \`${aggregateId}\` is ${proposal.status}, and can no longer be vetoed`);
     case "close-voting":
       if (proposal.status === "pending") return notOpen();
       return proposal.status === "active" ? closeVoting(proposal, context) : accept();
@@ -119,7 +118,7 @@ const decide = (
         ? accept({ type: "proposal-withdrawn", data: command.payload })
         : refuse(
             "not-the-proposer",
-            `proposal \`${aggregateId}\` is \`${proposal.proposer}\`'s, and only they can withdraw it; cancel it instead`,
+            `proposal \`${aggregateId}\` was submitted by \`${proposal.proposer}\`, and only they can withdraw it; cancel it instead`,
           );
     case "cancel":
       return isOver(proposal, time)
@@ -128,10 +127,10 @@ const decide = (
   }
 };
 
-/** Something that an electorate decides by its ballots. */
+/** Something that an electorate decides by vote. */
 export const proposal = defineDecider<KnownToProposals>()({
   name: "proposal",
-  description: "Something that an electorate decides by its ballots.",
+  description: "Something that an electorate decides by vote.",
   id: AggregateId,
   commands: proposalCommands,
   events: proposalEvents,

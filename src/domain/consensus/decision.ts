@@ -6,13 +6,13 @@ import { earlyResultOf, resultOf, type VoteResult } from "./result.ts";
 import { isLastRound, missingReviews, type StandingFinding, standingFindings } from "./rounds.ts";
 import type { ActiveVote } from "./state.ts";
 
-/** Whether voting is closed, or goes on with this count. */
+/** Whether voting is closed, or continues with this count. */
 export type Stage = "closed" | { readonly count: Count };
 
 const reasonOf = (findings: ReadonlyArray<StandingFinding>): string =>
   findings.map(({ reviewer, rule, message }) => `${reviewer} found ${rule}: ${message}`).join("; ");
 
-/** The veto of blocking findings; undefined if there are none. */
+/** Returns the veto that blocking findings are; undefined if there are none. */
 export const vetoOf = (findings: ReadonlyArray<StandingFinding>): ProposalEvent | undefined => {
   const [first] = findings;
   return first && { type: "proposal-vetoed", data: { by: first.reviewer, reason: reasonOf(findings), findings } };
@@ -33,9 +33,9 @@ const approval = (
 };
 
 /**
- * What an approval by the ballots comes to. A blocking finding without a remedy is a veto. Conditions that change the
- * graph lead to another round, in which a finding with a remedy shows whether it is mended. Without a required review
- * there is no approval; undefined if it may still come.
+ * Returns what an approving count leads to; undefined if a missing required review may still come. A blocking finding
+ * without a remedy is a veto. Conditions that change the graph lead to another round. That round shows whether a
+ * finding with a remedy is fixed. Without all required reviews there is no approval.
  */
 const approvedBy = (vote: ActiveVote, result: VoteResult, stage: Stage, time: string): ProposalEvent | undefined => {
   const { rules, rounds } = vote;
@@ -59,8 +59,8 @@ const approvedBy = (vote: ActiveVote, result: VoteResult, stage: Stage, time: st
 };
 
 /**
- * Returns how a vote or its round ends by the ballots and reviews that stand; undefined if it goes on. It is one
- * function for the decider and for the audit, so that anybody can count every round again from the log.
+ * Returns how a vote or its round ends with the current ballots and reviews; undefined if it continues. The decider and
+ * the audit share this function, so anyone can recount every round from the log.
  */
 export const endOf = (vote: ActiveVote, stage: Stage, time: string): ProposalEvent | undefined => {
   const { rules, electorate, ballots } = vote;
@@ -78,6 +78,6 @@ export const endOf = (vote: ActiveVote, stage: Stage, time: string): ProposalEve
   }
 };
 
-/** The same while voting goes on, with the ballots counted. */
+/** Returns the same while voting is open, after counting the ballots. */
 export const earlyEndOf = (vote: ActiveVote, time: string): ProposalEvent | undefined =>
   endOf(vote, { count: countBallots(vote.electorate, vote.ballots) }, time);

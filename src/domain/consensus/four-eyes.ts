@@ -2,14 +2,17 @@ import type { KnownPolicy } from "./contract.ts";
 import { type Electorate, equalMembers } from "./electorate.ts";
 import type { Excluded } from "./rounds.ts";
 
-/** The person that answers for each principal which has one. A person answers for themself. */
+/** The person responsible for each owned principal. People are responsible for themselves. */
 export type Owners = ReadonlyMap<string, string>;
 
-/** Whether two principals are one pair of eyes: the same one, a person and their agent, or two agents of one person. */
+/**
+ * Returns whether two principals count as one pair of eyes: the same one, a person and their agent, or two agents of
+ * one person.
+ */
 export const isSameEyes = (one: string, other: string, owners: Owners): boolean =>
   (owners.get(one) ?? one) === (owners.get(other) ?? other);
 
-/** What is known of who may vote on a change of the rules. */
+/** What is known about the voters on a change of the rules. */
 export interface KnownVoters {
   /** The policy in force for such changes. */
   readonly ruling: KnownPolicy;
@@ -19,8 +22,9 @@ export interface KnownVoters {
 }
 
 /**
- * Returns who votes on a change of the rules: those whom the policy for such changes names, or the people who may. If
- * the policy wants four eyes, who proposes it does not, and nobody who is one pair of eyes with them.
+ * Returns the voters on a change of the rules: those that the policy for such changes names, or all people with the
+ * role. If the policy requires four eyes, the proposer has no vote, nor has any principal that is one pair of eyes with
+ * the proposer.
  */
 export const electorateFor = ({ ruling, people, owners }: KnownVoters, proposer: string): Electorate => {
   const all = ruling.document.electorate ?? equalMembers(people);
@@ -28,8 +32,8 @@ export const electorateFor = ({ ruling, people, owners }: KnownVoters, proposer:
 };
 
 /**
- * The members of an electorate that are authors, or one pair of eyes with an author, and why. `authors` are what each
- * author did, in words that follow on its name.
+ * Returns the members of an electorate that are authors, or one pair of eyes with an author, with reasons. `authors`
+ * maps each author to its act, in words that follow its name.
  */
 export const excludedFor = (
   electorate: Electorate,

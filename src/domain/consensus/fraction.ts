@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 
-/** An exact fraction; thresholds are compared by cross-multiplication, never as floating-point numbers. */
+/** An exact fraction. Thresholds are compared by cross-multiplication, never as floating-point numbers. */
 export interface Fraction {
   readonly numerator: bigint;
   readonly denominator: bigint;
@@ -9,7 +9,7 @@ export interface Fraction {
 const text = /^(\d{1,400})\/(\d{1,400})$/u;
 const decimal = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/u;
 
-/** Reads `"2/3"`; undefined if the text is not a fraction. */
+/** Returns the fraction in a text such as `"2/3"`; undefined if the text is not a fraction. */
 const parseText = (value: string): Fraction | undefined => {
   const [, numerator, denominator] = text.exec(value) ?? [];
   return numerator === undefined || denominator === undefined || BigInt(denominator) === 0n
@@ -17,7 +17,7 @@ const parseText = (value: string): Fraction | undefined => {
     : { numerator: BigInt(numerator), denominator: BigInt(denominator) };
 };
 
-/** Reads a number from 0 to 1 as the decimal it is written as: 0.1 is one tenth, not 0.1000000000000000055…. */
+/** Returns a number from 0 to 1 as its decimal text reads: 0.1 is one tenth, not 0.1000000000000000055…. */
 const parseDecimal = (value: number): Fraction | undefined => {
   const [, whole, decimals = "", exponent = "0"] = decimal.exec(String(value)) ?? [];
   if (whole === undefined) return undefined;
@@ -30,7 +30,7 @@ const greatestCommonDivisor = (left: bigint, right: bigint): bigint =>
 
 const isShare = ({ numerator, denominator }: Fraction): boolean => numerator <= denominator;
 
-/** A share of the whole, from nothing to everything, as text: `"2/3"`. */
+/** A share from 0 to 1 as text: `"2/3"`. */
 export const ShareText = Schema.String.check(
   Schema.makeFilter(
     (value: string) => {
@@ -46,7 +46,7 @@ export const ShareText = Schema.String.check(
 
 const isAtLeastHalf = ({ numerator, denominator }: Fraction): boolean => 2n * numerator >= denominator;
 
-/** The share that a qualified majority needs: less than a half would let a minority decide. */
+/** The threshold of a qualified majority. Below one half, a minority could decide. */
 export const ThresholdText = ShareText.check(
   Schema.makeFilter(
     (value: string) => {
@@ -67,14 +67,14 @@ export const Threshold = Schema.Union([
 export const Share = Schema.Union([ShareText, Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))]);
 export type Share = typeof Share.Type;
 
-/** The fraction that a valid share stands for. */
+/** Returns the fraction of a valid share. Throws a `RangeError` for any other text. */
 export const fractionOf = (share: Share): Fraction => {
   const fraction = typeof share === "string" ? parseText(share) : parseDecimal(share);
   if (fraction === undefined) throw new RangeError(`share \`${share}\` is not a fraction from 0 to 1`);
   return fraction;
 };
 
-/** A share as text in lowest terms: `0.5` and `"2/4"` are both `"1/2"`. */
+/** Returns a share as text in lowest terms: `0.5` and `"2/4"` both become `"1/2"`. */
 export const shareText = (share: Share): string => {
   const { numerator, denominator } = fractionOf(share);
   const divisor = greatestCommonDivisor(numerator, denominator);

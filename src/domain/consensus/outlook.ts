@@ -12,28 +12,28 @@ import type { ActiveVote } from "./state.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 import { castBallot } from "./voting.ts";
 
-/** What one ballot would do to a vote. */
+/** The effect that one ballot would have on a vote. */
 export interface Prospect {
   readonly choice: Choice;
-  /** Why it would be refused; absent if it would be taken. */
+  /** Why the ballot would be refused; absent if it would be accepted. */
   readonly refusal?: string;
   /** The count with the ballot. */
   readonly tally: Tally;
-  /** What would follow at once: the end of the vote or of its round, or a later deadline. */
+  /** The immediate consequence: the end of the vote or its round, or a later deadline. */
   readonly follows?: ProposalEvent;
-  /** How the vote ends if nobody else votes. */
+  /** How the vote ends if nobody votes after it. */
   readonly otherwise?: ProposalEvent;
 }
 
-/** How a vote stands, and what would end it. */
+/** The state of a vote, and what would end it. */
 export interface Outlook {
   /** How the vote ends if nobody else votes. */
   readonly otherwise?: ProposalEvent;
   /** The weight that has not been cast. */
   readonly uncast: number;
-  /** The weight of further approvals that ends the vote early with an approval; absent if none does. */
+  /** The additional approving weight that would end the vote early with an approval; absent if none would. */
   readonly toApprove?: number;
-  /** The weight of further rejections that ends it early with a rejection; absent if none does. */
+  /** The additional rejecting weight that would end the vote early with a rejection; absent if none would. */
   readonly toReject?: number;
 }
 
@@ -41,7 +41,7 @@ const choices = ["approve", "reject", "abstain"] as const;
 
 const prospectOf = (vote: ActiveVote, voter: string, choice: Choice, time: string): Prospect => {
   const member = memberOf(vote.electorate, voter);
-  // As if it were signed with the right key: a prospect is about the ballot, not about who holds the pen.
+  // As if signed with the right key: a prospect concerns the ballot's effect, not its signature.
   const { publicKey: signedBy } = member ?? {};
   const context: ProposalContext = {
     aggregateId: "",
@@ -63,11 +63,14 @@ const prospectOf = (vote: ActiveVote, voter: string, choice: Choice, time: strin
   return defined({ choice, tally, otherwise: endOf(after, "closed", vote.deadline) });
 };
 
-/** Returns what each choice of a voter would do to a vote at `time`, by the rules that will hold when it is cast. */
+/** Returns the effect of each choice of a voter at `time`, by the same rules that apply when a ballot is cast. */
 export const prospectsOf = (vote: ActiveVote, voter: string, time: string): ReadonlyArray<Prospect> =>
   memberOf(vote.electorate, voter) === undefined ? [] : choices.map((choice) => prospectOf(vote, voter, choice, time));
 
-/** The least number from 0 to `most` that holds; undefined if none does. What holds must hold for every greater one. */
+/**
+ * Returns the least number from 0 to `most` for which `holds` is true; undefined if there is none. `holds` must be
+ * monotone.
+ */
 const least = (most: bigint, holds: (value: bigint) => boolean): number | undefined => {
   if (!holds(most)) return undefined;
   let [low, high] = [0n, most];
@@ -79,7 +82,7 @@ const least = (most: bigint, holds: (value: bigint) => boolean): number | undefi
   return Number(low);
 };
 
-/** Returns how a vote stands: how it ends if nobody else votes, and what would end it early. */
+/** Returns the outlook of a vote: how it ends if nobody else votes, and what would end it early. */
 export const outlookOf = (vote: ActiveVote): Outlook => {
   const { rules, electorate, ballots, deadline } = vote;
   const count = countBallots(electorate, ballots);

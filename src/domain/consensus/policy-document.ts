@@ -8,34 +8,34 @@ import { Named } from "./named.ts";
 import { Protocol } from "./protocols.ts";
 import { givenRevisionRules, givenRules, Rules } from "./rules.ts";
 
-/** What a policy for deployments says about the time after an approval. */
+/** The rules of a deployment policy for the time after an approval. */
 const activationFields = {
-  /** An approval that did not lead to the begin of an activation by then is void. */
+  /** If the activation has not begun after this time, the approval is void. */
   approvalExpiresSeconds: Schema.optionalKey(PositiveSeconds),
-  /** Activation begins only then. Without windows it may begin at any time. */
+  /** Activation begins only in these windows. Without windows it may begin at any time. */
   changeWindows: Schema.optionalKey(List(ChangeWindow, 100)),
-  /** Who may deploy past a blocking finding, a window or a freeze. Without it nobody may. */
+  /** Who may deploy past a blocking finding, a window or a freeze. If it is absent, nobody may. */
   breakGlass: Schema.optionalKey(Named),
 };
 
-/** What a policy says besides the rules that each of its proposals keeps a copy of. */
+/** The fields of a policy that are not copied into its proposals. */
 const policyFields = {
-  /** No proposal may have fewer `votingSeconds`. */
+  /** The minimum of `votingSeconds` for every proposal. */
   minimumVotingSeconds: Schema.optionalKey(PositiveSeconds),
-  /** Every proposal has the policy's rules, and no other ones. */
+  /** If true, every proposal has exactly the policy's rules. */
   binding: Schema.optionalKey(Schema.Boolean),
-  /** Who votes if no electorate is named: `people` are the people with the role `voter`. */
+  /** The voters if no electorate is named. `people` are the people with the role `voter`. */
   voters: Schema.optionalKey(Schema.Literal("people")),
-  /** Who wants something does not vote on it, nor do their agents, nor the owner of the agent that wants it. */
+  /** If true, the proposer has no vote, nor have the proposer's agents, nor the owner of a proposing agent. */
   fourEyes: Schema.optionalKey(Schema.Boolean),
-  /** Who may lift a freeze without a vote, if nobody else has set it. Without it nobody may. */
+  /** Who may lift a freeze of their own without a vote. If it is absent, nobody may. */
   liftsOwnFreeze: Schema.optionalKey(Named),
   ...activationFields,
 };
 
 /**
- * The rules for proposals. A proposal may have stricter rules of its own, and never weaker ones. `electorate` names the
- * voters, whatever a proposal names.
+ * The rules for proposals. A proposal may make its own rules stricter, never weaker. `electorate` fixes the voters,
+ * whatever a proposal names.
  */
 export const PolicyDocument = Schema.Struct({
   description: Schema.optionalKey(Schema.String),
@@ -45,11 +45,11 @@ export const PolicyDocument = Schema.Struct({
 });
 export type PolicyDocument = typeof PolicyDocument.Type;
 
-/** Returns the rules of a policy that proposals have. */
+/** Returns the rules of a policy that its proposals copy. */
 export const rulesOf = (document: PolicyDocument): Rules =>
   Struct.omit(document, ["description", "electorate", ...Struct.keys(policyFields)]);
 
-/** A policy as people propose it: what it does not say, the shipped policy for that kind says. */
+/** A policy as people propose it. The shipped policy of the kind fills in absent fields. */
 export const ProposedPolicy = Schema.Struct({
   description: Schema.optionalKey(Text(bounds.text)),
   protocol: Schema.optionalKey(Protocol),
@@ -65,7 +65,7 @@ export const ProposedPolicy = Schema.Struct({
 });
 export type ProposedPolicy = typeof ProposedPolicy.Type;
 
-/** A whole policy: what it does not say has a plain default. */
+/** A complete policy. Absent fields have simple defaults. */
 export const WrittenPolicy = Schema.Struct({
   description: Schema.optionalKey(Text(bounds.text)),
   protocol: Protocol.pipe(Schema.withDecodingDefaultKey(Effect.succeed("simple-majority" as const))),
@@ -91,7 +91,7 @@ const base = {
 
 type PolicyId = ProposalKind | typeof defaultPolicyId;
 
-/** The policies until others are set, by kind of proposal. Repairs and rollbacks must not wait long. */
+/** The policies that apply until others are set, by kind of proposal. Repairs and rollbacks must not wait long. */
 export const shippedPolicies: Readonly<Record<PolicyId, PolicyDocument>> = {
   [defaultPolicyId]: { ...base, description: "Any proposal: more approvals than rejections, half of the voters." },
   deployment: {
@@ -102,7 +102,7 @@ export const shippedPolicies: Readonly<Record<PolicyId, PolicyDocument>> = {
     blockingVetoes: true,
     fourEyes: true,
     breakGlass: { roles: ["admin"] },
-    description: "A deployment of a graph: those who did not write it decide; a condition leads to another round.",
+    description: "A deployment of a graph: only people who did not write it vote; a condition leads to another round.",
   },
   repair: { ...base, description: "A repair of a host that drifted." },
   change: { ...base, description: "A change of what runs on a host." },
@@ -114,7 +114,7 @@ export const shippedPolicies: Readonly<Record<PolicyId, PolicyDocument>> = {
     votingSeconds: 3 * 24 * 60 * 60,
     voters: "people",
     fourEyes: true,
-    description: "A change of a policy: two thirds of the people with the role voter, without who proposes it.",
+    description: "A change of a policy: two thirds of the people with the role voter, without the proposer.",
   },
   unfreeze: {
     ...base,
@@ -122,11 +122,11 @@ export const shippedPolicies: Readonly<Record<PolicyId, PolicyDocument>> = {
     voters: "people",
     liftsOwnFreeze: { roles: ["admin"] },
     description:
-      "The end of a freeze: more approvals than rejections of the people with the role voter. An admin lifts their own.",
+      "The end of a freeze: more approvals than rejections of the people with the role voter. An admin may lift a freeze of their own.",
   },
 };
 
-/** The kinds for which a field of a policy means something; a field that is not here means the same for all. */
+/** The kinds for which a field of a policy has an effect. A field that is absent here has an effect for all kinds. */
 const kindsOfField: Partial<Record<keyof PolicyDocument, ReadonlyArray<string>>> = {
   voters: ["policy", "unfreeze"],
   fourEyes: ["policy", "unfreeze", "deployment"],
@@ -139,24 +139,24 @@ const kindsOfField: Partial<Record<keyof PolicyDocument, ReadonlyArray<string>>>
   blockingVetoes: ["deployment"],
 };
 
-/** Returns which of the fields that a policy has means nothing for its kind; undefined if all of them do. */
+/** Returns a field of a policy that has no effect for its kind; undefined if every field has one. */
 export const uselessField = (kind: string, fields: ReadonlyArray<string>): string | undefined => {
   const field = Struct.keys(kindsOfField).find(
     (one) => fields.includes(one) && kindsOfField[one]?.includes(kind) === false,
   );
   return field === undefined
     ? undefined
-    : `${field} is for policies of the kind ${kindsOfField[field]?.join(" or ")}, and does nothing for \`${kind}\`: leave it out`;
+    : `${field} is for policies of the kind ${kindsOfField[field]?.join(" or ")}, and has no effect for \`${kind}\`: leave it out`;
 };
 
-/** A policy that proposals can be decided by; `version` is 0 for a shipped one. */
+/** A policy that can decide proposals. `version` is 0 for a shipped policy. */
 export interface Policy {
   readonly id: string;
   readonly version: number;
   readonly document: PolicyDocument;
 }
 
-/** The policies that were set and not retired, by id. */
+/** Returns the policy of an id if it was set and not retired. */
 export type PoliciesSet = (id: string) => Policy | undefined;
 
 const isPolicyId = (id: string): id is PolicyId => Object.hasOwn(shippedPolicies, id);
@@ -164,16 +164,17 @@ const isPolicyId = (id: string): id is PolicyId => Object.hasOwn(shippedPolicies
 const shipped = (id: string): Policy | undefined =>
   isPolicyId(id) ? { id, version: 0, document: shippedPolicies[id] } : undefined;
 
-/** Returns what is shipped for a kind. */
+/** Returns the shipped policy for a kind. */
 export const shippedPolicyFor = (kind: string): PolicyDocument =>
   (shipped(kind) ?? { document: shippedPolicies[defaultPolicyId] }).document;
 
-/** Returns the policy of this id: the one that was set, or else the shipped one. */
+/** Returns the policy of an id: the set one if there is one, otherwise the shipped one. */
 export const policyOf = (id: string, set: PoliciesSet): Policy | undefined => set(id) ?? shipped(id);
 
 /**
- * Returns the policy in force for a kind. What was set, for the kind or for all, comes before shipped ones. Only the
- * shipped policies for changes of the rules are not replaced by one for all kinds: they would be weakened unseen.
+ * Returns the policy in force for a kind. A policy that was set, for the kind or as default, replaces the shipped one.
+ * A default does not replace the shipped policies for changes of the rules. Otherwise a new default would weaken them
+ * unnoticed.
  */
 export const policyFor = (kind: string, set: PoliciesSet): Policy => {
   const ofDefault = { id: defaultPolicyId, version: 0, document: shippedPolicies[defaultPolicyId] };

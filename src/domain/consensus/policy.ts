@@ -38,36 +38,40 @@ const reason = Schema.optionalKey(Text(bounds.text));
 export const policyCommands = {
   propose: command(
     Schema.Struct({ ...ProposedPolicy.fields, reason }),
-    "Puts a policy to the vote, for the kind of proposals that is its id; what it does not say, the shipped one says.",
+    "Puts a policy to the vote. Its id is the kind of proposals. The shipped policy fills in absent fields.",
     { by: ["participant", "voter"], creates: true },
   ),
   "propose-retirement": command(
     Schema.Struct({ reason }),
-    "Puts it to the vote whether the policy goes out of force; then the shipped one is in force again.",
+    "Puts the retirement of the policy to the vote. After it, the shipped policy is in force again.",
     { by: ["participant", "voter"] },
   ),
-  set: internalCommand(WrittenPolicy, "Sets the policy; proposals that were submitted keep theirs.", {
-    creates: true,
-  }),
-  retire: internalCommand(Schema.Struct({ reason }), "Takes the policy out of force; it can be set again."),
+  set: internalCommand(
+    WrittenPolicy,
+    "Sets the policy. Earlier proposals keep the policy that they were submitted under.",
+    {
+      creates: true,
+    },
+  ),
+  retire: internalCommand(Schema.Struct({ reason }), "Retires the policy. It can be set again."),
 };
 
 export const policyEvents = {
   "policy-proposed": event(
     Schema.Struct({
       proposal: AggregateId,
-      /** Absent if the policy is to go out of force. */
+      /** Absent for the retirement of the policy. */
       document: Schema.optionalKey(PolicyDocument),
-      /** The policy in force when this was proposed. If it is another one later, nothing is set. */
+      /** The policy in force when this was proposed. If another one is in force later, nothing is set. */
       replaces: PolicyReference,
       electorate: Electorate,
       by: Principal,
       reason: Schema.optionalKey(Schema.String),
     }),
-    "A policy, or the end of one, is put to the vote.",
+    "A policy, or its retirement, was put to the vote.",
   ),
-  "policy-set": event(PolicyDocument, "The policy for proposals from now on."),
-  "policy-retired": event(Schema.Struct({ reason: Schema.optionalKey(Schema.String) }), "The policy is out of force."),
+  "policy-set": event(PolicyDocument, "The policy was set for future proposals."),
+  "policy-retired": event(Schema.Struct({ reason: Schema.optionalKey(Schema.String) }), "The policy was retired."),
 };
 
 /** A policy's document, the number of the event that set it, and whether it is in force. */
@@ -75,7 +79,7 @@ export const PolicyState = Schema.Struct({
   document: Schema.optionalKey(PolicyDocument),
   version: Schema.Int,
   retired: Schema.Boolean,
-  /** How often it was put to the vote. */
+  /** The number of times that it was put to the vote. */
   proposals: Schema.Int,
 });
 export type PolicyState = typeof PolicyState.Type;
@@ -143,7 +147,7 @@ const putToTheVote = (
   });
 };
 
-/** Returns the document that a proposal means: its own words, and the shipped policy's for everything else. */
+/** Returns the full document of a proposal: its own fields, and the shipped policy's for all others. */
 const documentFrom = (written: ProposedPolicy, aggregateId: string): Result.Result<PolicyDocument, Rejection> => {
   const shipped = shippedPolicyFor(aggregateId);
   const { electorate: _, ...own } = shipped;
@@ -187,10 +191,10 @@ const decide = (command: CommandOf<typeof policyCommands>, state: PolicyState, c
   }
 };
 
-/** The rules by which a kind of proposals is decided. */
+/** The rules that decide a kind of proposals. */
 export const policy = defineDecider<KnownToPolicies | undefined>()({
   name: "policy",
-  description: "The rules by which a kind of proposals is decided.",
+  description: "The rules that decide a kind of proposals.",
   id: AggregateId,
   commands: policyCommands,
   events: policyEvents,

@@ -5,7 +5,10 @@ import type { Fraction } from "./fraction.ts";
 const reaches = ({ approve, reject }: Count, { numerator, denominator }: Fraction): boolean =>
   approve * denominator >= numerator * (approve + reject);
 
-/** Approvals are at least `threshold` of approvals and rejections, and more than rejections: a tie never passes. */
+/**
+ * The approvals reach `threshold` as a share of approvals and rejections, and exceed the rejections: a tie never
+ * passes.
+ */
 export const qualifiedMajority = (threshold: Fraction): CountingRule => ({
   voteSucceeded: (count) => count.approve > count.reject && reaches(count, threshold),
   isBlocked: () => false,

@@ -3,29 +3,29 @@ import { addSeconds, PositiveSeconds } from "../kernel/mod.ts";
 import { type Count, castWeight } from "./count.ts";
 import type { Fraction } from "./fraction.ts";
 
-/** Returns the weight that must be cast: ceil(quorum × total weight). */
+/** Returns the weight that a quorum needs: ceil(quorum × total weight). */
 export const quorumRequired = (total: bigint, { numerator, denominator }: Fraction): bigint =>
   (numerator * total + denominator - 1n) / denominator;
 
-/** Whether enough was cast: approve + reject + abstain ≥ ceil(quorum × total weight). */
+/** Returns whether the quorum is reached: approve + reject + abstain ≥ ceil(quorum × total weight). */
 export const quorumReached = (count: Count, quorum: Fraction): boolean =>
   castWeight(count) >= quorumRequired(count.total, quorum);
 
 /**
- * A quorum that is reached for the first time within the last `withinSeconds` moves the deadline, once, to
- * `extensionSeconds` after that ballot, if this is later.
+ * If a quorum is first reached within the last `withinSeconds`, the deadline moves once: to `extensionSeconds` after
+ * that ballot, if this is later.
  */
 export const LateQuorum = Schema.Struct({ withinSeconds: PositiveSeconds, extensionSeconds: PositiveSeconds });
 export type LateQuorum = typeof LateQuorum.Type;
 
 /**
  * Returns the deadline that a late quorum sets; undefined if the ballot does not reach the quorum late. `count`
- * includes the ballot, and `added` is the weight that it adds: 0 if it replaces one of the same voter.
+ * includes the ballot. `added` is the weight that the ballot adds, or 0 if it replaces one of the same voter.
  *
- * Without this rule a large voter could wait for the last moment. As long as the quorum is not reached, everybody else
+ * Without this rule, a large voter could wait until the last moment. While the quorum is not reached, everybody else
  * expects the proposal to expire and does not vote against it. Then one ballot reaches the quorum and decides, and
- * nobody has time left to react. Here that ballot opens a new period for all others. It does so only once: otherwise
- * changed ballots could keep a vote open for ever. After OpenZeppelin's GovernorPreventLateQuorum.
+ * nobody has time to react. With this rule, that ballot opens a new period for all others. It does so only once,
+ * because otherwise changed ballots could keep a vote open forever. After OpenZeppelin's GovernorPreventLateQuorum.
  */
 export const deadlineOfLateQuorum = (
   lateQuorum: LateQuorum | undefined,

@@ -8,11 +8,12 @@ import { quorumReached } from "./quorum.ts";
 import type { CountingRules, Rules } from "./rules.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
-/** What a vote comes to by its count. Whether an approval has conditions follows from the ballots. */
+/** The outcome of a vote by its count. The ballots decide whether an approval has conditions. */
 export type Outcome = "approved" | "rejected" | "expired";
 
 /**
- * Returns the outcome if voting closed now. Without a quorum a vote expires, unless it is blocked; it never approves.
+ * Returns the outcome if voting closed now. Without a quorum a vote never approves: it expires, or rejects if it is
+ * blocked.
  */
 export const outcomeOf = (rule: CountingRule, count: Count, quorum: Fraction): Outcome => {
   if (rule.isBlocked(count)) return "rejected";
@@ -21,11 +22,11 @@ export const outcomeOf = (rule: CountingRule, count: Count, quorum: Fraction): O
 };
 
 /**
- * Returns the outcome that no ballot which has not been cast can change; undefined while one could.
+ * Returns the outcome if no uncast ballot can change it; undefined while one could.
  *
- * As counting rules are monotone, two completions stand for all: everyone who is left approves, or everyone rejects. If
- * both end as the vote stands now, with nobody else voting at all, every other completion does too. A quorum that is
- * not reached yet leaves the vote open, because those who are left may stay away.
+ * Counting rules are monotone, so two completions cover all cases: every remaining voter approves, or every one
+ * rejects. If both end like the vote would end now without them, every other completion does too. A quorum that is not
+ * yet reached leaves the vote open, because the remaining voters may stay away.
  */
 export const earlyOutcome = (rule: CountingRule, count: Count, quorum: Fraction): Outcome | undefined => {
   const uncast = uncastWeight(count);
@@ -35,13 +36,13 @@ export const earlyOutcome = (rule: CountingRule, count: Count, quorum: Fraction)
   return now === best && now === worst ? now : undefined;
 };
 
-/** What the ballots of a vote come to. */
+/** The result of a vote's ballots. */
 export interface VoteResult {
   readonly outcome: Outcome;
   readonly tally: Tally;
-  /** Why a rejection is one. */
+  /** The cause of a rejection. */
   readonly reason?: RejectionCause;
-  /** What an approval depends on. */
+  /** The conditions of an approval. */
   readonly conditions: ReadonlyArray<VoterCondition>;
 }
 
@@ -60,8 +61,8 @@ const resultFor = (
   });
 
 /**
- * Returns the result of a vote that is closed. It depends on nothing but the rules, the electorate and the ballots that
- * stand: the newest of each member by the order of the log, without those that came too late.
+ * Returns the result of a closed vote. It depends only on the rules, the electorate and the counted ballots. These are
+ * the newest of each member in the order of the log, without late ones.
  */
 export const resultOf = (rules: CountingRules, electorate: Electorate, ballots: ReadonlyArray<Ballot>): VoteResult => {
   const count = countBallots(electorate, ballots);
@@ -69,14 +70,14 @@ export const resultOf = (rules: CountingRules, electorate: Electorate, ballots: 
   return resultFor(outcome, rules, electorate, ballots, count);
 };
 
-/** Whether a voter who is left could still add a condition to an approval, and the rules wait for that. */
+/** Returns whether a remaining voter could still add a condition to an approval, and the rules wait for that. */
 const awaitsConditions = (
   outcome: Outcome,
   { awaitConditions }: Pick<Rules, "awaitConditions">,
   count: Count,
 ): boolean => outcome === "approved" && awaitConditions === true && uncastWeight(count) > 0n;
 
-/** Returns the result that no ballot which has not been cast can change; undefined while one could. */
+/** Returns the result if no uncast ballot can change it; undefined while one could. */
 export const earlyResultOf = (
   rules: CountingRules & Pick<Rules, "awaitConditions">,
   electorate: Electorate,

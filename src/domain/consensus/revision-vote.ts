@@ -28,8 +28,8 @@ const isKnown = ({ reviews }: Rounds, review: NotedReview): boolean =>
   reviews.some((one) => canonicalJson(one) === canonicalJson(review));
 
 /**
- * Notes a review. It may be what the vote waits for. A blocking finding stops an approval until it is enacted; after
- * that the deployment itself sees it.
+ * Records a review. The vote may have waited for it. A blocking finding stops an approval until enactment. After
+ * enactment, the deployment handles it.
  */
 export const noteReview = (
   { subject, review }: { readonly subject: Subject; readonly review: NotedReview },
@@ -52,8 +52,8 @@ export const noteReview = (
 };
 
 /**
- * Notes that somebody broke the glass for the revision that is voted on. It passes the veto of blocking findings, and
- * nothing else: ballots, quorum and required reviews are what they were.
+ * Records that the glass was broken for the revision under vote. This bypasses only the veto of blocking findings.
+ * Ballots, quorum and required reviews stay as they are.
  */
 export const noteBreakGlass = (
   { subject, by, reason }: BrokenGlass & { readonly subject: Subject },
@@ -71,7 +71,9 @@ export const noteBreakGlass = (
     : accept();
 };
 
-/** The members that wrote a part of the new revision, and those who are one pair of eyes with them. */
+/**
+ * Returns the members that wrote a part of the new revision, and the principals that are one pair of eyes with them.
+ */
 const newlyExcluded = (
   { rules, rounds, conditions, electorate }: AmendingVote,
   subject: Subject,
@@ -82,10 +84,7 @@ const newlyExcluded = (
   return excludedFor(electorate, new Map(authors), owners);
 };
 
-/**
- * Opens the next round, about the revision that came of the conditions. Ballots that stand for it already may decide
- * it at once.
- */
+/** Opens the next round with the revision that the conditions produced. Carried ballots may decide it at once. */
 export const openRound = (
   { round, subject }: { readonly round: number; readonly subject: Subject },
   proposal: Proposal,

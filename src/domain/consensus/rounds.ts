@@ -6,28 +6,30 @@ import { RejectionCause } from "./count.ts";
 import type { Electorate } from "./electorate.ts";
 import type { Rules } from "./rules.ts";
 
-/** The rounds of a vote if its policy does not say. */
+/** The number of rounds if the policy does not set it. */
 const defaultMaxRounds = 3;
 
-/** Why a vote rejected: by its ballots, or because its last round ended with a condition that changes the graph. */
+/**
+ * Why a vote rejected: because of its ballots, or because its last round ended with a condition that changes the graph.
+ */
 export const RejectionReason = Schema.Literals([...RejectionCause.literals, "rounds-exhausted"]);
 export type RejectionReason = typeof RejectionReason.Type;
 
-/** What a vote is about, with its digests. */
+/** The subject of a vote, with its digests. */
 export const Subject = Schema.Record(Schema.String, Schema.Json);
 export type Subject = typeof Subject.Type;
 
 /** From 1. */
 export const RoundNumber = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 
-/** The graph changes that would mend a finding. */
+/** The graph changes that would fix a finding. */
 const Remedy = Schema.Array(GraphChange);
 type Remedy = typeof Remedy.Type;
 
-/** A finding that blocks. If it is `mendable`, its reviewer has offered a remedy. */
+/** A blocking finding. If it is `mendable`, its reviewer has offered a remedy. */
 export const BlockingFinding = Schema.Struct({ rule: Schema.String, message: Schema.String, mendable: Schema.Boolean });
 
-/** A review of the revision that a round is about, as far as the vote depends on it. */
+/** A review of a round's revision, reduced to what affects the vote. */
 export const NotedReview = Schema.Struct({
   reviewer: Principal,
   blocking: Schema.Array(BlockingFinding),
@@ -35,41 +37,43 @@ export const NotedReview = Schema.Struct({
 });
 export type NotedReview = typeof NotedReview.Type;
 
-/** A principal that has no vote although it could have one, and why. */
+/** A principal that has no vote although it could have one, with the reason. */
 export const Excluded = Schema.Struct({ id: Principal, reason: Schema.NonEmptyString });
 export type Excluded = typeof Excluded.Type;
 
-/** A finding that stands, and whose it is. */
+/** A finding that stands, with its reviewer. */
 export const StandingFinding = Schema.Struct({ reviewer: Principal, ...BlockingFinding.fields });
 export type StandingFinding = typeof StandingFinding.Type;
 
-/** Who deploys a revision past blocking findings by break-glass, and why. */
+/** Who broke the glass to deploy a revision past blocking findings, and why. */
 export const BrokenGlass = Schema.Struct({ by: Principal, reason: Schema.String });
 export type BrokenGlass = typeof BrokenGlass.Type;
 
 /**
- * A vote on a revision of a graph, as far as it differs from other votes. A condition that changes the graph makes a
- * new revision, which nobody has voted on. Without rounds one voter's change would run although all others approved
- * something else. So the vote goes on with the new revision, in the next round, and earlier ballots are history.
+ * The state of a vote on a revision of a graph that other votes do not have.
+ *
+ * A condition that changes the graph creates a new revision, on which nobody has voted. Without rounds, one voter's
+ * change would go live although all others had approved something else. So the vote continues with the new revision in
+ * the next round. Ballots of earlier rounds become history, unless they are carried over.
  */
 export const Rounds = Schema.Struct({
   round: RoundNumber,
-  /** What this round is about. */
+  /** The subject of this round. */
   subject: Subject,
   /** The newest review of each reviewer in this round. */
   reviews: Schema.Array(NotedReview),
-  /** Every remedy that was offered in this round, in the order of the offers. */
+  /** Every remedy offered in this round, in the order of the offers. */
   offered: Schema.Array(Remedy),
-  /** The voters that accept offered remedies, and how many there were when they voted. */
+  /** The voters that accept offered remedies, and the number of remedies at the time of their ballots. */
   accepting: Schema.Array(Schema.Struct({ voter: Principal, offered: Schema.Int })),
-  /** Those who have no vote in this round. */
+  /** The principals without a vote in this round. */
   excluded: Schema.Array(Excluded),
-  /** Present if somebody broke the glass for this very revision: its blocking findings are no veto. */
+  /** Present if the glass was broken for exactly this revision. Its blocking findings are then not a veto. */
   glass: Schema.optionalKey(BrokenGlass),
 });
 export type Rounds = typeof Rounds.Type;
 
-/** The first round of a vote. */
+/** Returns the first round of a vote. */
 export const firstRound = (
   subject: Subject,
   reviews: ReadonlyArray<NotedReview>,
@@ -80,7 +84,10 @@ export const firstRound = (
   return reviews.reduce(withReview, empty);
 };
 
-/** The next round. What was found in the same revision still stands, and a glass was broken for that one alone. */
+/**
+ * Returns the next round. If the revision is the same, its findings and its broken glass still apply; otherwise they do
+ * not.
+ */
 export const nextRound = (before: Rounds, subject: Subject, excluded: ReadonlyArray<Excluded>): Rounds => {
   const next = { ...before, round: before.round + 1, subject, excluded: [...before.excluded, ...excluded] };
   return isSameRevision(before.subject, subject)
@@ -88,14 +95,15 @@ export const nextRound = (before: Rounds, subject: Subject, excluded: ReadonlyAr
     : { ...Struct.omit(next, ["glass"]), reviews: [], offered: [], accepting: [] };
 };
 
-/** Whether two subjects are one revision. */
+/** Returns whether two subjects are the same revision. */
 export const isSameRevision = (one: Subject, other: Subject): boolean =>
   canonicalJson([one.graphDigest ?? null, one.flakeDigest ?? null]) ===
   canonicalJson([other.graphDigest ?? null, other.flakeDigest ?? null]);
 
 /**
- * The rounds with a review. An older one of the same reviewer is forgotten, but not the remedies that it offered. What an
- * author offers is not a remedy: it would let an author change the graph again without being one.
+ * Returns the rounds with a review added. It replaces an older review of the same reviewer, whose offered remedies
+ * stay. Remedies of an author are ignored. Otherwise an author could change the graph again without counting as its
+ * author.
  */
 export const withReview = (rounds: Rounds, review: NotedReview): Rounds => {
   const { reviewer, remedies } = review;
@@ -107,26 +115,29 @@ export const withReview = (rounds: Rounds, review: NotedReview): Rounds => {
   };
 };
 
-/** Whether a vote depends on a review: it is required, or has findings that block or can be mended. */
+/** Returns whether a vote depends on a review: it is required, has blocking findings, or has remedies. */
 export const isOfConsequence = (
   requiredReviews: ReadonlyArray<string>,
   { reviewer, blocking, remedies }: NotedReview,
 ): boolean => blocking.length > 0 || remedies.length > 0 || requiredReviews.includes(reviewer);
 
-/** The rounds after a ballot. */
+/** Returns the rounds after a ballot. */
 export const withAcceptance = (rounds: Rounds, { voter, acceptsRemedies }: Ballot): Rounds => {
   const others = rounds.accepting.filter((one) => one.voter !== voter);
   const accepting = acceptsRemedies === true ? [...others, { voter, offered: rounds.offered.length }] : others;
   return { ...rounds, accepting };
 };
 
-/** How many rounds the rules allow. */
+/** Returns the number of rounds that the rules allow. */
 export const roundsOf = ({ maxRounds = defaultMaxRounds }: Pick<Rules, "maxRounds">): number => maxRounds;
 
-/** Whether the round is the last one that the rules allow. */
+/** Returns whether the round is the last that the rules allow. */
 export const isLastRound = (rules: Rules, { round }: Rounds): boolean => round >= roundsOf(rules);
 
-/** The blocking findings of this revision that are a veto under the rules, unless somebody broke the glass for it. */
+/**
+ * Returns the blocking findings of this revision that are a veto under the rules. If the glass was broken for it, there
+ * are none.
+ */
 export const standingFindings = (
   { blockingVetoes = true }: Pick<Rules, "blockingVetoes">,
   { reviews, glass }: Pick<Rounds, "reviews" | "glass">,
@@ -135,7 +146,7 @@ export const standingFindings = (
     ? reviews.flatMap(({ reviewer, blocking }) => blocking.map((one) => ({ reviewer, ...one })))
     : [];
 
-/** The reviewers whose review of this revision is required and missing. A review by an author is not one. */
+/** Returns the reviewers whose required review of this revision is missing. A review by an author does not count. */
 export const missingReviews = (
   { requiredReviews = [], fourEyes = true }: Pick<Rules, "requiredReviews" | "fourEyes">,
   { reviews, excluded }: Pick<Rounds, "reviews" | "excluded">,
@@ -151,8 +162,8 @@ const keyOf = (changes: Remedy): string => canonicalJson(changes);
 const keysOf = (remedies: ReadonlyArray<Remedy>): ReadonlySet<string> => new Set(remedies.map(keyOf));
 
 /**
- * The voters whose conditions change the graph in a way that no reviewer had offered: they are authors of what comes
- * of it.
+ * Returns the voters whose conditions change the graph in a way that no reviewer had offered. They are authors of the
+ * new revision.
  */
 export const authorsIn = (
   { offered }: Pick<Rounds, "offered">,
@@ -169,7 +180,7 @@ const withoutChanges = <B extends Ballot>(ballot: B): B => {
   return (conditions.length === 0 ? vote : { ...vote, conditions }) as B;
 };
 
-/** Returns the ballots of these voters, without the conditions that were made: they hold now. */
+/** Returns the ballots of these voters without the fulfilled conditions. */
 export const carriedOver = <B extends Ballot>(
   ballots: ReadonlyArray<B>,
   voters: ReadonlyArray<string>,
@@ -179,9 +190,9 @@ export const carriedOver = <B extends Ballot>(
 };
 
 /**
- * The voters whose ballots stand in the next round too. If the conditions change nothing, it is about the same revision, and
- * every ballot stands. Otherwise those approvals do that accepted every remedy which was made, and saw it when they
- * were cast.
+ * Returns the voters whose ballots count in the next round too. If the conditions change nothing, the revision is the
+ * same, and every ballot counts. Otherwise an approval counts if it accepted every applied remedy and was cast after
+ * these were offered.
  */
 export const carriedVoters = (
   rounds: Rounds,
@@ -200,12 +211,12 @@ export const carriedVoters = (
     .map(({ voter }) => voter);
 };
 
-/** The electorate without those who are excluded. */
+/** Returns the electorate without the excluded principals. */
 export const remaining = (electorate: Electorate, excluded: ReadonlyArray<Excluded>): Electorate => {
   const gone = new Set(excluded.map(({ id }) => id));
   return gone.size === 0 ? electorate : electorate.filter(({ id }) => !gone.has(id));
 };
 
-/** Why a principal has no vote in this round; undefined if it was not excluded. */
+/** Returns why a principal has no vote in this round; undefined if it was not excluded. */
 export const excludedFrom = (rounds: Rounds | undefined, id: string): Excluded | undefined =>
   rounds?.excluded.find((one) => one.id === id);

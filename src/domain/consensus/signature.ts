@@ -3,13 +3,13 @@ import { type Rejection, refuse } from "../kernel/mod.ts";
 import type { Member } from "./electorate.ts";
 import type { Rules } from "./rules.ts";
 
-/** Since when the key of the signer is fixed. */
+/** When the key of the signer is fixed. */
 const fixed = { ballot: "when voting opened", veto: "when it was submitted" } as const;
 
 /**
- * Refuses a ballot or a veto that is not signed as the rules want; undefined if it may be taken as its giver's own. A
- * ballot may be signed; if the rules require it, an unsigned one or one under another key is refused. The application
- * has checked that the signature fits this very command. Here is decided whose key it must be.
+ * Refuses a ballot or a veto without the required signature; undefined if it can be attributed to its giver. If the
+ * rules require signatures, an unsigned ballot, or one under another key, is refused. The application has verified that
+ * the signature fits this command. This function decides whose key it must be.
  */
 export const signatureProblem = (
   act: keyof typeof fixed,
@@ -25,7 +25,7 @@ export const signatureProblem = (
   if (publicKey === undefined)
     return refuse(
       "no-registered-key",
-      `${proposal}: \`${id}\` had no key registered ${fixed[act]}, so that nothing can be signed with it`,
+      `${proposal}: \`${id}\` had no key registered ${fixed[act]}, so its signature cannot be checked`,
     );
   return signedBy === publicKey
     ? undefined

@@ -33,11 +33,11 @@ const base = {
   proposer: Principal,
   rules: Rules,
   vetoKeys: Schema.optionalKey(VetoKeys),
-  /** Present if it is a vote on a revision of a graph. */
+  /** Present for a vote on a revision of a graph. */
   rounds: Schema.optionalKey(Rounds),
 };
 
-/** What a proposal keeps until its end. */
+/** The fields that a proposal keeps until its end. */
 export type Terms = Omit<PendingProposal, "status" | "requestedElectorate" | "opensAt">;
 
 /** A proposal before voting opens. */
@@ -45,24 +45,24 @@ const Pending = Schema.Struct({
   status: Schema.Literal("pending"),
   ...base,
   requestedElectorate: Schema.optionalKey(Electorate),
-  /** When voting opens by itself. */
+  /** When voting opens automatically. */
   opensAt: Schema.optionalKey(Instant),
 });
 export type PendingProposal = typeof Pending.Type;
 
-/** A vote that is going on. `ballots` holds the newest of each voter, in the order they were cast. */
+/** An open vote. `ballots` has the newest of each voter, in the order of casting. */
 const Active = Schema.Struct({
   status: Schema.Literal("active"),
   ...base,
   electorate: Electorate,
   deadline: Instant,
-  /** Whether the deadline has been moved already. */
+  /** Whether the deadline has already been moved. */
   extended: Schema.Boolean,
   ballots: Schema.Array(Ballot),
 });
 export type ActiveVote = typeof Active.Type;
 
-/** A vote between two rounds: the graph is changed as the conditions want. */
+/** A vote between two rounds, while the graph is changed as the conditions require. */
 const Amending = Schema.Struct({
   status: Schema.Literal("amending"),
   ...base,
@@ -73,7 +73,7 @@ const Amending = Schema.Struct({
 });
 export type AmendingVote = typeof Amending.Type;
 
-/** A proposal that was approved and has not taken effect yet. */
+/** An approved proposal that has not taken effect yet. */
 const Approved = Schema.Struct({
   status: Schema.Literals(["approved", "approved-with-conditions"]),
   ...base,
@@ -84,7 +84,10 @@ const Approved = Schema.Struct({
 });
 export type ApprovedProposal = typeof Approved.Type;
 
-/** A proposal that a holder vetoed. `before` is the vote that goes on if the veto is struck; `publicKey` signed the veto. */
+/**
+ * A vetoed proposal. `before` is the vote that resumes if the veto is struck. `publicKey` is the key that signed the
+ * veto.
+ */
 const Vetoed = Schema.Struct({
   status: Schema.Literal("vetoed"),
   proposer: Principal,
@@ -97,20 +100,20 @@ const Vetoed = Schema.Struct({
   ),
 });
 
-/** A proposal that has come to its end; `by` is the proposal that took its place. */
+/** A proposal that has ended. `by` is the proposal that replaced it. */
 const Ended = Schema.Struct({
   status: Schema.Literals(endings),
   proposer: Principal,
   by: Schema.optionalKey(AggregateId),
 });
 
-/** A proposal that was submitted; null before. */
+/** The state of a proposal; null before its submission. */
 export const ProposalState = Schema.NullOr(Schema.Union([Pending, Active, Amending, Approved, Vetoed, Ended]));
 export type ProposalState = typeof ProposalState.Type;
 /** A proposal that exists. */
 export type Proposal = NonNullable<ProposalState>;
 
-/** Whether the vote approved the proposal and it has not come to its end. */
+/** Returns whether the proposal is approved and has not ended. */
 export const isApproved = (proposal: Proposal): proposal is ApprovedProposal =>
   proposal.status === "approved" || proposal.status === "approved-with-conditions";
 
@@ -119,7 +122,7 @@ const rulesIn: (data: Rules) => Rules = Schema.decodeUnknownSync(Schema.toType(R
 
 const termsOf = (proposal: Terms): Terms => Struct.pick(proposal, ["proposer", "rules", "vetoKeys", "rounds"]);
 
-/** A proposal that has not come to its end. */
+/** A proposal that has not ended. */
 type Going = Extract<Proposal, { readonly rules: unknown }>;
 
 const withVoterKey = <V extends Going>(vote: V, voter: string, publicKey: string | undefined): V => {
@@ -132,20 +135,23 @@ const withVoterKey = <V extends Going>(vote: V, voter: string, publicKey: string
 const withoutBallot = <V extends Going>(vote: V, voter: string): V =>
   "ballots" in vote ? { ...vote, ballots: vote.ballots.filter((ballot) => ballot.voter !== voter) } : vote;
 
-/** Returns the vote of a proposal that goes on, or would if its veto is struck; undefined after its end. */
+/** Returns the vote of an open proposal, or of a vetoed one whose veto may be struck; undefined after its end. */
 export const voteOf = (proposal: Proposal): Going | undefined => {
   if (proposal.status === "vetoed") return proposal.stopped?.before;
   return "rules" in proposal ? proposal : undefined;
 };
 
-/** Changes the vote that {@link voteOf} returns. Who loses a key or a role while a vote is vetoed does not get it back. */
+/**
+ * Changes the vote that {@link voteOf} returns. A principal that loses a key or a role during a veto does not get it
+ * back afterwards.
+ */
 const changingVote = (proposal: Proposal, change: <V extends Going>(vote: V) => V): Proposal => {
   if (proposal.status !== "vetoed") return "rules" in proposal ? change(proposal) : proposal;
   const { stopped } = proposal;
   return stopped === undefined ? proposal : { ...proposal, stopped: { ...stopped, before: change(stopped.before) } };
 };
 
-/** The vote without its veto, whose holder signs no more with the key that signed it. */
+/** Returns the vote without its veto. The holder can no longer sign with the key that signed the veto. */
 const withoutVeto = ({ by, publicKey, before }: NonNullable<(typeof Vetoed.Type)["stopped"]>): Proposal => {
   if (publicKey === undefined) return before;
   const members = "electorate" in before ? before.electorate : [];
@@ -155,7 +161,10 @@ const withoutVeto = ({ by, publicKey, before }: NonNullable<(typeof Vetoed.Type)
     : withVoterKey(before, by, undefined);
 };
 
-/** A vote on a revision of a graph does not go on after a veto, because its deployment has ended with it. */
+/**
+ * Vetoes a proposal. A vote on a revision of a graph does not resume after a veto, because its deployment has ended
+ * with it.
+ */
 const vetoed = (
   proposal: Proposal,
   { by, signedBy: publicKey }: DataOf<typeof proposalEvents, "proposal-vetoed">,

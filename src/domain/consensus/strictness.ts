@@ -17,7 +17,7 @@ const strength = { "simple-majority": 0, "qualified-majority": 1, unanimous: 2 }
 const nameOf = (rules: Rules): string =>
   `${countedAsOf(rules)}${rules.threshold === undefined ? "" : ` by ${rules.threshold}`}`;
 
-/** Whether the protocol of `rules` can approve what the protocol of `policy` would not, by the same ballots. */
+/** Returns whether `rules` can approve by their protocol what `policy` would not, with the same ballots. */
 const countsWeaker = (rules: Rules, policy: Rules): boolean => {
   const [own, least] = [countedAsOf(rules), countedAsOf(policy)];
   if (strength[own] !== strength[least]) return strength[own] < strength[least];
@@ -25,12 +25,12 @@ const countsWeaker = (rules: Rules, policy: Rules): boolean => {
 };
 
 const shorter = (what: string, seconds: number, least: number): ReadonlyArray<string> =>
-  seconds < least ? [`${what} ${seconds} s, and the policy says at least ${least} s`] : [];
+  seconds < least ? [`${what} ${seconds} s, and the policy requires at least ${least} s`] : [];
 
 /**
- * Returns in what rules are weaker than a policy; nothing if they are the same or stricter. What rules that are not
- * weaker approve, by an electorate and its ballots, the policy's own rules approve too; and it takes no less time, needs
- * no less proof, and leaves nobody without their veto.
+ * Returns in which ways rules are weaker than a policy; empty if they are equal or stricter. If rules are not weaker,
+ * the policy's own rules approve everything that they approve, with the same electorate and ballots. The vote also
+ * takes no less time, needs no less proof, and keeps every veto.
  */
 export const weaknesses = (rules: Rules, policy: PolicyDocument): ReadonlyArray<string> => {
   const least = rulesOf(policy);
@@ -50,22 +50,25 @@ export const weaknesses = (rules: Rules, policy: PolicyDocument): ReadonlyArray<
       least.lateQuorum?.extensionSeconds ?? 0,
     ),
     ...(least.awaitConditions === true && rules.awaitConditions !== true
-      ? ["it does not wait for everyone who could add a condition"]
+      ? ["it does not wait for all voters who could add a condition"]
       : []),
     ...(least.signedBallots === true && rules.signedBallots !== true ? ["ballots need not be signed"] : []),
     ...unheard.map((id) => `\`${id}\` has no veto`),
   ];
 };
 
-/** Whether anything waits for what is decided by a policy. The shipped default only fills in what proposals leave out. */
+/**
+ * Returns whether a policy is binding as a minimum. The shipped default is not: it only fills in what proposals leave
+ * out.
+ */
 const isLaw = ({ id, version }: KnownPolicy): boolean => id !== defaultPolicyId || version > 0;
 
-/** The rules that a binding policy fixes. A proposal may always wait for everyone who could add a condition. */
+/** The rules that a binding policy fixes. A proposal may always wait for all voters who could add a condition. */
 const fixed = ({ awaitConditions: _, ...rules }: Rules): Omit<Rules, "awaitConditions"> => rules;
 
 /**
- * Returns the rules of a vote: its own, and its policy's for everything that it leaves out. They may be stricter than
- * the policy, and never weaker; under a binding policy they are the policy's.
+ * Returns the rules of a vote: its own, and its policy's for every absent one. They may be stricter than the policy,
+ * never weaker. Under a binding policy they must equal the policy's.
  */
 export const rulesUnder = (
   policy: KnownPolicy,
@@ -88,12 +91,12 @@ export const notWeaker = (rules: Rules, policy: KnownPolicy, whose: string): Res
     ? Result.succeed(undefined)
     : refuse(
         "weaker-than-policy",
-        `${whose}: policy \`${policy.id}\` asks for more: ${weaker.join("; ")}. Rules may be stricter, and never weaker`,
+        `${whose}: policy \`${policy.id}\` asks for more: ${weaker.join("; ")}. Rules may be stricter, never weaker`,
         { policy: policy.id, weaker: [...weaker] },
       );
 };
 
-/** Returns the policy for the vote on a deployment, whose discussion comes before it is put to the vote: there is one. */
+/** Returns the policy without its discussion time. The discussion of a deployment precedes its vote. */
 export const afterDiscussion = (policy: KnownPolicy): KnownPolicy => ({
   ...policy,
   document: { ...policy.document, discussionSeconds: 0 },

@@ -12,8 +12,8 @@ import { afterDiscussion, notWeaker, rulesUnder } from "./strictness.ts";
 type Submission = PayloadOf<typeof proposalCommands, "submit">;
 
 /**
- * The members of an electorate that do not have the role. They could never vote, so that counting them would only keep a
- * quorum from being reached.
+ * Returns the members of an electorate without the role. They could never vote, so counting them would only make the
+ * quorum harder to reach.
  */
 const withoutRole = (electorate: Electorate, voters: ReadonlySet<string> | undefined): ReadonlyArray<Excluded> =>
   voters === undefined
@@ -33,7 +33,7 @@ const refuseEmptyElectorate = (id: string, excluded: ReadonlyArray<Excluded> = [
       );
 };
 
-/** Refuses an electorate in which nobody has both a weight and the role. */
+/** Refuses an electorate in which no member has both a weight and the role. */
 const checkDecides = (
   electorate: Electorate,
   { aggregateId, known: { voters } }: ProposalContext,
@@ -44,13 +44,13 @@ const checkDecides = (
     : refuseEmptyElectorate(aggregateId, excluded);
 };
 
-/** Fixes the key of each member for this vote: a key that is registered later does not count. */
+/** Fixes the key of each member for this vote. A key that is registered later does not count. */
 const withKeys = (electorate: Electorate, keys: ReadonlyMap<string, string> | undefined): Electorate =>
   electorate.map(({ id, weight }) => defined({ id, weight, publicKey: keys?.get(id) }));
 
 /**
- * Opens voting. Electorate and weights are fixed in its event: later leaving, joining or weight changes do nothing.
- * The electorate is the one that was asked for, or everyone who can vote now.
+ * Opens voting. Its event fixes the electorate and the weights, so later joins, leaves and changes of weight have no
+ * effect. The electorate is the requested one, or everyone who can vote now.
  */
 export const openVoting = (
   { requestedElectorate, rules }: Pick<PendingProposal, "requestedElectorate" | "rules">,
@@ -73,7 +73,7 @@ export const openVoting = (
   });
 };
 
-/** The shipped default, if nothing was looked up. */
+/** The shipped default, for a context without looked-up policies. */
 const shippedDefault: KnownPolicy = {
   id: defaultPolicyId,
   version: 0,
@@ -81,7 +81,7 @@ const shippedDefault: KnownPolicy = {
   document: shippedPolicies[defaultPolicyId],
 };
 
-/** Returns the policy to decide by. A proposal may name another one than the one in force, but none that is weaker. */
+/** Returns the policy that decides. A proposal may name another policy than the one in force, unless it is weaker. */
 const chosenPolicy = (
   { policy: named }: Submission,
   { aggregateId, known: { policy: inForce, namedPolicy } }: ProposalContext,
@@ -97,8 +97,8 @@ const chosenPolicy = (
 };
 
 /**
- * Returns the voters that a proposal asks for: those whom a policy names come before its own. Who submits the proposals
- * of a kind alone has the policy's electorate already, without those who do not count.
+ * Returns the electorate that a proposal requests. Voters that a policy names take precedence over the proposal's own.
+ * Kinds that change the rules already come with the policy's electorate.
  */
 const requestedElectorate = (
   { kind, electorate: requested }: Submission,
@@ -109,7 +109,7 @@ const requestedElectorate = (
   return changesRules(kind) ? own : (inForce?.document.electorate ?? chosen?.document.electorate ?? own);
 };
 
-/** Refuses an electorate of somebody who could not vote: such a vote would wait for them in vain. */
+/** Refuses an electorate with a member who could not vote: the vote would wait for that member in vain. */
 const checkVoters = (
   { electorate = [] }: Submission,
   { aggregateId, known: { voters } }: ProposalContext,
@@ -125,7 +125,7 @@ const checkVoters = (
       );
 };
 
-/** Submits a proposal. If it has no discussion, voting opens at once, in the same commit. */
+/** Submits a proposal. Without a discussion, voting opens at once, in the same commit. */
 export const submit = (submission: Submission, context: ProposalContext): ProposalDecision =>
   Result.gen(function* () {
     const { aggregateId, principal: proposer } = context;
@@ -138,17 +138,17 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
     if (changesRules(kind) && !isOwnPrincipal(proposer))
       return yield* refuse(
         "reserved",
-        `proposal \`${aggregateId}\`: what is of the kind \`${kind}\` is put to the vote by \`policy.propose\` or \`freeze.unfreeze\` alone; take another kind`,
+        `proposal \`${aggregateId}\`: proposals of the kind \`${kind}\` come only from \`policy.propose\` or \`freeze.unfreeze\`; use another kind`,
       );
     const policy = yield* chosenPolicy(submission, context);
     const own = Struct.omit(submission, ["kind", "title", "subject", "electorate", "policy"]);
     const chosen = policy ?? shippedDefault;
     const ruling = kind === "deployment" ? afterDiscussion(chosen) : chosen;
     const complete = yield* rulesUnder(ruling, own, `proposal \`${aggregateId}\``);
-    // It is about no revision of a graph: nobody reviews it, and no round could follow.
+    // It is not about a revision of a graph, so there are no reviews and no rounds.
     const rules = Struct.omit(complete, Struct.keys(revisionRules));
     const electorate = requestedElectorate(submission, policy, context);
-    // Those whom a policy names were not chosen by the proposer: they are left out instead.
+    // The proposer did not choose voters that a policy names, so invalid ones are left out instead of refused.
     if (!changesRules(kind)) yield* checkVoters(submission, context);
     if (electorate !== undefined) yield* checkDecides(electorate, context);
     const submitted: ProposalEvent = {
@@ -171,8 +171,8 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
   });
 
 /**
- * Puts a revision of a graph to the vote. Conditions belong to its result, because what runs must not depend on who
- * votes first. Those who wrote it have no vote if its policy wants four eyes.
+ * Puts a revision of a graph to the vote. Conditions are part of its result, because the deployed graph must not depend
+ * on who votes first. If the policy requires four eyes, the authors of the revision have no vote.
  */
 export const putToVote = (
   {

@@ -4,8 +4,8 @@ import type { Fraction } from "./fraction.ts";
 import { quorumReached, quorumRequired } from "./quorum.ts";
 
 /**
- * A sum of weights in JSON, exactly: a number as long as every JSON reader keeps it (up to 2^53 − 1), decimal digits
- * as text beyond.
+ * A sum of weights, exact in JSON. Up to 2^53 − 1 it is a number, which every JSON reader keeps. Beyond that it is a
+ * text of decimal digits.
  */
 const Units = Schema.Union([
   Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
@@ -15,7 +15,7 @@ const Units = Schema.Union([
 const toUnits = (sum: bigint): typeof Units.Type =>
   sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : String(sum);
 
-/** The count of a vote as it is published, in units of weight. */
+/** The published count of a vote, in units of weight. */
 export const Tally = Schema.Struct({
   approve: Units,
   reject: Units,
@@ -26,7 +26,7 @@ export const Tally = Schema.Struct({
 });
 export type Tally = typeof Tally.Type;
 
-/** Returns a count as it is published. */
+/** Returns a count in its published form. */
 export const tallyOf = (count: Count, quorum: Fraction): Tally => ({
   approve: toUnits(count.approve),
   reject: toUnits(count.reject),

@@ -5,13 +5,13 @@ import { signatureProblem } from "./signature.ts";
 import type { ActiveVote, ApprovedProposal, PendingProposal, Proposal } from "./state.ts";
 import { isInTime, strikeBallot } from "./voting.ts";
 
-/** A proposal that can be vetoed: it has not come to its end. */
+/** A proposal that can be vetoed, because it has not ended. */
 type Stoppable = Extract<Proposal, { readonly rules: unknown }>;
 
 /**
- * A veto holds at any moment before enactment, also while the vote is being counted. Old proposals do not have the keys
- * of their veto holders; they take vetoes without a check, because their history does not show which key would be
- * right.
+ * Vetoes a proposal. A veto is valid at any moment before enactment, even while the ballots are counted. Old proposals
+ * did not store the keys of their veto holders. They accept a veto without a check, because their history does not show
+ * the right key.
  */
 export const veto = (reason: string, { rules, vetoKeys }: Stoppable, context: ProposalContext): ProposalDecision => {
   const { aggregateId, principal: id } = context;
@@ -25,7 +25,7 @@ export const veto = (reason: string, { rules, vetoKeys }: Stoppable, context: Pr
   );
 };
 
-/** Whether a vote that a veto interrupted can go on: none of its time is over that the veto took from its voters. */
+/** Returns whether a vote can resume after a veto: the veto must not have cost the voters any of its time. */
 const canGoOn = (before: PendingProposal | ActiveVote | ApprovedProposal, time: string): boolean => {
   switch (before.status) {
     case "pending":
@@ -39,9 +39,9 @@ const canGoOn = (before: PendingProposal | ActiveVote | ApprovedProposal, time: 
 };
 
 /**
- * Strikes a veto that a key signed which was revoked, and the holder's ballot if that key signed it too; without
- * `signedBy`, any veto of a holder who might not give one any more. What has run out meanwhile stays vetoed, which is the
- * safe side: it can be put to the vote again.
+ * Strikes a veto that was signed with a revoked key, and the holder's ballot if the same key signed it. Without
+ * `signedBy`, it strikes any veto of a holder that may no longer give one. If the vote's time has run out meanwhile,
+ * the veto stays. That is the safe choice, because the subject can be put to the vote again.
  */
 export const strikeVeto = (
   proposal: Proposal,

@@ -11,14 +11,14 @@ import { excludedFrom } from "./rounds.ts";
 import { signatureProblem } from "./signature.ts";
 import { type ActiveVote, type Proposal, voteOf } from "./state.ts";
 
-/** The deadline is inclusive: a ballot is in time if the log's time of it is not after the deadline. */
+/** Returns whether a ballot is in time: its time in the log is not after the deadline, which is inclusive. */
 export const isInTime = ({ deadline }: ActiveVote, time: string): boolean => time <= deadline;
 
 const voteIn = ({ voter, weight, ...vote }: Ballot): Vote => vote;
 
 /**
- * Casts a ballot. If it reaches the quorum late, a new deadline follows. Otherwise, if it decides the vote, its end
- * follows in the same commit: another ballot cannot come between.
+ * Casts a ballot. If the ballot reaches the quorum late, a new deadline follows. Otherwise, if it decides the vote, the
+ * end follows in the same commit, so that no other ballot comes between.
  */
 export const castBallot = (
   active: ActiveVote,
@@ -84,10 +84,10 @@ export const castBallot = (
 };
 
 /**
- * Returns what follows from a ballot: a later deadline, the end of the vote, or nothing. It counts the ballots once.
+ * Returns the consequence of a ballot: a later deadline, the end of the vote, or nothing. Counts the ballots once.
  *
- * If ballots may change, a late quorum moves the deadline even if it decides the vote: those who trusted that there
- * would be no quorum can still change theirs. For the same reason a changed ballot does not end the time so won.
+ * If ballots may change, a late quorum moves the deadline even if the ballot decides the vote. Voters who relied on a
+ * missing quorum can then still change theirs. For the same reason, a changed ballot does not end this extra time.
  */
 const whatFollows = (
   active: ActiveVote,
@@ -106,15 +106,15 @@ const whatFollows = (
   return next === undefined ? [] : [next];
 };
 
-/** The ballots that stand in a vote that goes on, or would if its veto is struck. */
+/** Returns the counted ballots of an open vote, or of a vetoed one whose veto may be struck. */
 export const ballotsOf = (proposal: Proposal): ReadonlyArray<Ballot> => {
   const vote = voteOf(proposal);
   return vote !== undefined && "ballots" in vote ? vote.ballots : [];
 };
 
 /**
- * Strikes the ballot of a voter that has lost its role; or only one that a key signed which was revoked. The others are
- * counted again when the vote ends; with a ballot less, nothing is certain that was not certain before.
+ * Strikes the ballot of a voter that lost its role; with `signedBy`, only if that revoked key signed it. The others are
+ * counted again when the vote ends: one ballot less cannot decide a vote that was undecided.
  */
 export const strikeBallot = (
   proposal: Proposal,
@@ -124,7 +124,7 @@ export const strikeBallot = (
     ? accept({ type: "ballot-struck", data: { voter, reason } })
     : accept();
 
-/** Gives a voter or veto holder another key in a vote that goes on: rotation takes effect at once. */
+/** Gives a voter or veto holder another key in an open vote, so that a key rotation takes effect at once. */
 export const changeVoterKey = (
   proposal: Proposal,
   change: PayloadOf<typeof proposalCommands, "change-voter-key">,
@@ -141,7 +141,7 @@ export const changeVoterKey = (
   return hasOther(member) || hasOther(holder) ? accept({ type: "voter-key-changed", data: change }) : accept();
 };
 
-/** Closes the vote after its deadline: the ballots that were cast decide. */
+/** Closes the vote after its deadline by the ballots that were cast. */
 export const closeVoting = (active: ActiveVote, { aggregateId, time }: ProposalContext): ProposalDecision => {
   if (isInTime(active, time))
     return refuse("too-early", `proposal \`${aggregateId}\`: voting is open up to and including ${active.deadline}`, {

@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 
-/** The roles that a principal can be given, in the order in which they are shown. */
+/** The roles of principals, in display order. */
 export const roles = [
   "viewer",
   "participant",
@@ -16,7 +16,10 @@ export const roles = [
 export const Role = Schema.Literals(roles).annotate({ identifier: "Role" });
 export type Role = typeof Role.Type;
 
-/** What a principal can be to one aggregate, or what the aggregate must be, in the words of messages: *which is for X*. */
+/**
+ * The relations of a principal to one aggregate, and the conditions on the aggregate. The texts complete the message
+ * *which is for X*.
+ */
 export const relations = {
   self: "the principal itself",
   owner: "its owner",
@@ -39,39 +42,44 @@ export const relations = {
   "not-the-systems": "if it is not the backend's own",
 } as const satisfies Readonly<Record<string, string>>;
 
-/** What a principal is to an aggregate. The aggregate's decider answers it from the state. */
+/** A relation of a principal to an aggregate. The aggregate's decider evaluates it on the state. */
 export type Relation = keyof typeof relations;
 
-/** A role that a principal must have, or what it must be to the aggregate. */
+/** A role that a principal must have, or a relation that it must have to the aggregate. */
 export type Condition = Role | Relation;
 
-/** One way to be permitted: a condition, or several that must all hold. */
+/** One way to be permitted: one condition, or several that must all hold. */
 export type Alternative = Condition | readonly [Condition, Condition, ...ReadonlyArray<Condition>];
 
-/** Who may give a command: whoever has one of the alternatives, or the backend alone (`system`). */
+/** Who may give a command: a principal that fulfils one of the alternatives, or the backend alone (`system`). */
 export type Permitted = "system" | readonly [Alternative, ...ReadonlyArray<Alternative>];
 
-/** A row of the table: who may give a command, or who may make an aggregate by it and who may change one. */
+/**
+ * A row of the permission table: who may give a command, or separately who may create an aggregate with it and who may
+ * change one.
+ */
 export type Row = Permitted | { readonly make: Permitted; readonly change: Permitted };
 
-/** The relation `self`: an aggregate is called after its principal. */
+/** The relation `self`: the aggregate has the name of its principal. */
 export const isSelf = (_: unknown, { id, principal }: { readonly id: string; readonly principal: string }): boolean =>
   id === principal;
 
-/** Who may give a command to an aggregate that exists, or that the command makes. */
+/** Returns who may give a command to an aggregate that exists, or that the command creates. */
 export const permittedBy = (row: Row, exists: boolean): Permitted => {
   if (typeof row === "string" || !("make" in row)) return row;
   return exists ? row.change : row.make;
 };
 
-/** Whether a condition is a role, and not what somebody is to one aggregate. */
+/** Returns whether a condition is a role and not a relation to one aggregate. */
 export const isRole = (condition: Condition): condition is Role => !(condition in relations);
 
-/** The conditions of an alternative, which must all hold. */
+/** Returns the conditions of an alternative. All of them must hold. */
 export const conditionsOf = (alternative: Alternative): ReadonlyArray<Condition> =>
   typeof alternative === "string" ? [alternative] : alternative;
 
-/** Whether somebody with these roles, to whom the aggregate has these relations, has one of the alternatives. */
+/**
+ * Returns whether a principal with these roles and these relations to the aggregate fulfils one of the alternatives.
+ */
 export const isPermitted = (
   permitted: Permitted,
   has: ReadonlySet<Role>,
@@ -82,14 +90,14 @@ export const isPermitted = (
     conditionsOf(alternative).every((condition) => (isRole(condition) ? has.has(condition) : holds(condition))),
   );
 
-/** The roles that would each be enough, alone or with a relation, in the order of the row. */
+/** Returns the roles that would each be enough, alone or with a relation, in the order of the row. */
 export const rolesIn = (permitted: Permitted): ReadonlyArray<Role> =>
   permitted === "system" ? [] : [...new Set(permitted.flatMap(conditionsOf).filter(isRole))];
 
 const conditionText = (condition: Condition): string =>
   isRole(condition) ? `the role \`${condition}\`` : relations[condition];
 
-/** `a member of its electorate with the role X`, `the role X if it is not the backend's own`. */
+/** Returns for example `a member of its electorate with the role X` or `the role X if it is not the backend's own`. */
 const alternativeText = (conditions: ReadonlyArray<Condition>): string =>
   conditions
     .map(conditionText)

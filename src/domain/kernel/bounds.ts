@@ -2,18 +2,18 @@ import { Schema } from "effect";
 import { jsonBytes } from "./json.ts";
 
 /**
- * The most that a public command may carry. Without bounds one command could cost more than its sender's share: a
- * dialog of 20,000 participants once kept the backend from renewing its leases. Only commands have them: an event that
- * an older version recorded must still be read.
+ * The largest inputs of public commands. Without bounds, one command could take more than its sender's share of the
+ * backend: a dialog of 20,000 participants once kept it from renewing its leases. Events have no bounds, because events
+ * that older versions recorded must stay readable.
  */
 export const bounds = {
   /** Characters of a name, a kind or a type. */
   name: 256,
   /** Characters of a reason, a condition, a topic or a description. */
   text: 16 * 1024,
-  /** Characters of a proposal's title: it names the hosts of a change, and its reason. */
+  /** Characters of a proposal's title, which names the hosts of a change and its reason. */
   proposalTitle: 128 * 1024,
-  /** Characters of a turn, and bytes of a JSON value that is work itself: a payload, a result, data, a context. */
+  /** Characters of a turn, and bytes of a JSON value that carries work: a payload, a result, data or a context. */
   message: 8 * 1024 * 1024,
   /** Bytes of JSON of each value in an agent's metadata. */
   metadata: 64 * 1024,
@@ -28,13 +28,17 @@ export const bounds = {
   edges: 500_000,
   /** Entries of a list, and keys of a record. */
   list: 1_000,
-  /** Entries where a large fleet or vote needs more: voters, hosts of a deployment, nodes that fail on a host … */
+  /**
+   * Entries of lists that grow with a large fleet or vote: voters, hosts of a deployment, nodes that fail on a host …
+   */
   many: 10_000,
 } as const;
 
 const number = new Intl.NumberFormat("en-US");
 
-/** The aborting check of a length: later checks, which may cost more than linear time, do not see what is too long. */
+/**
+ * Checks a length and aborts. Later checks may take more than linear time, and must not see values that are too long.
+ */
 const atMost = (max: number, what: "characters" | "entries", remedy: string) =>
   Schema.isMaxLength(max, { message: `has more than ${number.format(max)} ${what}: ${remedy}` }).abort();
 
@@ -48,7 +52,7 @@ export const NonEmptyText = (max: number) => Schema.NonEmptyString.check(atMost(
 
 const fewer = "send fewer";
 
-/** A list of at most `max` entries. Checks that are added see only lists within the bound. */
+/** A list of at most `max` entries. Checks added to it see only lists within this bound. */
 export const List = <S extends Schema.Constraint>(item: S, max: number = bounds.list) =>
   Schema.Array(item).check(atMost(max, "entries", fewer));
 

@@ -10,21 +10,21 @@ export type PlainSchema<T = unknown> = Schema.Codec<T, unknown>;
 /**
  * One command of an aggregate.
  *
- * `public` commands are reachable on a subject; `internal` ones only by process managers, so that nobody outside can
- * forge the course of a workflow. `creates` marks those that an aggregate which does not exist yet accepts.
+ * `public` commands are reachable on a subject. Only process managers give `internal` commands, so that no client can
+ * forge the course of a workflow. A command with `creates` is accepted by an aggregate that does not exist yet.
  */
 export interface CommandSpec<T = unknown, Encoded = unknown, Audience = "public" | "internal", By extends Row = Row> {
   readonly schema: Schema.Codec<T, Encoded>;
   readonly audience: Audience;
-  /** Who may give it. The backend itself may give every command. */
+  /** Who may give it. The backend may give every command. */
   readonly by: By;
   readonly creates?: boolean;
   readonly description: string;
 }
 
 /**
- * One event of an aggregate: the schema of its newest version, and how each older version becomes the next one
- * (`upcasters[1]` turns version 1 into version 2).
+ * One event of an aggregate: the schema of its newest version, and the upcasters of older versions. `upcasters[1]`
+ * converts version 1 to version 2.
  */
 export interface EventSpec<T = unknown> {
   readonly schema: PlainSchema<T>;
@@ -44,10 +44,10 @@ export type CommandOf<C extends CommandSpecs> = {
 type ConditionsIn<P> = P extends ReadonlyArray<infer A> ? (A extends ReadonlyArray<infer C> ? C : A) : never;
 type PermittedIn<R> = R extends { readonly make: infer M; readonly change: infer C } ? M | C : R;
 
-/** The relations that the rows of some commands name. */
+/** The relations named in the rows of some commands. */
 export type RelationsOf<C extends CommandSpecs> = Extract<ConditionsIn<PermittedIn<C[keyof C]["by"]>>, Relation>;
 
-/** A command, and the principal that gives it to the aggregate `id`. */
+/** A command, with the principal that gives it to the aggregate `id`. */
 export interface Asked<C extends CommandSpecs> {
   readonly id: string;
   readonly principal: string;
@@ -55,8 +55,8 @@ export interface Asked<C extends CommandSpecs> {
 }
 
 /**
- * How a decider answers each relation that its rows name. A relation that cannot be told in a state holds there if the
- * decider refuses the command anyway, with a better reason.
+ * How a decider evaluates each relation that its rows name. If a state cannot decide a relation, the relation holds,
+ * provided that the decider refuses the command anyway with a better reason.
  */
 export type Relations<State, C extends CommandSpecs> = {
   readonly [R in RelationsOf<C>]: (state: State, asked: Asked<C>) => boolean;
@@ -67,18 +67,19 @@ export type EventOf<E extends EventSpecs> = {
   readonly [K in keyof E & string]: { readonly type: K; readonly data: E[K]["schema"]["Type"] };
 }[keyof E & string];
 
-/** The payload of one command, or of several: `PayloadOf<typeof taskCommands, "submit">`. */
+/** The payload of one or several commands: `PayloadOf<typeof taskCommands, "submit">`. */
 export type PayloadOf<C extends CommandSpecs, K extends keyof C & string> = C[K]["schema"]["Type"];
 
-/** The data of one event, or of several: `DataOf<typeof taskEvents, "task-assigned">`. */
+/** The data of one or several events: `DataOf<typeof taskEvents, "task-assigned">`. */
 export type DataOf<E extends EventSpecs, K extends keyof E & string> = E[K]["schema"]["Type"];
 
-/** The answer of a decider: the events that follow, or why a rule refused the command. */
+/** The result of a decider: the events of the command, or the rule that refused it. */
 export type DecisionOf<E extends EventSpecs> = Result.Result<ReadonlyArray<EventOf<E>>, Rejection>;
 
 /**
- * What comes in with a command besides its payload: time, ids, the principal, and `known`: what the application looked
- * up elsewhere for this command (the digest of a graph, the eligible voters). A decider has no clock and does no I/O.
+ * The inputs of a decision besides state and payload: time, ids, the principal, and `known`. The application looks
+ * `known` up elsewhere, for example the digest of a graph or the eligible voters. A decider has no clock and does no
+ * I/O.
  */
 export interface DecisionContext<Known = undefined> {
   readonly aggregateId: string;
@@ -86,12 +87,12 @@ export interface DecisionContext<Known = undefined> {
   readonly principal: string;
   /** ISO 8601 with milliseconds, UTC. It becomes the commit's time. */
   readonly time: string;
-  /** The public nkey that the command is signed with, if it is signed and the signature fits. */
+  /** The public nkey of the command's valid signature, if the command is signed. */
   readonly signedBy?: string;
   readonly known: Known;
 }
 
-/** What is known of an event besides its data. */
+/** The facts about an event besides its data. */
 export interface EvolveContext {
   readonly aggregateId: string;
   /** The number of the event in its aggregate, from 1. */
@@ -101,28 +102,29 @@ export interface EvolveContext {
 }
 
 /**
- * An aggregate as a pure function: commands and a state give events, events give a state.
+ * An aggregate as pure functions: a command and a state give events, and an event and a state give the next state.
  *
- * Everything generic (subjects, AsyncAPI, snapshots, upcasting, given/when/then tests) is derived from this value.
- * `stateVersion` must grow whenever `state` or `evolve` change meaning: older snapshots are then ignored.
- * After Chassaing, "Functional Event Sourcing Decider" (2021).
+ * Everything generic derives from this value: subjects, AsyncAPI, snapshots, upcasting, given/when/then tests.
+ * `stateVersion` must grow whenever the meaning of `state` or `evolve` changes, so that older snapshots are ignored.
+ * Otherwise a decider would continue with a state that it misreads. After Chassaing, "Functional Event Sourcing
+ * Decider" (2021).
  */
 export interface Decider<State, C extends CommandSpecs, E extends EventSpecs, Known = undefined> {
   readonly name: string;
   readonly description: string;
-  /** Form of the aggregate's ids. */
+  /** The form of the aggregate's ids. */
   readonly id: Schema.Codec<string, string>;
   readonly commands: C;
   readonly events: E;
-  /** What principals are to an aggregate, for the rows of its commands. */
+  /** The relations of principals to an aggregate, for the rows of its commands. */
   readonly relations: Relations<State, C>;
   readonly state: PlainSchema<State>;
-  /** The JSON of a state, as `state` has it, made and read with pauses, if a state may be large. */
+  /** Encodes and decodes `state` in steps, for states that may be large. */
   readonly stateInSteps?: StepCodec<State>;
   readonly stateVersion: number;
   readonly initial: State;
   readonly decide: (command: CommandOf<C>, state: State, context: DecisionContext<Known>) => DecisionOf<E>;
-  /** The same with pauses, if a decision may be long. */
+  /** Decides in steps, for decisions that may take long. */
   readonly decideInSteps?: (
     command: CommandOf<C>,
     state: State,
@@ -131,7 +133,7 @@ export interface Decider<State, C extends CommandSpecs, E extends EventSpecs, Kn
   readonly evolve: (state: State, event: EventOf<E>, context: EvolveContext) => State;
 }
 
-/** Gives a decider its types: write `export const task = defineDecider({ … })`. */
+/** Returns its decider with inferred types: `export const task = defineDecider()({ … })`. */
 export const defineDecider =
   <Known = undefined>() =>
   <State, const C extends CommandSpecs, const E extends EventSpecs>(
@@ -139,14 +141,14 @@ export const defineDecider =
   ): Decider<State, C, E, Known> =>
     decider;
 
-/** A public command, with its row in the table of who may give it. */
+/** Returns a public command with its row of the permission table. */
 export const command = <T, Encoded, const By extends Row>(
   schema: Schema.Codec<T, Encoded>,
   description: string,
   options: { readonly by: By; readonly creates?: boolean },
 ): CommandSpec<T, Encoded, "public", By> => ({ schema, audience: "public", description, ...options });
 
-/** A command that only the backend gives. */
+/** Returns a command that only the backend gives. */
 export const internalCommand = <T, Encoded>(
   schema: Schema.Codec<T, Encoded>,
   description: string,
@@ -159,7 +161,7 @@ export const internalCommand = <T, Encoded>(
   ...options,
 });
 
-/** An event in its first schema version, or in a later one with the upcasters that lead to it. */
+/** Returns an event in its first schema version, or in a later one with its upcasters. */
 export const event = <T>(
   schema: PlainSchema<T>,
   description: string,

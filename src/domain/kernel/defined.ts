@@ -8,8 +8,8 @@ export type Defined<T> = Types.Simplify<
 >;
 
 /**
- * Returns the fields that have a value, in their order. Under `exactOptionalPropertyTypes` an optional field may be
- * absent but not `undefined`, and an absent field has other JSON than `null`. Fields set to null stay.
+ * Returns the fields whose value is not undefined, in their order. Under `exactOptionalPropertyTypes` an optional field
+ * may be absent but not `undefined`. Fields with the value null stay, because they have other JSON than absent fields.
  */
 export const defined = <const T extends object>(fields: T): Defined<T> => {
   const present: Partial<Record<keyof T, unknown>> = {};

@@ -2,14 +2,14 @@ import type { Schema } from "effect";
 import type { Steps } from "./steps.ts";
 
 /**
- * The canonical text of a JSON value: keys sorted by UTF-16 code units, no white space, numbers and strings as
- * ECMAScript writes them (RFC 8785, JSON Canonicalization Scheme). Equal values have equal text, so digests of it
- * are digests of the value. Keys whose value is `undefined` are left out.
+ * Returns the canonical text of a JSON value: keys sorted by UTF-16 code units, no white space, numbers and strings as
+ * ECMAScript writes them (RFC 8785, JSON Canonicalization Scheme). Equal values have equal texts, so a digest of the
+ * text identifies the value. Keys with the value `undefined` are left out.
  */
 export const canonicalJson = (value: Schema.Json): string => {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
-  // Not by `sortedMembers`: this is done for every commit that is read.
+  // A loop instead of `sortedMembers`, because this runs for every commit that is read.
   let text = "";
   for (const key of Object.keys(value).sort()) {
     const member: Schema.Json | undefined = Reflect.get(value, key);
@@ -18,10 +18,10 @@ export const canonicalJson = (value: Schema.Json): string => {
   return `{${text}}`;
 };
 
-/** Values in a value from which on it is large: its text takes about a millisecond. */
+/** The number of nested values from which a value is large: its text takes about a millisecond. */
 const largeFrom = 2_000;
 
-/** Returns what is left of a number of values after those in a value are taken off; 0 if it has as many or more. */
+/** Returns `left` minus the number of nested values; 0 if there are at least as many. */
 const without = (left: number, value: unknown): number => {
   let rest = left - 1;
   if (typeof value !== "object" || value === null) return rest;
@@ -34,7 +34,7 @@ const without = (left: number, value: unknown): number => {
 
 const isLarge = (value: unknown): boolean => without(largeFrom, value) <= 0;
 
-/** Makes a text as `textOf` does. That of a large value is made with pauses, after each of its members. */
+/** Returns the text that `textOf` returns. For a large value it pauses after each member. */
 function* textInSteps<A>(
   value: A,
   textOf: (value: A) => string,
@@ -59,16 +59,16 @@ function* textInSteps<A>(
   return `{${parts.join(",")}}`;
 }
 
-/** The text that `JSON.stringify` makes of a JSON value, made with pauses: that of a large one takes long. */
+/** Returns the text of `JSON.stringify`, with pauses, because a large value takes long. */
 export const jsonInSteps = (value: object): Steps<string> => textInSteps(value, JSON.stringify, Object.keys);
 
-/** The same for {@link canonicalJson}. */
+/** Returns the text of {@link canonicalJson}, with pauses. */
 export const canonicalJsonInSteps = (value: Schema.Json): Steps<string> =>
   textInSteps(value, canonicalJson, (object) => Object.keys(object).sort());
 
 /**
- * Whether two values are the same JSON, whatever the order of their keys: whether their canonical texts are equal. Costs
- * a tenth of making these.
+ * Returns whether two values have the same canonical text, that is, the same JSON in any order of keys. Costs a tenth
+ * of computing the texts.
  */
 export const isSameJson = (left: Schema.Json, right: Schema.Json): boolean => {
   if (left === right) return true;
@@ -91,7 +91,7 @@ export const isSameJson = (left: Schema.Json, right: Schema.Json): boolean => {
   );
 };
 
-/** The same value with its keys in their canonical order, as far as JavaScript lets them: numbers come first. */
+/** Returns the value with its keys in canonical order. JavaScript still puts integer-like keys first. */
 export const inKeyOrder = (value: Schema.Json): Schema.Json => {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(inKeyOrder);
@@ -105,5 +105,5 @@ const sortedMembers = (value: Schema.JsonObject | Schema.JsonArray): ReadonlyArr
 
 const utf8 = new TextEncoder();
 
-/** How many bytes a value takes as JSON in UTF-8. */
+/** Returns the number of bytes of a value as JSON in UTF-8. */
 export const jsonBytes = (value: Schema.Json): number => utf8.encode(JSON.stringify(value)).length;

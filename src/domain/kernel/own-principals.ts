@@ -1,6 +1,6 @@
 /**
- * The names under which the backend itself gives commands. Nobody outside may speak as one of them. `cim` is the
- * installation, which owns the reference agents.
+ * The names under which the backend gives commands. No client may use one of them. `cim` is the installation, which
+ * owns the reference agents.
  */
 export const ownPrincipals = [
   "cim",
@@ -23,5 +23,8 @@ export type OwnPrincipal = (typeof ownPrincipals)[number];
 
 const own: ReadonlySet<string> = new Set(ownPrincipals);
 
-/** Whether a principal is a part of the backend: what it opened, submitted or requested belongs to a course of its own. */
+/**
+ * Returns whether a principal is a part of the backend. What such a principal opened, submitted or requested belongs to
+ * a workflow.
+ */
 export const isOwnPrincipal = (principal: string): principal is OwnPrincipal => own.has(principal);

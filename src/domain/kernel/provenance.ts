@@ -2,8 +2,8 @@ import { Schema } from "effect";
 import { bounds, NonEmptyText } from "./bounds.ts";
 
 /**
- * How a text came about, as its author says: the language model, the digest of what it was asked, the tool that it is
- * from. Nobody checks it.
+ * How a text was produced, as its author claims: the language model, the digest of the prompt, the tool. Nobody
+ * verifies it.
  */
 export const Provenance = Schema.Struct({
   model: Schema.optionalKey(NonEmptyText(bounds.name)),
@@ -16,7 +16,7 @@ export const Provenance = Schema.Struct({
 }).annotate({ identifier: "Provenance" });
 export type Provenance = typeof Provenance.Type;
 
-/** Returns a provenance in words; undefined if nothing is said. */
+/** Returns a provenance in words; undefined if it is empty. */
 export const provenanceText = ({ model, tool, promptDigest }: Provenance): string | undefined => {
   const parts = [
     ...(model === undefined ? [] : [`model ${model}`]),

@@ -5,7 +5,7 @@ import { Instant } from "./time.ts";
 
 /** An event as read from the log, upcast to the newest schema version of its type. */
 export interface RecordedEvent {
-  /** `<aggregate>.<id>.<version>`, unique in a log and the same at every reading; the feed's `ce-id`. */
+  /** `<aggregate>.<id>.<version>`, unique in a log and the same at every read. It is the feed's `ce-id`. */
   readonly eventId: string;
   readonly aggregate: string;
   readonly id: string;
@@ -13,7 +13,7 @@ export interface RecordedEvent {
   readonly schemaVersion: number;
   /** The number of the event in its aggregate, from 1. */
   readonly version: number;
-  /** The stream sequence of the commit that holds it. Events of one commit share it. */
+  /** The stream sequence of its commit. Events of one commit share it. */
   readonly position: number;
   /** True for the last event of its commit. */
   readonly lastOfCommit: boolean;
@@ -28,20 +28,20 @@ export interface RecordedEvent {
   readonly data: Schema.Json;
 }
 
-/** A recorded event that is known to be one of `E`. */
+/** A recorded event that is one of `E`. */
 export type RecordedEventOf<E extends EventSpecs> = Omit<RecordedEvent, "type" | "data"> & EventOf<E>;
 
 /**
  * Narrows a recorded event to a decider's own: `if (isEventOf(graph, event) && event.type === "node-added") …`.
  *
- * Sound because the log decodes every event with the schema of its decider before anyone sees it.
+ * This is sound because the log decodes every event with its decider's schema before it hands the event out.
  */
 export const isEventOf = <E extends EventSpecs>(
   decider: { readonly name: string; readonly events: E },
   event: RecordedEvent,
 ): event is RecordedEvent & RecordedEventOf<E> => event.aggregate === decider.name && event.type in decider.events;
 
-/** The place of an event in the log, its actor, its time and its content id, by which an auditor looks it up. */
+/** The reference of an event in the log, with which an auditor finds it: its position, actor, time and content id. */
 export const LogEntry = Schema.Struct({
   /** The event's id, `<aggregate>.<id>.<version>`. */
   event: Schema.String,
@@ -52,7 +52,7 @@ export const LogEntry = Schema.Struct({
 });
 export type LogEntry = typeof LogEntry.Type;
 
-/** Returns the place of a recorded event in the log. */
+/** Returns the reference of a recorded event in the log. */
 export const logEntryOf = ({
   eventId: event,
   position,

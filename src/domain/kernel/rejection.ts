@@ -1,8 +1,8 @@
 import { Result, type Schema } from "effect";
 
 /**
- * Why a rule refused a command: `reason` is a stable kebab-case name for programs, `message` names the thing, what is
- * wrong and what to do, `details` carries the values.
+ * Why a rule refused a command. `reason` is a stable kebab-case name for programs. `message` names the thing, what is
+ * wrong and what to do. `details` has the values.
  */
 export interface Rejection {
   readonly reason: string;
@@ -10,10 +10,10 @@ export interface Rejection {
   readonly details?: Readonly<Record<string, Schema.Json>>;
 }
 
-/** A decider's "yes": the events that follow, possibly none (a command that changes nothing). */
+/** Returns a decider's acceptance: the events of the command. A command that changes nothing has none. */
 export const accept = <const E>(...events: ReadonlyArray<E>): Result.Result<ReadonlyArray<E>> => Result.succeed(events);
 
-/** A decider's "no". */
+/** Returns a decider's refusal. */
 export const refuse = (
   reason: string,
   message: string,

@@ -1,14 +1,14 @@
 import { HashMap, Option, Schema } from "effect";
 import type { Steps } from "./steps.ts";
 
-/** A value as JSON, and back, with pauses. */
+/** Encodes a value as JSON and decodes it again, with pauses. */
 export interface StepCodec<A> {
   readonly encode: (value: A) => Steps<Schema.Json>;
-  /** None if the JSON does not fit. */
+  /** Returns none if the JSON does not fit. */
   readonly decode: (json: unknown) => Steps<Option.Option<A>>;
 }
 
-/** The codec of a schema. It has no pauses. */
+/** Returns the codec of a schema, without pauses. */
 export const codecInOneStep = <A>(schema: Schema.Codec<A, unknown>): StepCodec<A> => {
   const codec = Schema.toCodecJson(schema);
   const encode = Schema.encodeSync(codec);
@@ -23,7 +23,10 @@ export const codecInOneStep = <A>(schema: Schema.Codec<A, unknown>): StepCodec<A
   };
 };
 
-/** The codec of a map of texts to values of a schema, with a pause after each entry. The JSON is that of the schema. */
+/**
+ * Returns the codec of a map from texts to values of a schema, with a pause after each entry. Its JSON is that of the
+ * schema.
+ */
 export const mapCodecInSteps = <A>(schema: Schema.Codec<A, unknown>): StepCodec<HashMap.HashMap<string, A>> => {
   const entry = Schema.toCodecJson(Schema.Tuple([Schema.String, schema]));
   const encode = Schema.encodeSync(entry);

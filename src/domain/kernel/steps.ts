@@ -1,10 +1,10 @@
 /**
- * Pure work that may be long. It pauses at each `yield`, so that whoever runs it may let others go on; what comes of it
- * does not depend on that.
+ * Pure work that may take long. It pauses at each `yield`, so that its runner can let other work go on. The result does
+ * not depend on the pauses.
  */
 export type Steps<A> = Generator<undefined, A, undefined>;
 
-/** Runs the work without a pause. */
+/** Runs the work without pauses. */
 export const atOnce = <A>(steps: Steps<A>): A => {
   for (;;) {
     const step = steps.next();

@@ -7,14 +7,14 @@ export const Instant = Schema.String.check(
   }),
 );
 
-/** Returns the moment `seconds` (may be fractional) after `instant`. */
+/** Returns the moment `seconds` after `instant`. `seconds` may be fractional. */
 export const addSeconds = (instant: string, seconds: number): string =>
   new Date(Date.parse(instant) + Math.round(seconds * 1000)).toISOString();
 
 /** Returns the milliseconds from `from` to `to`; negative if `to` is earlier. */
 export const millisecondsBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
 
-/** Seconds, at most ten years, so that every moment computed from them exists. */
+/** Seconds, up to ten years, so that every moment computed from them is valid. */
 export const Seconds = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10 * 365 * 24 * 60 * 60 }));
-/** Seconds, more than none. */
+/** More than 0 seconds. */
 export const PositiveSeconds = Seconds.check(Schema.isGreaterThan(0));

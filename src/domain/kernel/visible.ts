@@ -1,6 +1,6 @@
 /**
- * Characters that cannot be seen, or that move or hide the text around them: controls (C0, C1), formats (bidirectional,
- * zero-width, tags), line and paragraph separators, halves of a character, and blank letters.
+ * Characters that are invisible, or that move or hide the text around them: controls (C0, C1), formats (bidirectional,
+ * zero-width, tags), line and paragraph separators, lone surrogates, and blank letters.
  */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u3164\uffa0]/gu;
 
@@ -13,13 +13,12 @@ const escaped = (character: string): string =>
     .join("");
 
 /**
- * Returns a text that others wrote on one line, with each character that cannot be seen as an escape (`\n`, `\u202e`).
- * Without it, the text could draw on the reader's terminal, turn its direction, or make a line of its own that looks
- * like the program's.
+ * Returns a text from others on one line, with each invisible character as an escape (`\n`, `\u202e`). Without it, the
+ * text could draw on the reader's terminal, reverse its direction, or fake a line of the program's own output.
  */
 export const visible = (text: string): string =>
   text.replace(unseen, (character) => short[character] ?? escaped(character));
 
-/** Returns a JSON text of the same value that a terminal shows as it is. The line breaks between values stay. */
+/** Returns a JSON text of the same value that is safe to print on a terminal. The line breaks between values stay. */
 export const visibleJson = (json: string): string =>
   json.replace(unseen, (character) => (character === "\n" ? character : escaped(character)));

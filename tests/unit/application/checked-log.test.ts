@@ -145,7 +145,7 @@ describe("what does not fit in the history of an aggregate", () => {
         const refused = failureOf(yield* Effect.result(give("counter", "victim", "increase", { by: 1 })));
         expect(refused).toMatchObject({ code: "unavailable", details: { reason: "damaged", ...found } });
         expect(refused?.message).toContain(`can only be read, because position ${position} of the log`);
-        expect(refused?.message).toContain("restore the log from a backup, or go on under another id");
+        expect(refused?.message).toContain("restore the log from a backup, or continue under another id");
 
         yield* increase("a", 5);
         yield* settle;

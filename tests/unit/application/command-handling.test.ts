@@ -151,7 +151,7 @@ describe("a refused command appends nothing", () => {
     inWorld(({ handle }) =>
       Effect.gen(function* () {
         expect(refusal(yield* handle("touch"))?.message).toBe(
-          "there is no counter `c1`: `open` it first, or look whether the id is right",
+          "there is no counter `c1`: `open` it first, or check the id",
         );
         expect(refusal(yield* handle("open", {}, { id: "-" }))?.message).toMatch(
           /^`-` cannot be an id of counters: .*1-200 characters/,

@@ -165,7 +165,7 @@ describe("at a moment of the past", () => {
         const { position } = yield* increase("a", 1);
         expect(yield* refusalOf("names", "now", {}, { at: { position } })).toMatchObject({
           code: "rejected",
-          message: "names.now is about the present alone: ask it without Cim-At",
+          message: "names.now is only about the present: ask it without Cim-At",
           details: { reason: "now-only" },
         });
       }).pipe(Effect.provide(queries)),

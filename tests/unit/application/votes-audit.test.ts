@@ -351,7 +351,7 @@ describe("a policy", () => {
   });
 
   test.each([
-    ["that says something else than was voted on", isSet, { quorum: "1/3" }, /no vote had approved that/],
+    ["that says something else than was voted on", isSet, { quorum: "1/3" }, /without the approval of a vote/],
     [
       "whose vote was held by weaker rules than the policy for policies",
       ({ command, id }: Commit) => command === "submit" && id === "policy=repair-1",

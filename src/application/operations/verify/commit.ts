@@ -5,7 +5,7 @@ import { commandKey } from "../../command-request.ts";
 import { knownFields } from "../../new-commit.ts";
 import type { Commit, Digests } from "../../ports/mod.ts";
 
-/** What is checked of an aggregate's history while it is read. */
+/** The part of an aggregate's history that later checks need. */
 export interface History {
   readonly chain: Chain;
   readonly commands: Set<string>;
@@ -13,19 +13,19 @@ export interface History {
 
 export const emptyHistory = (): History => ({ chain: emptyChain, commands: new Set() });
 
-/** The history with one more commit. */
+/** Returns the history with one more commit. */
 export const withCommit = ({ commands }: History, commit: Commit): History => ({
   chain: afterCommit(commit),
   commands: commands.add(commandKey(commit.actor, commit.commandId)),
 });
 
-/** Every field of a commit has a meaning: one that has none was something else before. */
+/** Checks that a commit has known fields only. An unknown field is a sign of tampering. */
 const formProblems = (commit: Commit): ReadonlyArray<Problem> =>
   Object.keys(commit)
     .filter((field) => !knownFields.has(field))
     .map((field) => ({ problem: `it has a field \`${field}\`, which no commit has` }));
 
-/** Checks that a command was handled once. */
+/** Checks that each command was handled only once. */
 const repetitionProblems = ({ actor, commandId }: Commit, { commands }: History): ReadonlyArray<Problem> =>
   commands.has(commandKey(actor, commandId))
     ? [{ problem: `command ${commandId} of ${actor} was handled before` }]
@@ -33,7 +33,10 @@ const repetitionProblems = ({ actor, commandId }: Commit, { commands }: History)
 
 const isJsonOf = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Json));
 
-/** Checks a signature, and that what was signed is this command. The subject's first token is the installation's prefix. */
+/**
+ * Checks a signature, and that it covers this command. The first token of the signed subject is the installation's
+ * prefix.
+ */
 const signatureProblems = (
   commit: Commit,
   { verify, sha256 }: Pick<Digests["Service"], "verify" | "sha256">,
@@ -53,7 +56,7 @@ const signatureProblems = (
       : [{ problem: `${publicKey} signed another command than ${commit.commandId} on ${thisCommand}` }]),
     ...(payload === undefined || sha256(payload) === `sha256-${payloadDigest}`
       ? []
-      : [{ problem: `${publicKey} signed another payload than the one that is kept` }]),
+      : [{ problem: `${publicKey} signed another payload than the stored one` }]),
     ...(commit.payloadDigest === undefined ||
     value === undefined ||
     sha256(canonicalJson(value)) === commit.payloadDigest
@@ -62,14 +65,14 @@ const signatureProblems = (
   ];
 };
 
-/** The payload that was signed, if it is kept. */
+/** Returns the signed payload, if it is stored. */
 export const signedPayload = ({ signed }: Commit): Schema.Json | undefined => {
   if (signed?.payload === undefined) return undefined;
   const decoded = isJsonOf(signed.payload);
   return decoded._tag === "Some" ? decoded.value : undefined;
 };
 
-/** Checks a commit by itself and by what was before it in its aggregate. Pauses after each event. */
+/** Checks a commit by itself and against the earlier history of its aggregate. Pauses after each event. */
 export function* commitProblems(
   commit: Commit,
   history: History,

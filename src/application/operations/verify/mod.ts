@@ -18,10 +18,10 @@ import { commitProblems, emptyHistory, type History, withCommit } from "./commit
 import { noPolicies, policyProblems, readPolicies } from "./policy.ts";
 import { voteProblems } from "./vote.ts";
 
-/** A log that is silent for this long has ended. */
+/** If the log is silent for this long, it is considered to have ended. */
 const silence = "5 seconds";
 
-/** A finding about the log itself, of no aggregate. */
+/** Returns a finding about the log itself, which concerns no aggregate. */
 const logFinding = (position: number, problem: string): AuditFinding => ({
   position,
   aggregate: "",
@@ -30,13 +30,13 @@ const logFinding = (position: number, problem: string): AuditFinding => ({
   problem,
 });
 
-/** What to expect of the whole log, besides the history of each aggregate. */
+/** The expectations about the whole log, besides the histories of aggregates. */
 export interface WholeLog {
-  /** Positions that were seen, and by what: the log cannot end before them. */
+  /** Known positions, and their sources. The log cannot end before them. */
   readonly seen: ReadonlyArray<{ readonly by: string; readonly position: number }>;
 }
 
-/** What only a newer backend understands cannot be judged here, and so is a finding too. */
+/** A commit that only a newer backend understands cannot be verified here, so it is a finding too. */
 const newerProblem = (commit: Commit): ReadonlyArray<Problem> => {
   const newer = newerIn(aggregates.get(commit.aggregate), commit);
   return newer === undefined ? [] : [{ problem: `${newer}: it is of a newer version, or foreign` }];
@@ -51,8 +51,8 @@ const foreignFinding = ({ position, of, problem }: Foreign): AuditFinding => ({
 });
 
 /**
- * Reads messages in order and checks each history for itself, with nothing but what they say. With `whole`, they are all
- * of the log: then no position may be missing, and proposals are held against the policies that were in force.
+ * Reads messages in order and verifies each history from its own content alone. With `whole`, the messages are the
+ * complete log. Then no position may be missing, and proposals are checked against the policies that were in force.
  */
 export const verify = Effect.fnUntraced(function* <R>(
   log: Stream.Stream<LogMessage, StoreUnavailable, R>,
@@ -100,14 +100,14 @@ export const verify = Effect.fnUntraced(function* <R>(
       try {
         yield* take(message);
       } catch (error) {
-        // A commit without the form of events cannot be counted.
+        // A commit whose events are malformed cannot be counted.
         findings.push(logFinding(positionOfItem(message), `it cannot be read: ${String(error)}`));
       }
       yield;
     }
   };
 
-  // A server may have a message that it can no longer read. It never arrives, and what comes after it is missing.
+  // A server may hold a message that it can no longer read. Such a message never arrives, and nothing after it does.
   yield* Stream.runForEachArray(Stream.timeout(log, silence), (messages) => inSlices(() => takeAll(messages)));
   for (const { by, position } of whole?.seen ?? [])
     if (position > last) findings.push(logFinding(last + 1, `the log ends at ${last}, but ${by} has seen ${position}`));

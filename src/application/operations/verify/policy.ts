@@ -19,28 +19,28 @@ import { eventsOf } from "../events-of.ts";
 
 type Submitted = RecordedEventOf<typeof proposal.events> & { readonly type: "proposal-submitted" };
 
-/** A policy as an event left it; without a document it was retired. */
+/** A policy after an event; without a document, it was retired. */
 interface Setting {
   readonly version: number;
   readonly time: string;
   readonly document?: PolicyDocument;
 }
 
-/** A change of a policy that is put to the vote: its document, or null for its end. */
+/** A change of a policy under vote: its new document, or null for its retirement. */
 interface Change {
   readonly policy: string;
   readonly document: string;
 }
 
-/** What was read of policies so far. */
+/** The policies as read so far. */
 export interface PolicyHistory {
-  /** Every setting of each policy, oldest first. */
+  /** All settings of each policy, oldest first. */
   readonly settings: Map<string, Array<Setting>>;
-  /** The changes that are voted on, by proposal. */
+  /** The changes under vote, by proposal. */
   readonly proposed: Map<string, Change>;
-  /** The changes that were approved and not made yet. */
+  /** The changes that were approved and not yet made. */
   readonly approved: Array<Change>;
-  /** Whether policies change by vote. In what older versions wrote, anybody set them. */
+  /** Whether policies change by vote. In older logs, anybody could set them. */
   byVote: boolean;
 }
 
@@ -51,13 +51,13 @@ export const noPolicies = (): PolicyHistory => ({
   byVote: false,
 });
 
-/** A command is decided within this many seconds, so what it knew of policies may be as old as that. */
+/** The time limit of a command in seconds. Its knowledge of policies may be this old. */
 const handlingSeconds = 10;
 
 const PolicySubject = Schema.Struct({ policy: Schema.String, document: Schema.Json });
 const isPolicySubject = Schema.is(PolicySubject);
 
-/** Remembers the votes on policies. */
+/** Records the votes on policies. */
 const readVotes = ({ proposed, approved }: PolicyHistory, event: RecordedEvent): void => {
   if (!isEventOf(proposal, event)) return;
   if (event.type === "proposal-submitted" && event.data.kind === "policy" && isPolicySubject(event.data.subject)) {
@@ -68,7 +68,7 @@ const readVotes = ({ proposed, approved }: PolicyHistory, event: RecordedEvent):
   if (change !== undefined) approved.push(change);
 };
 
-/** Remembers what a commit sets, and returns what of it does not follow from a vote. */
+/** Records the policies that a commit sets. Returns the settings that no vote approved. */
 export const readPolicies = (history: PolicyHistory, commit: Commit): ReadonlyArray<Problem> => {
   if (commit.aggregate !== policy.name && commit.aggregate !== proposal.name) return [];
   return eventsOf(commit).flatMap((event): ReadonlyArray<Problem> => {
@@ -87,19 +87,19 @@ export const readPolicies = (history: PolicyHistory, commit: Commit): ReadonlyAr
     const at = history.approved.findIndex((change) => change.policy === id && change.document === made);
     if (at >= 0) history.approved.splice(at, 1);
     else if (history.byVote)
-      return [{ version, problem: `policy \`${id}\` was changed, and no vote had approved that` }];
+      return [{ version, problem: `policy \`${id}\` was changed without the approval of a vote` }];
     return [];
   });
 };
 
-/** The policy in force for a kind at a moment. */
+/** Returns the policy in force for a kind at a moment. */
 const inForce = (history: PolicyHistory, kind: string, moment: string) =>
   policyFor(kind, (id) => {
     const last = history.settings.get(id)?.findLast(({ time }) => time <= moment);
     return last?.document === undefined ? undefined : { id, version: last.version, document: last.document };
   });
 
-/** What is wrong with a reference to a policy that was set: that it never was, or not any more. */
+/** Returns the problems of a reference to a policy: it was never set, or was no longer in force. */
 const referenceProblems = (
   { id, version, digest }: PolicyReference,
   history: PolicyHistory,
@@ -117,11 +117,14 @@ const referenceProblems = (
       : [`version ${version} of policy \`${id}\` does not have the digest ${digest}`]),
     ...(next === undefined || next.time >= addSeconds(moment, -handlingSeconds)
       ? []
-      : [`version ${version} of policy \`${id}\` was not in force any more since ${next.time}`]),
+      : [`version ${version} of policy \`${id}\` had not been in force since ${next.time}`]),
   ];
 };
 
-/** The policy that a proposal names: as it was set, or as it is shipped now; undefined if another one was shipped then. */
+/**
+ * Returns the policy that a proposal names, as it was set or as it is shipped now. Undefined if the shipped one has
+ * changed since.
+ */
 const namedPolicy = (
   reference: PolicyReference,
   history: PolicyHistory,
@@ -136,8 +139,8 @@ const namedPolicy = (
 };
 
 /**
- * The rules of a vote may be stricter than its policy, and never weaker. Older versions did not ask for that: it is
- * checked of the proposals that only a newer one makes.
+ * Checks that the rules of a vote are not weaker than its policy. Older versions did not require this, so it applies
+ * only to proposals that newer versions create.
  */
 const weaknessOf = (
   { id, data }: RecordedEvent & Submitted,
@@ -152,7 +155,7 @@ const weaknessOf = (
   return Result.isFailure(weaker) ? [weaker.failure.message] : [];
 };
 
-/** Checks that a proposal was submitted under the policy that was in force, as far as the log shows it. */
+/** Checks that a proposal was submitted under the policy that was in force, as far as the log shows this. */
 export const policyProblems = (
   commit: Commit,
   history: PolicyHistory,
@@ -169,7 +172,7 @@ export const policyProblems = (
     return [
       ...(reference.version === 0 ? [] : referenceProblems(reference, history, time, sha256)),
       ...weaknessOf(event, reference, history, sha256),
-      ...(bound ? [`it was decided by policy \`${reference.id}\`, though another one was binding`] : []),
+      ...(bound ? [`it was decided by policy \`${reference.id}\`, although another policy was binding`] : []),
     ].map((problem) => ({ version, problem }));
   });
 };

@@ -23,7 +23,7 @@ type Ballot = (Event & { type: "ballot-cast" })["data"];
 
 const proposals = aggregateOf(proposal);
 
-/** What a voter said, as a ballot has it. */
+/** Returns what a voter said in a ballot. */
 const saidIn = ({ voter: _, weight: __, replaces: ___, signedBy: ____, ...vote }: Ballot): Schema.Json => vote;
 
 const withoutNoConditions = (payload: Schema.Json): Schema.Json => {
@@ -37,16 +37,18 @@ const withoutNoConditions = (payload: Schema.Json): Schema.Json => {
 
 interface Act {
   readonly what: "ballot" | "veto";
-  /** Whose it is by the event. */
+  /** Its author according to the event. */
   readonly by: string;
-  /** What they said by the event. */
+  /** Its content according to the event. */
   readonly said: Schema.Json;
-  /** The key that they had to sign with. */
+  /** The key with which the author had to sign. */
   readonly publicKey: string | undefined;
   readonly mustBeSigned: boolean;
 }
 
-/** An act is someone's own if they gave it, signed where that is needed, with their key, and as they signed it. */
+/**
+ * Checks that an act is authentic: its author gave it, signed it if required, with the right key and the same content.
+ */
 const authorshipProblems = ({ what, by, said, publicKey, mustBeSigned }: Act, commit: Commit) => {
   const key = commit.signed?.publicKey;
   const payload = signedPayload(commit);
@@ -60,7 +62,7 @@ const authorshipProblems = ({ what, by, said, publicKey, mustBeSigned }: Act, co
   ];
 };
 
-/** A ballot counts if it is its voter's own, a member's, and in time. */
+/** Checks that a ballot is authentic, comes from a member, and is in time. */
 const ballotProblems = (vote: ProposalState, { data, time }: Event & { type: "ballot-cast" }, commit: Commit) => {
   if (vote?.status !== "active") return ["the ballot was cast while no vote was open"];
   const { voter, weight } = data;
@@ -80,8 +82,8 @@ const ballotProblems = (vote: ProposalState, { data, time }: Event & { type: "ba
 };
 
 /**
- * A veto holds if it is a holder's own, and came before the end. Where the keys of the holders were not kept, which is so
- * in what was submitted before they were, nobody had to sign, and whose key it was nobody can tell.
+ * Checks that a veto is authentic, comes from a holder, and came before the end. Older proposals did not store the keys
+ * of the holders. For these, a signature was not required, and its owner cannot be verified.
  */
 const vetoProblems = (vote: ProposalState, { data }: Event & { type: "proposal-vetoed" }, commit: Commit) => {
   if (vote === null || !("rules" in vote)) return ["it was vetoed, but it had come to its end"];
@@ -98,7 +100,7 @@ const vetoProblems = (vote: ProposalState, { data }: Event & { type: "proposal-v
   ];
 };
 
-/** A ballot is struck by the backend alone, before the vote is counted: what is counted later is counted without it. */
+/** Checks that the backend struck a ballot that counted. Later counts leave it out. */
 const strikeProblems = (vote: ProposalState, { data, actor }: Event & { type: "ballot-struck" }) => [
   ...(isOwnPrincipal(actor)
     ? []
@@ -108,7 +110,7 @@ const strikeProblems = (vote: ProposalState, { data, actor }: Event & { type: "b
     : [`a ballot of \`${data.voter}\` was struck that did not count`]),
 ];
 
-/** A veto is struck by the backend alone. */
+/** Checks that the backend struck the veto. */
 const vetoStrikeProblems = (vote: ProposalState, { data, actor }: Event & { type: "veto-struck" }) => [
   ...(isOwnPrincipal(actor) ? [] : [`\`${actor}\` struck the veto of \`${data.by}\`, which only the backend does`]),
   ...(vote?.status === "vetoed" && vote.stopped?.by === data.by
@@ -127,8 +129,8 @@ const decisions: ReadonlyArray<Event["type"]> = [
 const tallyIn = (data: object): Schema.Json => ("tally" in data ? (data.tally as Schema.Json) : null);
 
 /**
- * Counts the ballots of a round again: the decision must be theirs and that of the reviews, and not have come before it
- * was certain.
+ * Counts the ballots of a round again. The decision must match the ballots and the reviews, and must not have come
+ * before it was certain.
  */
 const decisionProblems = (vote: ActiveVote, event: Event): ReadonlyArray<string> => {
   const { type, data, time } = event;
@@ -141,7 +143,7 @@ const decisionProblems = (vote: ActiveVote, event: Event): ReadonlyArray<string>
   return isSameJson(end.data, data) ? [] : [`${type}: it does not say what the ballots and reviews say`];
 };
 
-/** A blocking finding stops what the ballots would approve, or what they have approved. */
+/** Checks the veto of a blocking finding, which stops what the ballots would approve or have approved. */
 const blockProblems = (vote: ProposalState, event: Event & { type: "proposal-vetoed" }): ReadonlyArray<string> => {
   if (vote?.status === "active") return decisionProblems(vote, event);
   if (vote === null || !isApproved(vote) || vote.rounds === undefined)
@@ -152,7 +154,7 @@ const blockProblems = (vote: ProposalState, event: Event & { type: "proposal-vet
     : ["the findings that block are not those of the reviews"];
 };
 
-/** A round follows on one that ended, with the electorate that is left and the ballots that stand. */
+/** Checks that a round follows an ended one, with the remaining electorate and the carried ballots. */
 const roundProblems = (vote: ProposalState, { data }: Event & { type: "round-opened" }): ReadonlyArray<string> => {
   if (vote?.status !== "amending") return ["a round was opened, but none had ended"];
   const { rounds, electorate, ballots, conditions } = vote;
@@ -170,7 +172,7 @@ const roundProblems = (vote: ProposalState, { data }: Event & { type: "round-ope
 const reviewProblems = (vote: ProposalState, { data }: Event & { type: "review-noted" }): ReadonlyArray<string> =>
   vote !== null && "rounds" in vote && vote.rounds?.round === data.round ? [] : ["the review is not of this round"];
 
-/** Only the backend notes it, for a break-glass that the deployment has accepted. */
+/** Checks that the backend noted a break-glass, which it does after the deployment has accepted one. */
 const glassProblems = (vote: ProposalState, { data, actor }: Event & { type: "break-glass-noted" }) => [
   ...(isOwnPrincipal(actor) ? [] : [`\`${actor}\` noted a break-glass, which only the backend does`]),
   ...(vote !== null && "rounds" in vote && vote.rounds?.round === data.round
@@ -202,7 +204,10 @@ const eventProblems = (vote: ProposalState, event: Event, commit: Commit): Reado
   return vote?.status === "active" ? decisionProblems(vote, event) : [`${event.type}: no vote was open`];
 };
 
-/** Checks what a commit says of a vote, by everything that was before it; and the vote after it. */
+/**
+ * Checks the part of a commit that concerns a vote, against everything before it. Returns the vote after it, and the
+ * problems.
+ */
 export const voteProblems = (
   commit: Commit,
   before: ProposalState,

@@ -39,7 +39,7 @@ const ofTask = (state: DeliveriesState, event: RecordedEvent & TaskEvent): Reado
     case "assignment-expired":
       return withdrawn(event.data.agent, event.data.reason);
     case "task-failed":
-      // What the agent says itself it need not be told, nor twice that its attempt expired.
+      // An agent knows of the failures that it reports, and of an expired attempt already.
       return event.data.reason === deadlineExceeded && event.data.agent !== undefined
         ? withdrawn(event.data.agent, deadlineExceeded)
         : [];
@@ -91,8 +91,8 @@ const react = (state: DeliveriesState, event: RecordedEvent): ReadonlyArray<Acti
 };
 
 /**
- * Tells agents what concerns them: tasks they get or lose, turns and hand-offs, votes that are open. Takes back in
- * dialogs what waits for one that signed off.
+ * Delivers to agents what concerns them: tasks that they get or lose, turns and hand-offs, open votes. If an agent
+ * signs off, this process takes back what waits for it in dialogs.
  */
 export const deliveries: ProcessManager<DeliveriesState> = {
   name: "deliveries",

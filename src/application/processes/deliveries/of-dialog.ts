@@ -22,7 +22,10 @@ type DialogEvent = RecordedEvent & RecordedEventOf<typeof dialog.events>;
 const answerTimer = (id: string, { turn, asked }: Pick<AwaitedTurn, "turn" | "asked">) =>
   `${id}-turn-${turn}-${asked.length}`;
 
-/** Passes a turn on when its recipient was silent; `timerId` where the moment is not the first of this recipient. */
+/**
+ * Returns the action that passes a turn on if its recipient stays silent. `timerId` differs if the recipient got a
+ * second deadline.
+ */
 const passOnAt = (id: string, awaited: AwaitedTurn, timerId = answerTimer(id, awaited)): Action => {
   const { turn, asked, answerBy } = awaited;
   return schedule(timerId, answerBy, dialog, id, { type: "pass-on", payload: { turn, asked: asked.length, answerBy } });
@@ -30,7 +33,10 @@ const passOnAt = (id: string, awaited: AwaitedTurn, timerId = answerTimer(id, aw
 
 const describe = (id: string, { type, topic }: Dialog) => ({ id, type, topic });
 
-/** What a participant gets of the context, and who set it: with a turn or a hand-off that of `by`, nearest of all. */
+/**
+ * Returns the context that a participant gets with a turn or a hand-off of `by`, and who set each key. The context
+ * given with it takes precedence.
+ */
 const contextFor = (
   { contexts }: DeliveriesState,
   { topic, context, participants, participantContext }: Dialog,
@@ -110,24 +116,30 @@ const consequences = (state: DeliveriesState, event: DialogEvent, open: OpenDial
         : deliver(state, event, speaker, "turn", { kind: "unanswered", ...about, turn, asked });
     }
     case "dialog-resumed":
-      // The deadline of before is over, or does not count any more.
+      // The former deadline has passed, or no longer applies.
       return open.state.awaited.map((one) => passOnAt(id, one, `${answerTimer(id, one)}-${event.version}`));
     default:
       return [];
   }
 };
 
-/** An agent that signs off holds nothing up: in each dialog it gives back the word and what was offered. */
+/**
+ * Returns the actions after an agent signed off: it gives back the word and its offers in each dialog. Otherwise these
+ * dialogs would wait for it forever.
+ */
 export const ofDeparture = ({ dialogs }: DeliveriesState, participant: string): ReadonlyArray<Action> =>
   [...HashMap.entries(dialogs)]
     .filter(([, { state }]) => state.status !== "closed" && holdsUp(state, participant))
     .map(([id]) => give(dialog, id, { type: "release", payload: { participant } }));
 
-/** Whether a participant has the word, or is a party of an offer of it. */
+/** Returns whether a participant has the word, or is a party of an offer of it. */
 const holdsUp = ({ speaker, handOff }: Dialog, participant: string): boolean =>
   [speaker, handOff?.from, handOff?.to].includes(participant);
 
-/** Turns and hand-offs go to inboxes, with the context; a turn that waits for an answer does so until its timer. */
+/**
+ * Returns the deliveries of a dialog's turns and hand-offs, with the context, and the timers of turns that wait for an
+ * answer.
+ */
 export const ofDialog = (state: DeliveriesState, event: DialogEvent): ReadonlyArray<Action> => {
   const open = found(state.dialogs, event.id);
   if (open === undefined) return [];

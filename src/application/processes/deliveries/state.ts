@@ -11,7 +11,7 @@ import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../do
 import { task } from "../../../domain/task/decider.ts";
 import type { Action } from "../../action.ts";
 
-/** The data of one kind of event. */
+/** The data of one type of event. */
 export type DataOf<E, T> = E extends { readonly type: T; readonly data: infer Data } ? Data : never;
 type TaskEvent = RecordedEventOf<typeof task.events>;
 type DialogEvent = RecordedEventOf<typeof dialog.events>;
@@ -19,39 +19,39 @@ type ProposalEvent = RecordedEventOf<typeof proposal.events>;
 /** A turn as it was said. */
 export type Said = DataOf<DialogEvent, "turn-said">;
 
-/** A dialog that goes on, or whose timers are yet to be cancelled, with the turns in it that wait for an answer. */
+/** A dialog that is open or whose timers must still be cancelled, with its turns that wait for an answer. */
 export interface OpenDialog {
   readonly state: Dialog;
   readonly awaited: ReadonlyArray<Said>;
-  /** The turns that waited until the newest event, and do not any more. */
+  /** The turns that stopped waiting with the newest event. */
   readonly over: ReadonlyArray<AwaitedTurn>;
 }
 
-/** A task that is not over: what was asked, and which attempt of whom it is in. */
+/** An open task: the request, its agent, and its attempt. */
 export interface DeliveredTask {
   readonly request: DataOf<TaskEvent, "task-submitted">;
   readonly agent?: string;
   readonly attempt: number;
 }
 
-/** A proposal that goes on: what was submitted, its rules of voting, and the conditions of the round that ended last. */
+/** An open proposal: its submission, its voting rules, and the conditions of the last ended round. */
 export interface OpenProposal {
   readonly submitted: DataOf<ProposalEvent, "proposal-submitted">;
   readonly opened?: DataOf<ProposalEvent, "voting-opened">;
   readonly conditions: DataOf<ProposalEvent, "round-ended">["conditions"] | readonly [];
 }
 
-/** The agents that have an inbox, and what deliveries say about their subjects. */
+/** The agents that have an inbox, and the parts of other aggregates that deliveries contain. */
 export interface DeliveriesState {
-  /** Those who are registered. */
+  /** The registered agents. */
   readonly agents: HashSet.HashSet<string>;
-  /** Those who signed off and did not come back: turns wait for them. */
+  /** The agents that signed off and have not returned. Turns wait for them. */
   readonly away: HashSet.HashSet<string>;
   readonly tasks: HashMap.HashMap<string, DeliveredTask>;
   /** The task that the newest event ended. */
   readonly ended: DeliveredTask | undefined;
   readonly dialogs: HashMap.HashMap<string, OpenDialog>;
-  /** What dialogs share, by its id. */
+  /** The shared contexts of dialogs, by id. */
   readonly contexts: HashMap.HashMap<string, ContextEntries>;
   readonly proposals: HashMap.HashMap<string, OpenProposal>;
 }
@@ -66,7 +66,7 @@ export const nothingYet: DeliveriesState = {
   proposals: HashMap.empty(),
 };
 
-/** What a map has under a key. */
+/** Returns the value of a key; undefined if there is none. */
 export const found = <T>(map: HashMap.HashMap<string, T>, key: string): T | undefined =>
   Option.getOrUndefined(HashMap.get(map, key));
 
@@ -129,18 +129,18 @@ const evolveByProposal = (state: DeliveriesState, event: RecordedEvent & Proposa
     case "round-ended":
       return keep({ ...open, conditions: event.data.conditions });
     case "proposal-vetoed":
-      // The vote goes on if the key that signed the veto is revoked.
+      // The vote resumes if the key that signed the veto is revoked.
       return event.data.signedBy === undefined ? removed() : state;
     case "round-opened":
     case "voting-extended":
       return state;
     default:
-      // Nobody votes on what is approved, so nothing more is delivered about it.
+      // An approved proposal takes no more ballots, so nothing more is delivered about it.
       return courseAfter[event.type] === "noted" ? state : removed();
   }
 };
 
-/** What deliveries know after an event. */
+/** Returns the state of deliveries after an event. */
 export const evolve = (before: DeliveriesState, event: RecordedEvent): DeliveriesState => {
   const { id } = event;
   const state: DeliveriesState = before.ended === undefined ? before : { ...before, ended: undefined };
@@ -158,8 +158,9 @@ export const evolve = (before: DeliveriesState, event: RecordedEvent): Deliverie
 };
 
 /**
- * A delivery, where the recipient has an inbox: the same event gives the same delivery id. Of those who signed off only
- * turns and what belongs to them wait for the return: their tasks are others', and a vote asks who is there.
+ * Returns a delivery, if the recipient has an inbox. The same event always has the same delivery id. If an agent has
+ * signed off, only its turns and hand-offs wait for its return. Its tasks go to other agents, and votes ask only the
+ * agents that are present.
  */
 export const deliver = <C extends InboxChannel>(
   state: DeliveriesState,

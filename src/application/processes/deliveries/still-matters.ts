@@ -36,8 +36,9 @@ const decodeTurn = Schema.decodeUnknownResult(TurnDelivery);
 const byChannel: Readonly<Record<InboxChannel, Matters>> = { task: ofTask, proposal: ofVote, turn: ofTurn };
 
 /**
- * The deliveries that are made again if inboxes were lost: a task for the agent that has it, a vote that is open, a turn
- * that waits for an answer, and the word that is offered. Other turns are in the transcript.
+ * Returns a key if a delivery is still relevant, so that it is made again after a loss of the inboxes. Relevant are a
+ * task for its current agent, an open vote, a turn that waits for an answer, and an offered word. The transcript has
+ * all other turns.
  */
 export const stillMatters = (state: DeliveriesState, { agent, channel, message }: Delivery): string | undefined => {
   const { agents, away } = state;

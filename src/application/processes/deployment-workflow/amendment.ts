@@ -4,12 +4,12 @@ import { applyChanges } from "../../../domain/graph/changes.ts";
 import type { GraphChange } from "../../../domain/graph/contract.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 
-/** What the conditions of a round make of a graph: a step for each voter, and the graph after the last one. */
+/** The effect of a round's conditions on a graph: one step for each voter, and the graph after the last step. */
 export interface AmendedGraph {
   readonly steps: ReadonlyArray<{
     readonly voter: string;
     readonly document: GraphDocument;
-    /** The fields that look like secrets and are not, as the voter says. */
+    /** The fields that look like secrets and that the voter declared harmless. */
     readonly allowSecretLike: ReadonlyArray<string>;
   }>;
   readonly changes: ReadonlyArray<GraphChange>;
@@ -17,8 +17,8 @@ export interface AmendedGraph {
 }
 
 /**
- * Returns the graph with the changes of all conditions, in the order of the electorate, or whose condition does not fit
- * it and why.
+ * Returns the graph with the changes of all conditions, in the order of the electorate. Fails with the condition that
+ * does not fit, and why.
  */
 export const amendmentOf = (
   document: GraphDocument,

@@ -5,13 +5,14 @@ import { breakerOf, unreviewedBefore } from "./state.ts";
 import { does, type EventAt, fail, type Step, unless } from "./step.ts";
 import { pinnedOf } from "./work.ts";
 
-// What follows on a broken glass.
+// The consequences of a broken glass.
 
 type GlassStep = Step<EventAt<"deployment.glass-broken">>;
 
 /**
- * The steps, unless the review of an older broken glass is open. Two that are broken at the same moment do not see each
- * other then: of those the one that is second in the log ends its deployment.
+ * Returns the steps, unless the review of an older broken glass is open. Two glasses that are broken at the same moment
+ * cannot see each other's event when they are decided. So the check is repeated here in the order of the log, and the
+ * second one ends its deployment.
  */
 export const unlessUnreviewed = (...steps: ReadonlyArray<GlassStep>): ReadonlyArray<GlassStep> =>
   unless(
@@ -25,8 +26,8 @@ export const unlessUnreviewed = (...steps: ReadonlyArray<GlassStep>): ReadonlyAr
     steps,
   );
 
-/** Nobody who takes part can miss it. */
-export const tellDialog: GlassStep = does("tells its dialog", ({ course, event: { data } }) => [
+/** All participants of the dialog see it. */
+export const tellDialog: GlassStep = does("says so in its dialog", ({ course, event: { data } }) => [
   give(dialog, course.id, {
     type: "say",
     payload: {
@@ -37,8 +38,8 @@ export const tellDialog: GlassStep = does("tells its dialog", ({ course, event: 
 ]);
 
 /**
- * Blocking findings are no veto any more. A revision that is not put to the vote yet takes the broken glass along, unless
- * it is broken in that moment.
+ * Notes in the proposal that blocking findings are no longer a veto. A revision that is not yet put to the vote submits
+ * the broken glass with it, unless the glass is broken at that very moment.
  */
 export const noteInProposal = does("notes a broken glass in the proposal", ({ course, event }) => {
   const glass = breakerOf(course);

@@ -4,9 +4,9 @@ import { give, submitTask } from "../actions.ts";
 import { does, type EventAt, fail, operation, type Step } from "./step.ts";
 import { pinnedOf, pinWork } from "./work.ts";
 
-// What the inputs of a flake mean, for a graph that is deployed to real hosts for the first time. A deployer finds it
-// out, because the backend needs no nix. The pins become a version of the graph before anybody reviews it: reviewers
-// and voters see them, and the next deployment has them too.
+// These steps resolve the inputs of a flake when a graph is first deployed to real hosts. A deployer resolves them,
+// because the backend does not need nix. The pins become a version of the graph before the review. So reviewers and
+// voters see them, and the next deployment reuses them.
 
 export const askForPins = does(
   "task `pin` for a deployer, and nothing else, if inputs of the graph are not pinned",
@@ -22,7 +22,7 @@ export const askForPins = does(
   ["fail"],
 );
 
-/** The steps, unless inputs are to be pinned first. */
+/** Returns the steps. They do nothing while inputs wait to be pinned. */
 export const oncePinned = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
   steps.map((step) => ({ ...step, run: (moment) => (moment.course.toPin === undefined ? step.run(moment) : []) }));
 

@@ -27,7 +27,7 @@ import {
 import type { Moment, SagaEvent, Step } from "./step.ts";
 import { evolveByFreeze, reactToFreeze, reactToPolicy } from "./waiting.ts";
 
-/** The deployment that an event is about. A proposal counts only if the workflow itself submitted it. */
+/** Returns the deployment that an event concerns. A proposal counts only if the workflow submitted it. */
 const courseAt = (state: WorkflowState, event: RecordedEvent): Course | undefined => {
   if (isEventOf(task, event)) return courseOfTask(state, event.id);
   const course = courseOf(state, event.id);
@@ -36,7 +36,7 @@ const courseAt = (state: WorkflowState, event: RecordedEvent): Course | undefine
 
 const phases = Object.entries(saga);
 
-/** The row for news, from the phase that the deployment is in or the first one after it. */
+/** Returns the row for an event: of the deployment's current phase, or of the first later phase that has one. */
 const rowFor = (course: Course, event: SagaEvent): ReadonlyArray<Step> => {
   const since = phases.findIndex(([name]) => name === course.phase);
   for (const [, { on }] of phases.slice(since)) {
@@ -49,7 +49,7 @@ const rowFor = (course: Course, event: SagaEvent): ReadonlyArray<Step> => {
 
 const undoOfAll: ReadonlyArray<Step> = phases.toReversed().flatMap(([, { undo = [] }]) => undo);
 
-/** What is done because of an event, by the table. */
+/** Returns the steps that the table has for an event. */
 const stepsFor = (course: Course, event: SagaEvent): ReadonlyArray<Step> => {
   const phase: Phase = saga[course.phase];
   if (event.aggregate !== deployment.name || event.type !== phase.begins) return rowFor(course, event);
@@ -72,7 +72,7 @@ const react = (state: WorkflowState, event: RecordedEvent): ReadonlyArray<Action
   return stepsFor(course, event).flatMap((step) => step.run(moment));
 };
 
-/** Leads deployments through the phases of the {@link saga}, from their request to their end, or back. */
+/** Leads deployments through the phases of the {@link saga}, from the request to the end or to the rollback. */
 export const deploymentWorkflow: ProcessManager<
   WorkflowState,
   EventStore | Snapshots | Digests | Artifacts | ReadModels | CommandHandling

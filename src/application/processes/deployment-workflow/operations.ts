@@ -33,11 +33,11 @@ const Amendment = Schema.Struct({
   acceptDataLoss: Schema.optionalKey(Schema.Array(Schema.String)),
   round: Schema.Int,
   conditions: Schema.Array(VoterCondition),
-  /** The voters whose conditions no reviewer had offered. */
+  /** The voters whose conditions were not offered by a reviewer. */
   authors: Schema.Array(Schema.String),
   requestedBy: Schema.String,
   target: Target,
-  /** Whether it goes on even if its revision was rolled back before. */
+  /** Whether it continues even if its revision was rolled back before. */
   insisted: Schema.Boolean,
   hosts: Execution.fields.hosts,
 });
@@ -49,7 +49,7 @@ const decodeSubmission = Schema.decodeUnknownEffect(Submission);
 const decodePinned = Schema.decodeUnknownEffect(Pinned);
 const decodeAmendment = Schema.decodeUnknownEffect(Amendment);
 
-/** Fails a deployment whose operation cannot be done. */
+/** Returns the failure of a deployment whose operation is impossible. */
 export const failFor =
   (reason: string) =>
   (id: string, detail: string): ReadonlyArray<Action> => [
@@ -62,8 +62,8 @@ const rolledBack = failFor("rolled-back-before");
 const notPutToTheVote = failFor("not-put-to-the-vote");
 
 /**
- * Puts the revision to the vote. What the policy does not allow ends the deployment at once, not at its time limit. The
- * command id is the deployment's, so that it is submitted once.
+ * Puts the revision to the vote. If the policy refuses it, the deployment ends at once instead of at its time limit.
+ * The command id derives from the deployment, so the proposal is submitted only once.
  */
 export const propose = Effect.fnUntraced(function* (input: Schema.Json) {
   const { deployment: id, proposal: payload } = yield* Effect.orDie(decodeSubmission(input));
@@ -84,7 +84,7 @@ export const propose = Effect.fnUntraced(function* (input: Schema.Json) {
   return isTransient(error) ? yield* error : notPutToTheVote(id, error.message);
 });
 
-/** Reads the flake that was decided on, if its graph still is what was decided on. */
+/** Reads the approved flake, if its graph is still the approved graph. */
 export const generate = Effect.fnUntraced(function* (input: Schema.Json) {
   const pinned = yield* Effect.orDie(decodePinned(input));
   const { deployment: id, flakeDigest } = pinned;
@@ -95,7 +95,7 @@ export const generate = Effect.fnUntraced(function* (input: Schema.Json) {
   return [give(deployment, id, { type: "record-generated", payload: generated })];
 });
 
-/** An import of the graph in somebody's name, on top of a version of it. */
+/** An import of the graph on behalf of a principal, on top of a given version. */
 interface Import {
   readonly principal: string;
   readonly document: AmendedGraph["steps"][number]["document"];
@@ -104,7 +104,7 @@ interface Import {
   readonly purpose: string;
 }
 
-/** Imports a graph. The command id names the deployment and the round, so that each import happens once. */
+/** Imports a graph. The command id names the deployment and the round, so each import happens only once. */
 const importGraph = Effect.fnUntraced(function* (amendment: Amendment, one: Import) {
   const { deployment: id, graph, round } = amendment;
   const { principal, document, allowSecretLike, version, purpose } = one;
@@ -124,9 +124,9 @@ const importGraph = Effect.fnUntraced(function* (amendment: Amendment, one: Impo
 });
 
 /**
- * Makes the changes that a round wants, all or none, in the name of the voters who want them: the log of the graph names
- * its authors. They go on top of the newest version. If an older version was asked for, the requester goes back to it
- * first: the graph becomes what it was, with the changes, as a new version.
+ * Applies the changes that a round requires, all or none, on behalf of the voters that require them. So the log of the
+ * graph names its real authors. The changes go on top of the newest version. If the request was for an older version,
+ * the requester first restores it: the graph gets the older content, then the changes, as new versions.
  */
 export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
   const amendment = yield* Effect.orDie(decodeAmendment(input));
@@ -147,9 +147,9 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
     return [give(proposal, id, { type: "open-round", payload: { round: round + 1, subject } })];
   }
 
-  // It is stored while the graph is changed: people wait for the next round.
+  // Stored while the graph is changed, because people wait for the next round.
   const storing = yield* Effect.forkChild(store);
-  // Before the graph is changed: the deployment would refuse what came of it.
+  // Checked before the graph is changed, because the deployment would refuse such a revision.
   const before = yield* rolledBackAmong(id, { graph, graphDigest: candidate.revision.graphDigest, target });
   if (before !== undefined && !insisted) return rolledBack(id, amendedAsRolledBack(id, before.id));
   const newest = yield* graphAt(graph);
@@ -165,7 +165,7 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
     ...goingBack,
     ...steps.map(({ voter, ...step }) => ({ principal: voter, ...step, purpose: "amend" })),
   ];
-  // A change since the vote shows as a conflict: the graph is not at the version that was decided on.
+  // The expected version makes a change since the vote fail as a conflict.
   let version = pinnedVersion || isNewest ? found.version : graphVersion;
   const commits: Array<{ readonly author: string; readonly version: number; readonly offered: boolean }> = [];
   for (const one of imports) {
@@ -194,7 +194,10 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
   return yield* recordAmended(id, made, `${id}:amended:${round}`);
 });
 
-/** Tells the deployment. What it refuses ends it with the reason, such as a revision that was rolled back before. */
+/**
+ * Records the amendment in the deployment. If the deployment refuses it, for example because the revision was rolled
+ * back before, it ends with that reason.
+ */
 export const recordAmended = Effect.fnUntraced(function* (id: string, payload: Schema.Json, commandId: string) {
   const recorded = yield* (yield* CommandHandling)
     .handle({

@@ -14,7 +14,7 @@ import { failFor, obstacle, Pinned, recordAmended } from "./operations.ts";
 const Pinning = Schema.Struct({
   ...Pinned.fields,
   toPin: GraphPins,
-  /** What the deployer says. */
+  /** The deployer's result. */
   result: Schema.Json,
   requestedBy: Schema.String,
   hosts: Schema.NullOr(Schema.Array(Schema.String)),
@@ -22,7 +22,10 @@ const Pinning = Schema.Struct({
 const decodePinning = Schema.decodeUnknownEffect(Pinning);
 const decodeResult = Schema.decodeUnknownOption(Schema.Struct({ pins: GraphPins }));
 
-/** The pins of all inputs that were asked for; undefined if one is missing, names no commit and no hash, or another place. */
+/**
+ * Returns the pins of all requested inputs. Undefined if a pin is missing, names no commit or hash, or names another
+ * place.
+ */
 const pinsIn = (result: Schema.Json, toPin: Pins): Pins | undefined => {
   const found = Option.getOrUndefined(decodeResult(result))?.pins ?? {};
   const pins = Object.entries(toPin).flatMap(([name, reference]) => {
@@ -33,9 +36,9 @@ const pinsIn = (result: Schema.Json, toPin: Pins): Pins | undefined => {
 };
 
 /**
- * Pins the inputs of a graph that is to be deployed, by what a deployer found out, and deploys what comes of it. The
- * requester pins them, as if by `graph.pin`: who may not change the graph may not pin it either. The graph must still be
- * the one that was requested. Done again after it was cut off, it finds its pins in the graph.
+ * Pins the inputs of a graph to what a deployer resolved, and continues with the pinned graph. The requester is the
+ * author, as with `graph.pin`: a principal that may not change the graph cannot pin it this way. The graph must still
+ * be the requested one. If this operation is repeated after an interruption, it finds its own pins in the graph.
  */
 export const pin = Effect.fnUntraced(function* (input: Schema.Json) {
   const pinning = yield* Effect.orDie(decodePinning(input));

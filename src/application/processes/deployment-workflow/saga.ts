@@ -7,26 +7,31 @@ import * as voting from "./voting.ts";
 import * as waiting from "./waiting.ts";
 import * as wayBack from "./way-back.ts";
 
-/** A phase of a deployment: what begins it, what is done then and on which news, and what takes it back. */
+/**
+ * A phase of a deployment: the event that begins it, its steps, its reactions to events, and the steps that undo it.
+ */
 export interface Phase {
-  /** The event of the deployment that begins it. */
+  /** The event of the deployment that begins the phase. */
   readonly begins: EventType<"deployment">;
-  /** Done in this order when it begins. */
+  /** The steps at the beginning, in this order. */
   readonly does?: ReadonlyArray<Step>;
-  /** Done on news that come while it lasts. Commands to the deployment are what leads on. */
+  /** The reactions to events during the phase. Commands to the deployment lead to the next phase. */
   readonly on?: { readonly [K in EventKey]?: ReadonlyArray<Step<EventAt<K>>> };
-  /** Done once the deployment is over, the last phase first; changes nothing if the phase was never reached. */
+  /**
+   * The steps after the end of the deployment, last phase first. They change nothing if the phase was never reached.
+   */
   readonly undo?: ReadonlyArray<Step>;
-  /** The phase that takes it back, if hosts may have been touched. */
+  /** The phase that undoes this one, if hosts may have been touched. */
   readonly undoneBy?: "rolling-back";
 }
 
 /**
- * The way of a deployment from its request to its end, and back. The process manager runs this table, and
+ * The course of a deployment from its request to its end, and back. The process manager runs this table, and
  * `docs/architecture.md` prints it.
  *
- * News may overtake the deployment's own events: a reviewer may answer before `discussion-started` is in the log. News
- * that their phase has no row for are therefore looked up in the phases after it.
+ * Events of other aggregates may arrive before the deployment's own: a reviewer may answer before `discussion-started`
+ * is in the log. If the current phase has no row for an event, the rows of later phases are searched. Without this,
+ * such an early answer would be lost and the deployment would wait for it until its time limit.
  */
 export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
   requested: {

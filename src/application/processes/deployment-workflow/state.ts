@@ -19,7 +19,7 @@ import { task } from "../../../domain/task/decider.ts";
 /** The principal of the workflow's commands. */
 export const workflowName = "deployment-workflow";
 
-/** A host as the deployer's and the rollback's reports leave it. */
+/** A host, according to the reports of the deployer and of the rollback. */
 export interface ReportedHost {
   readonly host: string;
   readonly step: Step;
@@ -32,23 +32,23 @@ export const notReverted = ({ step }: ReportedHost): boolean => step !== "revert
 /** A revision, by its digests. */
 type Digests = Pick<Revision, "graphDigest" | "flakeDigest">;
 
-/** What the workflow knows of a deployment that goes on, or that can still be rolled back. */
+/** What the workflow knows about a deployment that is open, or that can still be rolled back. */
 export interface Course {
   readonly id: string;
   readonly phase: DeploymentStatus;
   readonly graph: string;
   readonly target: Target;
-  /** What the request says about how it is voted on. */
+  /** The voting rules in the request. */
   readonly wishes: Partial<Pick<Rules, "protocol" | "threshold" | "votingSeconds">>;
   readonly reviewers: ReadonlyArray<string>;
   readonly requestedBy: string;
-  /** Whether it goes on even if its revision was rolled back before. */
+  /** Whether it continues even if its revision was rolled back before. */
   readonly insisted: boolean;
-  /** Those who have no vote because they wrote it. */
+  /** The principals without a vote, because they are authors. */
   readonly excluded: ReadonlyArray<Excluded>;
   /** The newest review of each reviewer of this revision. */
   readonly reviews: ReadonlyArray<NotedReview>;
-  /** Those who have reviewed this revision more than once. */
+  /** The reviewers that have reviewed this revision more than once. */
   readonly again: ReadonlyArray<string>;
   readonly settings: Settings;
   readonly execution: Execution;
@@ -56,43 +56,43 @@ export interface Course {
   readonly reached?: ReadonlyArray<ReachedHost>;
   readonly pinnedVersion: boolean;
   readonly revision: Revision;
-  /** What the revision does to data, and the nodes whose data may be lost. */
+  /** The effects of the revision on data, and the nodes whose data may be lost. */
   readonly data?: ReadonlyArray<DataFate>;
   readonly acceptDataLoss?: ReadonlyArray<string>;
-  /** What its inputs name that are pinned before the review; absent once they are. */
+  /** The inputs to pin before the review; absent once they are pinned. */
   readonly toPin?: Readonly<Record<string, string>>;
   /** The inputs that stay unpinned. */
   readonly unpinned?: ReadonlyArray<string>;
-  /** The hosts that it takes from other graphs, or that its graph had under another id. */
+  /** The hosts that it takes over from other graphs, or that its graph had under another id. */
   readonly takeOver: ReadonlyArray<ForeignHost>;
-  /** Whether its proposal is the workflow's own, not one that somebody else submitted under its id. */
+  /** Whether the workflow itself submitted the proposal under its id. */
   readonly proposed: boolean;
-  /** What the ballots of the newest round are bound to, by the proposal's own events. */
+  /** The digests that the ballots of the newest round are bound to, by the proposal's own events. */
   readonly bound?: Digests;
-  /** Whether blocking findings are a veto by the proposal's rules. */
+  /** Whether blocking findings are a veto under the proposal's rules. */
   readonly blockingVetoes: boolean;
   /** The reviewers whose reviews these rules require. */
   readonly requiredReviews: ReadonlyArray<string>;
-  /** Its task that is not over. */
+  /** Its unfinished task. */
   readonly running?: string;
-  /** In the order in which they were touched first, as reported: the deployment may not have recorded all of it yet. */
+  /** The touched hosts in the order of their first report. The deployment may not have recorded all of them yet. */
   readonly touched: ReadonlyArray<ReportedHost>;
-  /** How often its time limit began again, and since when the one that counts now runs. */
+  /** The number of restarts of its time limit, and the start of the current one. */
   readonly clock: { readonly starts: number; readonly since: string };
   readonly rollback?: { readonly attempt: number; readonly task: string };
   /** The newest break-glass. */
   readonly glass?: GlassBroken;
 }
 
-/** Deployments by id, and to which of them each running task belongs. */
+/** The deployments by id, and the deployment of each running task. */
 export interface WorkflowState {
   readonly courses: HashMap.HashMap<string, Course>;
   readonly tasks: HashMap.HashMap<string, string>;
-  /** What is frozen, and since when. */
+  /** The freezes in force, with their starts. */
   readonly freezes: HashMap.HashMap<string, string>;
-  /** The deployments whose glass was broken and whose review is open, also if they are over. */
+  /** The deployments whose broken glass still waits for its review, including ended deployments. */
   readonly unreviewed: HashMap.HashMap<string, true>;
-  /** The deployment that ended for good with the newest event: only what is left of it is still cleaned up. */
+  /** The deployment that the newest event ended for good. Only its clean-up remains. */
   readonly ended?: Course;
 }
 
@@ -103,11 +103,11 @@ export const initialState: WorkflowState = {
   unreviewed: HashMap.empty(),
 };
 
-/** Another deployment whose glass was broken before, and whose review is still open. */
+/** Returns another deployment whose glass was broken before and whose review is still open. */
 export const unreviewedBefore = ({ unreviewed }: WorkflowState, { id }: Course): string | undefined =>
   [...HashMap.keys(unreviewed)].find((other) => other !== id);
 
-/** Who broke the glass for the revision of a deployment, and why; undefined if nobody did. */
+/** Returns who broke the glass for the current revision of a deployment, and why; undefined if nobody did. */
 export const breakerOf = ({ glass, revision }: Course): BrokenGlass | undefined => {
   const broken = glassFor(glass, revision);
   return broken && Struct.pick(broken, ["by", "reason"]);
@@ -116,13 +116,13 @@ export const breakerOf = ({ glass, revision }: Course): BrokenGlass | undefined 
 export const courseOf = ({ courses, ended }: WorkflowState, id: string): Course | undefined =>
   Option.getOrElse(HashMap.get(courses, id), () => (ended?.id === id ? ended : undefined));
 
-/** The deployment that a running task belongs to. */
+/** Returns the deployment of a running task. */
 export const courseOfTask = (state: WorkflowState, taskId: string): Course | undefined => {
   const id = Option.getOrUndefined(HashMap.get(state.tasks, taskId));
   return id === undefined ? undefined : courseOf(state, id);
 };
 
-/** The deployments under way that were requested before this one and want its graph or one of its hosts. */
+/** Returns the open deployments that were requested earlier and want the same graph or one of the same hosts. */
 export const olderRivals = (state: WorkflowState, course: Course): ReadonlyArray<Course> => {
   const wanted = changedBy(course);
   return HashMap.toValues(state.courses).filter(
@@ -183,7 +183,7 @@ const begun = ({
   };
 };
 
-/** A deployment that ended so has nothing on its hosts: no `roll-back` leads out of it. */
+/** Returns whether a phase is final and leaves nothing to roll back. */
 const isGone = (phase: DeploymentStatus): boolean =>
   isOver(phase) && !allowedFrom["roll-back"].some((one) => one === phase);
 
@@ -203,7 +203,7 @@ const withNews = (course: Course, event: RecordedEventOf<typeof deployment.event
     }
     case "host-step-recorded":
       return withReport(course, event.data);
-    // It was held on its hosts by a freeze: its time limit begins again.
+    // The freeze that held it on its hosts no longer applies, so its time limit starts again.
     case "glass-broken": {
       const { starts } = course.clock;
       const clock = course.phase === "deploying" ? { starts: starts + 1, since: event.time } : course.clock;
@@ -222,7 +222,7 @@ const withNews = (course: Course, event: RecordedEventOf<typeof deployment.event
   }
 };
 
-/** What becomes known of the review of a broken glass, which may outlive its deployment. */
+/** Tracks the review of a broken glass, which may outlast its deployment. */
 const withReviewOf = (state: WorkflowState, { id, type }: RecordedEventOf<typeof deployment.events>): WorkflowState => {
   if (type === "glass-broken") return { ...state, unreviewed: HashMap.set(state.unreviewed, id, true) };
   return type === "glass-review-closed" ? { ...state, unreviewed: HashMap.remove(state.unreviewed, id) } : state;
@@ -243,10 +243,13 @@ const OfDeployment = Schema.Struct({ deployment: Schema.String });
 const isOfDeployment = Schema.is(OfDeployment);
 const decodeHostStep = Schema.decodeUnknownOption(HostStep);
 
-/** The report about a host in what an agent reports, if there is one. */
+/** Returns the host report in an agent's progress; undefined if there is none. */
 export const hostStepIn = (data: unknown): HostStep | undefined => Option.getOrUndefined(decodeHostStep(data));
 
-/** The first `recorded` of a host counts: a deployer that took over may see what the first one activated. */
+/**
+ * Only the first `recorded` of a host counts. A deployer that takes over would report the closure that the first
+ * deployer activated.
+ */
 const withReport = (course: Course, { host, step, previous, closure }: HostStep): Course => {
   const known = course.touched.find((one) => one.host === host);
   if (known === undefined)
@@ -293,7 +296,7 @@ const boundTo = (course: Course, subject: Subject): Course => {
   return { ...course, ...defined({ bound }) };
 };
 
-/** What the workflow's own proposals are about, round by round. */
+/** Tracks the subjects of the workflow's own proposals, round by round. */
 const evolveByProposal = (state: WorkflowState, event: RecordedEventOf<typeof proposal.events>): WorkflowState => {
   if (event.type === "proposal-submitted" && event.actor === workflowName)
     return change(state, event.id, (course) => {

@@ -16,11 +16,11 @@ interface Deciders {
 }
 type Aggregate = keyof Deciders;
 
-/** The events of an aggregate that the saga listens to. */
+/** The events of an aggregate to which the saga reacts. */
 export type EventType<A extends Aggregate> = keyof Deciders[A]["events"] & string;
-/** Such an event by name: `task.task-completed`. */
+/** The name of such an event: `task.task-completed`. */
 export type EventKey = { readonly [A in Aggregate]: `${A}.${EventType<A>}` }[Aggregate];
-/** The event of that name. */
+/** The event with that name. */
 export type EventAt<K extends EventKey> = K extends `${infer A extends Aggregate}.${infer T}`
   ? RecordedEventOf<Deciders[A]["events"]> & { readonly type: T }
   : never;
@@ -29,25 +29,25 @@ export type SagaEvent = { readonly [A in Aggregate]: RecordedEventOf<Deciders[A]
 type Commands = typeof deployment.commands;
 type CommandType = keyof Commands & string;
 
-/** An event, and what the log has made of everything up to it. */
+/** An event, with the state after it. */
 export interface Moment<E extends SagaEvent = SagaEvent> {
   readonly state: WorkflowState;
   readonly course: Course;
   readonly event: E;
 }
 
-/** One thing that the saga does. */
+/** One action of the saga. */
 export interface Step<E extends SagaEvent = SagaEvent> {
-  /** In words, for the table in the documentation; empty for what the table shows otherwise: timers. */
+  /** Text for the table in the documentation. Empty for timers, which the table shows in another way. */
   readonly text: string;
-  /** The commands to the deployment that it leads to. */
+  /** The commands to the deployment that may follow. */
   readonly gives: ReadonlyArray<CommandType>;
   readonly timer?: Timer;
-  // A method, so that a step for one event fits into the row of that event in a table of all of them.
+  // A method, because its parameter is then bivariant: a step for one event fits into a table of all events.
   run(moment: Moment<E>): ReadonlyArray<Action>;
 }
 
-/** A deadline of a deployment, and the command that it brings. */
+/** A deadline of a deployment, and the command that it triggers. */
 export interface Timer<E extends SagaEvent = SagaEvent> {
   readonly text: string;
   readonly gives: CommandType;
@@ -56,7 +56,7 @@ export interface Timer<E extends SagaEvent = SagaEvent> {
   readonly command: (course: Course) => CommandOf<Commands>;
 }
 
-/** The step that starts a timer. */
+/** Returns the step that starts a timer. */
 export const starts = <E extends SagaEvent>(timer: Timer<E>): Step<E> => ({
   text: "",
   gives: [timer.gives],
@@ -67,14 +67,14 @@ export const starts = <E extends SagaEvent>(timer: Timer<E>): Step<E> => ({
   },
 });
 
-/** The step that stops a timer. */
+/** Returns the step that stops a timer. */
 export const stops = (timer: Timer): Step => ({
   text: "",
   gives: [],
   run: ({ course }) => [cancelTimer(timer.id(course))],
 });
 
-/** The step that gives the deployment a command; nothing if there is no payload for it. */
+/** Returns the step that gives the deployment a command, or nothing if there is no payload. */
 export const gives = <C extends CommandType, E extends SagaEvent = SagaEvent>(
   type: C,
   payloadOf: (moment: Moment<E>) => PayloadOf<Commands, C> | undefined,
@@ -87,14 +87,14 @@ export const gives = <C extends CommandType, E extends SagaEvent = SagaEvent>(
   },
 });
 
-/** The action that fails a deployment. */
+/** Returns the action that fails a deployment. */
 export const fail = (course: Course, payload: PayloadOf<Commands, "fail">): Action =>
   give(deployment, course.id, { type: "fail", payload });
 
-/** The action that does an operation of the workflow. */
+/** Returns the action that runs an operation of the workflow. */
 export const operation = (name: string, input: Schema.Json): Action => ({ kind: "operation", operation: name, input });
 
-/** The steps, unless `find` finds a reason against them. Then the failure is given, and nothing else. */
+/** Returns the steps, unless `find` returns an obstacle. Then only the failure action runs. */
 export const unless = <F, E extends SagaEvent>(
   text: string,
   find: (moment: Moment) => F | undefined,
@@ -115,7 +115,9 @@ export const unless = <F, E extends SagaEvent>(
   })),
 ];
 
-/** A step of its own kind: `text` says what is done, `commands` what it leads to. */
+/**
+ * Returns a custom step. `text` describes it for the documentation, and `commands` lists the commands that may follow.
+ */
 export const does = <E extends SagaEvent = SagaEvent>(
   text: string,
   run: (moment: Moment<E>) => ReadonlyArray<Action>,

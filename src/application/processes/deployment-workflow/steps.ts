@@ -12,7 +12,7 @@ import { activationOf, deployWork, monitorWork, pinnedOf, riskText, subjectOf, t
 
 export { starts, stops } from "./step.ts";
 
-// The timers.
+// Timers.
 
 export const timeout: Timer = {
   text: "`timeoutSeconds` after the request",
@@ -33,8 +33,9 @@ export const discussion: Timer<EventAt<"deployment.discussion-started">> = {
 // Failures.
 
 /**
- * The steps, unless an older deployment wants the same graph or one of the same hosts. Two deployments that are
- * requested at the same moment do not see each other then: of those the one that is second in the log fails.
+ * Returns the steps, unless an older deployment wants the same graph or one of the same hosts. Two deployments that are
+ * requested at the same moment cannot see each other when they are decided. So the check is repeated here in the order
+ * of the log, and the second one fails.
  */
 export const unlessRivalled = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
   unless(
@@ -63,7 +64,7 @@ const decodeFailurePlace = Schema.decodeUnknownOption(
   })),
 );
 
-/** What an agent said about its failure, in one line. */
+/** Returns an agent's explanation of its failure, in one line. */
 const failureDetail = (data: unknown): string | undefined => {
   const said = Option.getOrUndefined(decodeFailureData(data));
   if (said === undefined) return undefined;
@@ -86,7 +87,10 @@ export const failAsCancelled: Step<EventAt<"task.task-cancelled">> = gives("fail
 
 // Discussing.
 
-/** A dialog that somebody else opened at the same moment ends the deployment: its reviewers might not be in it. */
+/**
+ * If a client opened a dialog of that id at the same moment, the deployment ends, because its reviewers might not be in
+ * that dialog.
+ */
 export const openDialog = does(
   "opens a dialog with the reviewers; `fail` if there is one of that id",
   ({ course }) => [
@@ -120,8 +124,8 @@ export const beginDiscussion = gives("begin-discussion", ({ course }) => ({ dial
 // Generating.
 
 /**
- * An older backend may have approved with changes of the graph, and ended before it made them. Nobody has voted on the
- * graph with them.
+ * Generates the flake. An older backend may have approved with changes of the graph, and stopped before it applied
+ * them. Nobody has voted on the graph with these changes.
  */
 export const generate: Step<EventAt<"deployment.deployment-approved">> = does(
   "`record-generated` from the stored flake; `fail` if it or the graph is not what was decided on",
@@ -136,7 +140,10 @@ export const beginDeploying = gives("begin-deploying", ({ course }) => ({ task: 
 
 // Deploying and monitoring.
 
-/** Submits a task. One that cannot be made ends the deployment at once, not at its time limit. */
+/**
+ * Returns the action that submits a task. If the task cannot be created, the deployment ends at once instead of at its
+ * time limit.
+ */
 const submitOrFail = (course: Course, id: string, work: Work): Action => ({
   ...submitTask(id, work),
   otherwise: fail(course, { reason: "task-not-submitted", detail: `task ${id} could not be submitted` }),
@@ -151,7 +158,7 @@ export const recordStep: Step<EventAt<"task.progress-reported">> = gives("record
   hostStepIn(event.data.data),
 );
 
-/** The deployer is done; the deployment itself sees whether every host is confirmed. */
+/** The deployer has finished. The deployment checks whether every host is confirmed. */
 export const finishDeploying = gives("finish-deploying", ({ course }) => ({ task: monitorTaskOf(course.id) }));
 
 export const submitMonitor: Step<EventAt<"deployment.monitoring-started">> = does(
@@ -161,15 +168,15 @@ export const submitMonitor: Step<EventAt<"deployment.monitoring-started">> = doe
 
 export const finishMonitoring = gives("finish-monitoring", () => ({}));
 
-/** The ids under which the machines of hosts were known before. */
+/** Returns the former ids of a host's machine. */
 export const formerIds = ({ takeOver }: Course, id: string): ReadonlyArray<string> =>
   takeOver.flatMap(({ host: taken, as }) => (taken === id && as !== undefined ? [as] : []));
 
 /**
- * The machines that were other hosts before are these no more. Not earlier: if the deployment is rolled back, they are
- * what they were.
+ * Ends the former host ids of machines that were taken over. This waits for success, because a rollback restores the
+ * former hosts.
  */
-export const tellFormer = does("tells the hosts whose machines it took over under other ids", ({ course }) =>
+export const tellFormer = does("informs the hosts whose machines it took over under other ids", ({ course }) =>
   course.takeOver.flatMap(({ host: taken, as }) =>
     as === undefined
       ? []
@@ -184,9 +191,9 @@ export const tellFormer = does("tells the hosts whose machines it took over unde
   ),
 );
 
-/** What a host's new state means for the host itself, and for those that its machine was before. */
+/** Records a host's step in the host itself, and in the hosts that its machine was before. */
 export const tellHost: Step<EventAt<"deployment.host-step-recorded">> = does(
-  "tells the host",
+  "informs the host",
   ({ course, event: { data } }) => {
     const { id, graph, target, revision, touched } = course;
     const plan = revision.waves.flat().find((one) => one.host === data.host);

@@ -9,11 +9,11 @@ import { breakerOf, type Course } from "./state.ts";
 import { does, type EventAt, fail, gives, type Moment, operation, type Step } from "./step.ts";
 import { pinnedOf, titleOf } from "./work.ts";
 
-// The vote on a deployment: its proposal, its rounds, and its outcome.
+// The vote on a deployment: proposal, rounds and outcome.
 
 export const beginVoting = gives("begin-voting", ({ course }) => ({ proposal: course.id }));
 
-/** The vote, by the policy for deployments unless the request says something else. */
+/** Puts the revision to the vote under the policy for deployments, except where the request sets its own rules. */
 export const putToVote = does(
   "puts the revision to the vote; `fail` if the policy refuses that",
   ({ course }) => [
@@ -43,13 +43,13 @@ const note = (course: Course, review: NotedReview): Action =>
   );
 
 /**
- * Whether the vote has to know of a review. Others stay with the deployment: each note is a commit, for which the next
- * one waits.
+ * Returns whether the vote depends on a review. Other reviews stay in the deployment, because each note is a commit
+ * that delays the next one.
  */
 const matters = ({ requiredReviews, again }: Course, review: NotedReview): boolean =>
   isOfConsequence(requiredReviews, review) || again.includes(review.reviewer);
 
-/** The vote waits for reviews that are required, and a blocking one is a veto. */
+/** Notes a review on which the vote depends: it may be required, or its blocking finding may be a veto. */
 export const noteReview: Step<EventAt<"deployment.review-recorded">> = does(
   "notes the review in the proposal if the vote depends on it",
   ({ course, event }) =>
@@ -60,7 +60,7 @@ export const noteReview: Step<EventAt<"deployment.review-recorded">> = does(
       : [],
 );
 
-/** Reviews that came while the revision was being put to the vote. */
+/** Notes the reviews that arrived while the proposal was being submitted. */
 export const noteReviews: Step<EventAt<"proposal.proposal-submitted">> = does(
   "notes the reviews that came meanwhile",
   ({ course, event: { data } }) => {
@@ -71,7 +71,7 @@ export const noteReviews: Step<EventAt<"proposal.proposal-submitted">> = does(
   },
 );
 
-/** A deployment of some hosts stays one of these. */
+/** The amended revision keeps the request's selection of hosts. */
 export const amend: Step<EventAt<"proposal.round-ended">> = does(
   "`amend` with the changes that the round wants, in the name of the voters; `fail` if they cannot be made",
   ({ course, event: { data } }) => {
@@ -89,7 +89,7 @@ export const amend: Step<EventAt<"proposal.round-ended">> = does(
   ["amend", "fail"],
 );
 
-/** Earlier ballots are not for this revision. */
+/** Opens the next round. Earlier ballots were not for this revision. */
 export const openRound: Step<EventAt<"deployment.revision-amended">> = does(
   "opens the next round on the amended revision; `fail` if nobody is left who may vote",
   ({ course, event: { data } }) => [
@@ -108,8 +108,8 @@ export const openRound: Step<EventAt<"deployment.revision-amended">> = does(
 );
 
 /**
- * An approval counts once it is enacted: until then it can be vetoed. It is one of what the round was about, by the
- * proposal's own events.
+ * Records an approval when it is enacted, because it can be vetoed until then. The proposal's own events decide which
+ * revision it approved.
  */
 export const recordEnactment: Step<EventAt<"proposal.proposal-enacted">> = does(
   "`record-decision`; `fail` if the ballots were for another revision",
@@ -128,17 +128,17 @@ export const recordEnactment: Step<EventAt<"proposal.proposal-enacted">> = does(
   ["record-decision", "fail"],
 );
 
-/** The last round that the policy allows still wanted changes. */
+/** The last allowed round still ended with conditions that change the graph. */
 const roundsExhausted = "the last round that the policy allows still ended with conditions that change the graph";
 
-/** A vote that was counted and did not approve. */
+/** Records a vote that was counted and did not approve. */
 export const recordRejection: Step<EventAt<"proposal.proposal-rejected">> = gives("record-decision", ({ event }) => {
   const { tally, reason } = event.data;
   const detail = reason === "rounds-exhausted" ? roundsExhausted : undefined;
   return { outcome: "rejected", tally, conditions: [], ...defined({ detail }) };
 });
 
-/** A vote without a quorum, or without a review that the policy requires. */
+/** Records a vote without a quorum, or without a required review. */
 export const recordExpiry: Step<EventAt<"proposal.proposal-expired">> = gives("record-decision", ({ event }) => {
   const { tally, missingReviews = [] } = event.data;
   const names = missingReviews.map((reviewer) => `\`${reviewer}\``).join(", ");
@@ -146,17 +146,17 @@ export const recordExpiry: Step<EventAt<"proposal.proposal-expired">> = gives("r
   return { outcome: "expired", tally, conditions: [], ...defined({ detail }) };
 });
 
-/** A veto of a holder, or a finding that blocks. */
+/** Records the veto of a holder, or of a blocking finding. */
 export const recordVeto: Step<EventAt<"proposal.proposal-vetoed">> = gives("record-decision", ({ event }) => {
   const { by, reason, findings } = event.data;
   return { outcome: "vetoed", conditions: [], detail: findings === undefined ? `${by}: ${reason}` : reason };
 });
 
-/** A vote that was stopped. */
+/** Records a vote that was stopped. */
 export const recordOutcome = (outcome: VoteOutcome): Step =>
   gives("record-decision", () => ({ outcome, conditions: [] }));
 
-/** Why the deployment is over, for those who vote on it. */
+/** Returns why the deployment is over, for its voters. */
 const endOf = ({ event }: Moment): string =>
   event.aggregate === deployment.name && event.type === "deployment-failed"
     ? [event.data.reason, event.data.detail].filter((part) => part !== undefined).join(": ")

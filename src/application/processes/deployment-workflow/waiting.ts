@@ -14,9 +14,10 @@ import type { Course, WorkflowState } from "./state.ts";
 import { does, type EventAt, type Step, unless } from "./step.ts";
 import { timeout } from "./steps.ts";
 
-// What keeps a deployment from beginning on its hosts, or holds it there: freezes, windows, and approvals that age.
+// What keeps a deployment from starting on its hosts, or holds it there: freezes, change windows, and expiring
+// approvals.
 
-/** Whether the deployment may begin is looked up again; it begins, goes on waiting, or fails. */
+/** Asks the deployment again to begin. It begins, continues to wait, or fails. */
 const askAgain = ({ id }: Course): Action =>
   give(deployment, id, { type: "begin-deploying", payload: { task: deployTaskOf(id) } }, `${id}.begin-deploying`);
 
@@ -26,7 +27,10 @@ const askAgainAt = ({ id }: Course, name: string, at: string): Action =>
     payload: { task: deployTaskOf(id) },
   });
 
-/** The clock of a backend may be behind the server's, for which the moment has not come then: again, seconds later. */
+/**
+ * Schedules the question twice. The clock of a backend may be behind the server's, so that the moment has not come yet
+ * when it asks first.
+ */
 const surely = (course: Course, name: string, at: string): ReadonlyArray<Action> => [
   askAgainAt(course, name, at),
   askAgainAt(course, name, addSeconds(at, 10)),
@@ -37,7 +41,7 @@ const momentsOf = ({ for: obstacles, expiresAt }: Waiting, course: Course): Read
   ...(expiresAt === undefined ? [] : surely(course, "approval-expires", addSeconds(expiresAt, 0.001))),
 ];
 
-/** While it waits its time limit stands still. */
+/** Stops the time limit while the deployment waits. */
 export const waitForMoments: Step<EventAt<"deployment.activation-awaited">> = does(
   "the time limit stands still; `begin-deploying` again when its window opens, what is frozen is lifted, the policy changes, or its approval expires",
   ({ course, event }) => [cancelTimer(timeout.id(course)), ...momentsOf(event.data, course)],
@@ -53,7 +57,7 @@ const startClock = (course: Course, at: string): Action =>
     timeout.command(course),
   );
 
-/** After it has waited, the deployment has the whole of its time limit. */
+/** After a wait, the deployment gets its full time limit. */
 export const restartClock = does("the time limit begins again if it has waited", ({ course, event }) =>
   course.clock.starts > 0 && course.clock.since === event.time ? [startClock(course, event.time)] : [],
 );
@@ -61,7 +65,7 @@ export const restartClock = does("the time limit begins again if it has waited",
 const isHit = (course: Course, freezeId: string): boolean =>
   freezesOn({ graph: course.graph, hosts: hostsOf(course.revision) }).includes(freezeId);
 
-/** The freezes that hold back a deployment: not those that stood when the glass was broken for its revision. */
+/** Returns the freezes that hold a deployment, except those that were in force when its glass was broken. */
 const freezesOnCourse = ({ freezes }: WorkflowState, course: Course): ReadonlyArray<string> => {
   const glass = glassFor(course.glass, course.revision);
   return [...freezes].flatMap(([id, since]) => (isHit(course, id) && !passesFreeze(glass, { id, since }) ? [id] : []));
@@ -75,7 +79,7 @@ const frozen = (course: Course, freezeId: string, reason: string, by: string): A
     `${course.id}.frozen`,
   );
 
-/** The step, unless what it begins was frozen in the moment in which it was decided. */
+/** Returns the steps, unless a freeze hit the deployment at the very moment of its start. */
 export const unlessFrozen = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
   unless(
     "`fail`, and nothing else, if it was frozen in the same moment",
@@ -88,11 +92,11 @@ const isOnHosts = ({ phase }: Course): boolean => phase === "deploying" || phase
 
 type FreezeEvent = RecordedEventOf<typeof freeze.events>;
 
-/** The deployments that an event of a freeze is about. */
+/** Returns the open deployments that a freeze concerns. */
 const hitBy = ({ courses }: WorkflowState, { id }: FreezeEvent): ReadonlyArray<Course> =>
   HashMap.toValues(courses).filter((course) => !isOver(course.phase) && isHit(course, id));
 
-/** What is frozen after an event. A deployment that was held on its hosts, and is not any more, has a new clock. */
+/** Tracks the freezes. A deployment that is released on its hosts gets a new clock. */
 export const evolveByFreeze = (state: WorkflowState, event: FreezeEvent): WorkflowState => {
   if (event.type === "frozen") return { ...state, freezes: HashMap.set(state.freezes, event.id, event.time) };
   if (event.type !== "unfrozen") return state;
@@ -112,8 +116,9 @@ export const evolveByFreeze = (state: WorkflowState, event: FreezeEvent): Workfl
 };
 
 /**
- * What a freeze does to the deployments that are not over. One that waits is asked again. On its hosts, one goes back or
- * is held, as the freeze says: its deployer begins no other host, and its time limit stands still.
+ * Returns the effect of a freeze on open deployments. A waiting deployment is asked again. On its hosts, a deployment
+ * goes back or is held, as the freeze says. While it is held, its deployer starts no other host, and its time limit
+ * stands still.
  */
 export const reactToFreeze = (state: WorkflowState, event: FreezeEvent): ReadonlyArray<Action> => {
   if (event.type === "unfreeze-proposed") return [];
@@ -126,6 +131,6 @@ export const reactToFreeze = (state: WorkflowState, event: FreezeEvent): Readonl
   });
 };
 
-/** The windows, or the time that approvals hold, may be others now. */
+/** Asks waiting deployments again, because the windows or the life of approvals may have changed. */
 export const reactToPolicy = ({ courses }: WorkflowState): ReadonlyArray<Action> =>
   HashMap.toValues(courses).flatMap((course) => (course.phase === "waiting" ? [askAgain(course)] : []));

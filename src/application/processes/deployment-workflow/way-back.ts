@@ -10,7 +10,7 @@ import { does, type EventAt, type Step, type Timer } from "./step.ts";
 import { formerIds } from "./steps.ts";
 import { hostsToRevert, rollbackWork } from "./work.ts";
 
-/** A rollback gets at least this time, however short the deployment was meant to be. */
+/** The minimum time for a rollback, however short the deployment's own time limit is. */
 const minimalRollbackSeconds = 300;
 
 const attemptOf = ({ rollback }: Course): number => rollback?.attempt ?? 0;
@@ -23,7 +23,7 @@ export const rollback: Timer = {
   command: (course) => ({ type: "finish-rollback", payload: { attempt: attemptOf(course), restored: [] } }),
 };
 
-/** Puts the touched hosts back. No deployer or monitor may be at work any more. */
+/** Puts the touched hosts back. No deployer or monitor may still be at work. */
 const putBack = (course: Course): ReadonlyArray<Action> => {
   if (course.rollback === undefined) return [];
   const { attempt, task: taskId } = course.rollback;
@@ -35,7 +35,7 @@ const putBack = (course: Course): ReadonlyArray<Action> => {
     : [
         {
           ...submitTask(taskId, rollbackWork(course)),
-          // Then another attempt can be asked for at once.
+          // If the submission fails, the rollback ends, so that another attempt can be requested at once.
           otherwise: give(deployment, course.id, { type: "finish-rollback", payload: { attempt, restored: [] } }),
         },
       ];
@@ -44,7 +44,11 @@ const putBack = (course: Course): ReadonlyArray<Action> => {
 const cancelRunning = ({ running }: Course, reason: string): ReadonlyArray<Action> =>
   running === undefined ? [] : [give(task, running, { type: "cancel", payload: { reason } })];
 
-/** The last reports of a task may still be on their way: what it has touched is known once the task is over. */
+/**
+ * Starts the way back. The last reports of a running task may still be in transit, so the task is cancelled first. Only
+ * its end fixes the list of touched hosts. Without this wait, a host that was touched last would keep the failed
+ * system.
+ */
 export const cancelTaskOrPutBack = does(
   "cancels the task under way, or puts the touched hosts back: task `roll-back`; `finish-rollback` if there are none",
   ({ course }) =>
@@ -62,7 +66,10 @@ const restoredBy = (event: TaskEnd): ReadonlyArray<string> =>
     ? (Option.getOrUndefined(decodeRollbackResult(event.data.result))?.reverted ?? [])
     : [];
 
-/** Its own task ends the rollback. When another one ends, which was cancelled for it, the hosts can be put back. */
+/**
+ * Ends the rollback after its own task. After any other task, which was cancelled for the rollback, the hosts are put
+ * back.
+ */
 export const finishRollback: Step<TaskEnd> = does(
   "`finish-rollback` after task `roll-back`; after any other, task `roll-back`",
   ({ course, event }) => {
@@ -77,8 +84,8 @@ export const finishRollback: Step<TaskEnd> = does(
   ["finish-rollback"],
 );
 
-/** A host that a rollback did not reach should be put back all the same when it is there again. */
-export const tellUnrestored = does("tells the hosts that were not put back", ({ course }) =>
+/** Hosts that the rollback did not reach are to be put back when they answer again. */
+export const tellUnrestored = does("informs the hosts that were not put back", ({ course }) =>
   course.touched
     .filter(notReverted)
     .flatMap(({ host: name, previous }) => [name, ...formerIds(course, name)].map((id) => ({ name: id, previous })))

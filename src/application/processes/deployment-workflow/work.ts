@@ -4,10 +4,10 @@ import { canonicalJson, defined } from "../../../domain/kernel/mod.ts";
 import type { Work } from "../actions.ts";
 import { type Course, notReverted, type ReportedHost } from "./state.ts";
 
-/** The hosts that it takes from other graphs. */
+/** Returns the hosts that it takes over from other graphs. */
 const takenFromOthers = ({ graph, takeOver }: Course) => takeOver.filter((one) => one.graph !== graph);
 
-/** A deployment in a line, with the hosts that it takes from other graphs. */
+/** Returns the title of a deployment in one line, with the hosts that it takes over from other graphs. */
 export const titleOf = (course: Course): string => {
   const { graph, revision, target } = course;
   const taken = takenFromOthers(course).map((one) => `${one.as ?? one.host} of ${one.graph}`);
@@ -16,7 +16,9 @@ export const titleOf = (course: Course): string => {
   return `Deploy version ${revision.graphVersion} of ${graph} (${target})${first === undefined ? "" : `, which takes over ${first}${more}`}`;
 };
 
-/** What the request accepts besides what the graph says, for reviewers: a few names, and how many more. */
+/**
+ * Returns for reviewers the risks that the request accepts beyond the graph: the first names, and the number of others.
+ */
 export const riskText = ({ execution: { acceptRemovals = [], reboot } }: Course): string => {
   const shown = acceptRemovals.slice(0, 20).join(", ");
   const more = acceptRemovals.length > 20 ? ` and ${acceptRemovals.length - 20} more` : "";
@@ -26,7 +28,7 @@ export const riskText = ({ execution: { acceptRemovals = [], reboot } }: Course)
   ].join("");
 };
 
-/** What it deploys, for reviewers, what that does to data, what stays unpinned, and which hosts it takes from others. */
+/** Returns the subject of the review: what is deployed, its effect on data, unpinned inputs, and hosts taken over. */
 export const subjectOf = (course: Course) => {
   const { id, graph, revision, data, acceptDataLoss, unpinned } = course;
   const { graphVersion, graphDigest, flakeDigest } = revision;
@@ -35,10 +37,10 @@ export const subjectOf = (course: Course) => {
   return { deployment: id, graph, graphVersion, graphDigest, flakeDigest, ...more };
 };
 
-/** What a vote is bound to. */
+/** Returns what a vote is bound to. */
 export const pinnedOf = (course: Course) => ({ ...subjectOf(course), pinnedVersion: course.pinnedVersion });
 
-/** The task of a deployer that has nix. */
+/** Returns the task for a deployer with nix. */
 export const pinWork = ({ id, graph, target }: Course, inputs: Readonly<Record<string, string>>): Work<"pin"> => ({
   type: "pin",
   capability: "deploy",
@@ -47,14 +49,14 @@ export const pinWork = ({ id, graph, target }: Course, inputs: Readonly<Record<s
 
 const placeOf = ({ host, address, ssh }: ReachedHost) => defined({ host, address, ssh });
 
-/** How hosts were reached before that are reached otherwise now. */
+/** Returns the former addresses of hosts whose address changes. */
 const reachedOtherwise = ({ reached = [], revision: { waves } }: Course) => {
   const now = new Map(waves.flat().map((plan) => [plan.host, canonicalJson(placeOf(plan))]));
   const other = reached.filter((one) => now.has(one.host) && now.get(one.host) !== canonicalJson(placeOf(one)));
   return other.length === 0 ? {} : { reached: other };
 };
 
-/** The task of an agent that can deploy. */
+/** Returns the task for an agent that can deploy. */
 export const deployWork = (course: Course): Work<"deploy"> => {
   const { id, target, graph, revision, execution } = course;
   const { graphVersion, flakeDigest, waves } = revision;
@@ -66,11 +68,14 @@ export const deployWork = (course: Course): Work<"deploy"> => {
   };
 };
 
-/** What hosts have when they are confirmed: a system for after the next reboot runs already if they were rebooted. */
+/** Returns the activation that confirmed hosts have. After a reboot, a system for the next boot already runs. */
 export const activationOf = ({ execution: { activation, reboot } }: Course): Execution["activation"] =>
   reboot === true && activation === "boot" ? "switch" : activation;
 
-/** The task of an agent that can watch hosts. Hosts that change at their next reboot run until then what they ran. */
+/**
+ * Returns the task for an agent that can monitor. A host that changes only at its next reboot runs its old system until
+ * then.
+ */
 export const monitorWork = (course: Course): Work<"monitor"> => {
   const { id, target, revision, settings, touched } = course;
   const atReboot = activationOf(course) === "boot";
@@ -86,11 +91,11 @@ export const monitorWork = (course: Course): Work<"monitor"> => {
   };
 };
 
-/** The hosts that have to go back, the one that was touched last first. */
+/** Returns the hosts that must go back, last touched first. */
 export const hostsToRevert = ({ touched }: Course): ReadonlyArray<ReportedHost> =>
   touched.filter(notReverted).toReversed();
 
-/** The task of an agent that can put hosts back. */
+/** Returns the task for an agent that can put hosts back. */
 export const rollbackWork = (course: Course): Work<"roll-back"> => {
   const { id, target, revision } = course;
   const plans = new Map(revision.waves.flat().map((plan) => [plan.host, plan]));

@@ -76,7 +76,9 @@ const evolve = (before: OperationsState, event: RecordedEvent): OperationsState 
   return state;
 };
 
-/** Puts drifts and wishes to the vote, and has done what was approved or may be done: each as a task. */
+/**
+ * Puts drifts and requested changes to the vote. Turns each one that was approved, or that needs no vote, into a task.
+ */
 export const hostOperations: ProcessManager<
   OperationsState,
   Digests | EventStore | Snapshots | ReadModels | CommandHandling

@@ -20,7 +20,7 @@ import {
 } from "./state.ts";
 import { beginRepair } from "./tasks.ts";
 
-/** What is put to the vote, for people and for programs; undefined where the change is gone. */
+/** Returns the proposal about a matter, for people and programs; undefined if the change no longer exists. */
 const question = (state: OperationsState, matter: Matter) => {
   if (matter.is === "repair") {
     const { kind, unit, expected, observed, detail } = matter.difference;
@@ -39,7 +39,7 @@ const question = (state: OperationsState, matter: Matter) => {
   return { kind: "change", title, subject: { host: matter.host, action, node, by, graph, graphVersion, ...more } };
 };
 
-/** Puts a matter to the vote, at once or as soon as there is somebody who can vote. */
+/** Puts a matter to the vote, now or as soon as an eligible voter exists. */
 const propose = (state: OperationsState, id: string, matter: Matter): OperationsState => {
   const voters = electorate(state);
   const asked = question(state, matter);
@@ -53,7 +53,7 @@ const propose = (state: OperationsState, id: string, matter: Matter): Operations
   return deciding(open, give(proposal, id, { type: "submit", payload }, `${id}.submit`));
 };
 
-/** Proposes what has waited for somebody who can vote. */
+/** Submits the proposals that waited for an eligible voter. */
 export const proposeWaiting = (state: OperationsState): OperationsState => {
   if (state.waiting.length === 0 || electorate(state).length === 0) return state;
   return state.waiting.reduce<OperationsState>(
@@ -65,7 +65,7 @@ export const proposeWaiting = (state: OperationsState): OperationsState => {
   );
 };
 
-/** A drift is put to the vote, unless its host is only to report it, nothing can be done, or one like it is open. */
+/** Puts a drift to the vote, unless its host only reports drifts, nothing can be done, or an equal one is open. */
 export const proposeRepair = (
   state: OperationsState,
   id: string,
@@ -80,8 +80,8 @@ export const proposeRepair = (
 };
 
 /**
- * A host that answers again may have been away when it was to be repaired: what could not be repaired then, and still
- * differs, is put to the vote again. `answer` is the number of the drift that ended with its answer.
+ * Puts failed repairs to the vote again when the host answers again, if the drift still exists. The host may have been
+ * away when the repair was tried. `answer` is the number of the drift that ended with the answer.
  */
 export const proposeUnrepaired = (state: OperationsState, id: string, answer: number): OperationsState => {
   const failed = unrepairedOn(state, id);
@@ -101,7 +101,7 @@ const drop = (state: OperationsState, id: string): OperationsState => ({
   proposals: HashMap.remove(state.proposals, id),
 });
 
-/** The vote is over: what is enacted is carried out once nothing is frozen there, anything else ends the change. */
+/** Ends a vote. An enacted matter is carried out as soon as no freeze holds it. Any other outcome ends the change. */
 const conclude = (state: OperationsState, id: string, matter: Matter, outcome: string): OperationsState => {
   const isApproved = outcome === "enacted";
   if (isApproved && isFrozen(state, matter.host)) return { ...state, held: HashMap.set(state.held, id, matter) };
@@ -118,14 +118,14 @@ const conclude = (state: OperationsState, id: string, matter: Matter, outcome: s
   );
 };
 
-/** Only proposals of this process manager decide anything. */
+/** Only proposals of this process manager count. */
 const onSubmitted = (before: OperationsState, { id, actor }: RecordedEvent): OperationsState => {
   if (actor !== operationsName) return before;
   const state = { ...before, proposals: knownAs(before.proposals, id) };
   return { ...state, proposals: HashMap.modify(state.proposals, id, (open) => ({ ...open, submitted: true })) };
 };
 
-/** What was frozen or is not any more. What was held back by it, and is by nothing else, is carried out. */
+/** Tracks freezes. A matter is carried out when no freeze holds it any longer. */
 export const onFreeze = (state: OperationsState, event: RecordedEventOf<typeof freeze.events>): OperationsState => {
   if (event.type === "frozen") return { ...state, freezes: HashMap.set(state.freezes, event.id, true) };
   if (event.type !== "unfrozen") return state;
@@ -142,7 +142,7 @@ export const onProposal = (state: OperationsState, event: RecordedEventOf<typeof
   if (event.type === "proposal-submitted") return onSubmitted(state, event);
   const open = Option.getOrUndefined(HashMap.get(state.proposals, event.id));
   if (open === undefined) return state;
-  // An approval counts when it is enacted: until then it can be vetoed.
+  // An approval counts from its enactment on, because it can be vetoed until then.
   if (courseAfter[event.type] !== "over") return state;
   const outcome = event.type === "approval-voided" ? "void" : event.type.replace("proposal-", "");
   return open.submitted ? conclude(drop(state, event.id), event.id, open.matter, outcome) : state;

@@ -13,7 +13,7 @@ import { give } from "../actions.ts";
 import { operationsName } from "./state.ts";
 
 const Scaling = Schema.Struct({
-  /** The id of the operation, and of the deployment that carries it out. */
+  /** The id of the operation and of its deployment. */
   operation: Schema.String,
   host: Schema.String,
   change: Schema.Int,
@@ -21,13 +21,13 @@ const Scaling = Schema.Struct({
   target: Target,
   node: Schema.String,
   hosts: Schema.Array(Schema.String),
-  /** The nodes whose data may be lost, as the vote on the change approved it. */
+  /** The nodes whose data may be lost, as approved by the vote on the change. */
   acceptDataLoss: Schema.optionalKey(Schema.Array(Schema.String)),
 });
 type Scaling = typeof Scaling.Type;
 const decode = Schema.decodeUnknownEffect(Scaling);
 
-/** The changes after which a node runs on these hosts and on no other. */
+/** Returns the changes after which a node runs on exactly these hosts. */
 export const placementChanges = (
   { edges }: GraphDocument,
   node: string,
@@ -50,7 +50,10 @@ const finished = ({ host: id, change }: Scaling, more: Omit<Outcome, "change">):
   give(host, id, { type: "record-operated", payload: { change, ...more } }),
 ];
 
-/** Gives a command; what a rule or a schema says against it, or its version. A silent store is tried again by the caller. */
+/**
+ * Gives a command. Returns its version, or the refusal of a rule or schema. If the store does not answer, the error
+ * propagates and the caller tries again.
+ */
 const ask = Effect.fnUntraced(function* (request: Omit<CommandRequest, "principal" | "audience">) {
   const handling = yield* CommandHandling;
   const outcome = yield* Effect.result(
@@ -63,8 +66,8 @@ const ask = Effect.fnUntraced(function* (request: Omit<CommandRequest, "principa
 });
 
 /**
- * Places a node on other hosts: the graph is imported as it is with those edges, and its deployment is requested, which
- * has a vote of its own. Both under ids of the operation, so that they happen once.
+ * Places a node on other hosts: imports the graph with the new edges, and requests its deployment, which has its own
+ * vote. Both commands have ids of the operation, so each happens only once.
  */
 export const scale = Effect.fnUntraced(function* (input: Schema.Json) {
   const scaling = yield* Effect.orDie(decode(input));

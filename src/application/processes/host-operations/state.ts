@@ -7,29 +7,29 @@ import type { HostState } from "../../../domain/host/state.ts";
 import { defined, olderIdOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 
-/** The principal of what is done because of drifts and wishes. */
+/** The principal of the commands that follow from drifts and requested changes. */
 export const operationsName = "host-operations";
 
-/** What a proposal is about: a drift that would be repaired, or a change that somebody wants. */
+/** The matter of a proposal: a drift to repair, or a requested change. */
 export type Matter =
   | { readonly is: "repair"; readonly host: string; readonly difference: Difference }
   | { readonly is: "change"; readonly host: string; readonly change: number };
 
-/** A proposal that is not decided. */
+/** An undecided proposal. */
 export interface OpenProposal {
   readonly matter: Matter;
-  /** In the log, and ours. */
+  /** Whether the log has it, submitted by this process manager. */
   readonly submitted: boolean;
 }
 
-/** A task at work on a host: what it carries out there, or repairs. */
+/** A running task on a host: the change that it carries out, or the drift that it repairs. */
 export interface HostTask {
   readonly host: string;
   readonly change?: number;
   readonly repairs?: Difference;
 }
 
-/** Whether an agent can be asked for a vote. */
+/** Whether an agent can be asked to vote. */
 export interface Voter {
   readonly registered: boolean;
   readonly status: PresenceStatus;
@@ -37,19 +37,19 @@ export interface Voter {
   readonly isPerson: boolean;
 }
 
-/** Hosts, who votes, and what is going on; `decided` is what the last event led to. */
+/** The hosts, the voters, and the open work. `decided` has the actions after the last event. */
 export interface OperationsState {
   readonly hosts: HashMap.HashMap<string, HostState>;
   readonly voters: HashMap.HashMap<string, Voter>;
   readonly proposals: HashMap.HashMap<string, OpenProposal>;
-  /** Proposals that wait for somebody who can vote. */
+  /** Proposals that wait for an eligible voter. */
   readonly waiting: ReadonlyArray<string>;
   readonly tasks: HashMap.HashMap<string, HostTask>;
-  /** What could not be repaired, by host: it is proposed again when the host, having been away, answers again. */
+  /** Failed repairs by host. They are proposed again when the host answers after an absence. */
   readonly unrepaired: HashMap.HashMap<string, ReadonlyArray<Difference>>;
-  /** What is frozen. */
+  /** The freezes in force. */
   readonly freezes: HashMap.HashMap<string, true>;
-  /** What was approved and is held back by a freeze, by the proposal. */
+  /** Approved matters that a freeze holds back, by proposal. */
   readonly held: HashMap.HashMap<string, Matter>;
   readonly decided: ReadonlyArray<Action>;
 }
@@ -66,10 +66,7 @@ export const nothingGoesOn: OperationsState = {
   decided: [],
 };
 
-/**
- * Returns the values with the one for `id` under that id, if it is known by the id that there was in place of `id`
- * in older logs.
- */
+/** Returns the values with the entry for `id` under that id, if older logs know it by its older id. */
 export const knownAs = <V>(values: HashMap.HashMap<string, V>, id: string): HashMap.HashMap<string, V> => {
   const named = [...HashMap.keys(values)].find((one) => one !== id && olderIdOf(one) === id);
   if (named === undefined) return values;
@@ -82,7 +79,7 @@ export const hostOf = ({ hosts }: OperationsState, id: string): HostState =>
 export const unrepairedOn = ({ unrepaired }: OperationsState, id: string): ReadonlyArray<Difference> =>
   Option.getOrElse(HashMap.get(unrepaired, id), () => []);
 
-/** Who decides: the registered reviewers that are not offline, and the people who review; as for a deployment. */
+/** Returns the voters, like for a deployment: registered reviewers that are not offline, and people that review. */
 export const electorate = ({ voters }: OperationsState): ReadonlyArray<string> =>
   [...voters]
     .filter(
@@ -96,7 +93,7 @@ export const deciding = (state: OperationsState, ...actions: ReadonlyArray<Actio
   decided: [...state.decided, ...actions],
 });
 
-/** Whether a freeze holds back work on a host. */
+/** Returns whether a freeze holds back work on a host. */
 export const isFrozen = (state: OperationsState, name: string): boolean => {
   const { desired, graph: reported } = hostOf(state, name);
   const graph = desired?.placement?.graph ?? reported;

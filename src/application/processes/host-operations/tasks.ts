@@ -28,7 +28,7 @@ const begin = (
   work: Work<"operate" | "repair">,
 ): OperationsState => deciding({ ...state, tasks: HashMap.set(state.tasks, id, doing) }, submitTask(id, work));
 
-/** Begins an approved repair, unless the host has no such drift any more or a deployment is changing it. */
+/** Starts an approved repair, unless the drift is gone or a deployment is changing the host. */
 export const beginRepair = (
   state: OperationsState,
   id: string,
@@ -47,7 +47,10 @@ export const beginRepair = (
   return begin(state, id, { host: name, repairs: difference }, { type: "repair", capability: "deploy", payload });
 };
 
-/** Begins a permitted change. An agent that can deploy does it, or a deployment if it is another placement. */
+/**
+ * Starts an approved change. An agent with the capability `deploy` carries it out. A change of placement becomes a
+ * deployment.
+ */
 export const beginOperation = (state: OperationsState, id: string, change: Change): OperationsState => {
   const known = hostOf(state, id);
   const where = whereIs(id, known);
@@ -104,7 +107,7 @@ const failureOf = (event: RecordedEventOf<typeof task.events>): string | undefin
   return event.type === "task-cancelled" ? `task ${event.id} was cancelled by ${event.data.by}` : undefined;
 };
 
-/** A repair that failed is remembered; whether one that was done holds, the watch sees. */
+/** Remembers a failed repair. Whether a finished repair holds is for the watch to observe. */
 const afterRepair = (
   state: OperationsState,
   { host: id, repairs }: HostTask,

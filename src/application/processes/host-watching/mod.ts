@@ -17,7 +17,7 @@ import type { ProcessManager } from "../../process-manager.ts";
 import { cancelTimer, give, schedule, submission, submitTask, type Work } from "../actions.ts";
 import { nothingWatched, plannedHosts, type Watch, type WatchingState, watchOf } from "./state.ts";
 
-/** Seconds until a watch that ended is submitted again: twice as many each time, while it never lasts. */
+/** The pause in seconds before an ended watch is submitted again. It doubles each time as long as no watch lasts. */
 const firstPause = 10;
 const longestPause = 600;
 
@@ -63,7 +63,7 @@ const withWatch = (state: WatchingState, key: string, watch: Watch, decided: Wat
 
 const cancel = (id: string, reason: string) => give(task, id, { type: "cancel", payload: { reason } }, `${id}.cancel`);
 
-/** Lets the watch look at what it should: ends the task that looks at something else, and submits another. */
+/** Brings the watch up to date: cancels a task with outdated hosts or closures, and submits another one. */
 export const settle = (state: WatchingState, key: string): WatchingState => {
   const watch = watchFor(state, key);
   const work = wantedWork(state, key);
@@ -83,13 +83,13 @@ export const settle = (state: WatchingState, key: string): WatchingState => {
   return withWatch(state, key, { serial, task: id, content, pausing: false }, [...ending, submitTask(id, work)]);
 };
 
-/** The watch that a task is the present one of. */
+/** Returns the watch whose current task this is. */
 export const keyOfTask = ({ watches }: WatchingState, id: string): string | undefined => {
   for (const [key, watch] of watches) if (watch.task === id) return key;
   return undefined;
 };
 
-/** The watch that a task of an older log is the present one of, and which of its tasks it is. */
+/** Returns the watch and the serial of a task in an older log, if it is the current task of a watch. */
 const placeOfOlder = ({ watches }: WatchingState, id: string) => {
   for (const [key, watch] of watches) {
     const beginning = olderIdOf(idOf(key, ""));
@@ -99,7 +99,7 @@ const placeOfOlder = ({ watches }: WatchingState, id: string) => {
   return undefined;
 };
 
-/** The watch has ended: it goes on under another id after a pause. */
+/** Restarts an ended watch under another id after a pause. */
 export const resume = (state: WatchingState, key: string, at: string): WatchingState => {
   const watch = watchFor(state, key);
   const work = wantedWork(state, key);
@@ -113,13 +113,13 @@ export const resume = (state: WatchingState, key: string, at: string): WatchingS
   ]);
 };
 
-/** A timer was faster than its cancellation: nobody wants its task any more. */
+/** Cancels a task whose timer fired before the timer was cancelled. */
 const unwanted = (state: WatchingState, id: string): WatchingState => ({
   ...state,
   decided: [...state.decided, cancel(id, "another watch has taken its place")],
 });
 
-/** The task of a watch is there. */
+/** Notes that the task of a watch was submitted. */
 const submitted = (state: WatchingState, id: string): WatchingState => {
   const key = keyOfTask(state, id);
   if (key !== undefined) return withWatch(state, key, { ...watchFor(state, key), pausing: false }, []);
@@ -211,8 +211,9 @@ const evolve = (before: WatchingState, event: RecordedEvent): WatchingState => {
 };
 
 /**
- * Has the hosts of each graph watched by a task that goes on for as long as no deployment changes them. Decisions are
- * part of the state, so that they count at once and not only when their events come back from the log.
+ * Keeps one watch task for the hosts of each graph and target, as long as no deployment changes them. Decisions are
+ * part of the state, so they count at once. Otherwise a second event could repeat a decision before the first one's
+ * events return from the log.
  */
 export const hostWatching: ProcessManager<WatchingState> = {
   name,

@@ -3,27 +3,27 @@ import type { HostState } from "../../../domain/host/state.ts";
 import { ownId } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 
-/** The watch of a graph's hosts of one target: the task that it is, or will be after a pause. */
+/** The watch of a graph's hosts on one target: its task, or the task that follows after a pause. */
 export interface Watch {
-  /** How many tasks it has had. */
+  /** The number of tasks it has had. */
   readonly serial: number;
-  /** The task; none while there is nothing to watch. */
+  /** The current task; none if there is nothing to watch. */
   readonly task?: string;
-  /** What the task watches, as text. */
+  /** The task's payload, as text. */
   readonly content?: string;
-  /** The task is submitted by a timer. */
+  /** Whether a timer will submit the task. */
   readonly pausing: boolean;
-  /** How many seconds it last paused, and until when. */
+  /** The last pause in seconds, and its end. */
   readonly pause?: number;
   readonly since?: string;
 }
 
-/** Hosts, who is changing which of them, and the watches; `decided` is what the last event led to. */
+/** The hosts, the deployments that change them, and the watches. `decided` has the actions after the last event. */
 export interface WatchingState {
   readonly hosts: HashMap.HashMap<string, HostState>;
   /** The hosts of deployments that may still change them. */
   readonly planned: HashMap.HashMap<string, ReadonlyArray<string>>;
-  /** The deployments that change their hosts now. */
+  /** The deployments that are changing their hosts. */
   readonly busy: ReadonlyArray<string>;
   readonly watches: HashMap.HashMap<string, Watch>;
   readonly decided: ReadonlyArray<Action>;
@@ -40,7 +40,7 @@ export const nothingWatched: WatchingState = {
 export const plannedHosts = ({ planned }: WatchingState, deployment: string): ReadonlyArray<string> =>
   Option.getOrElse(HashMap.get(planned, deployment), () => []);
 
-/** The watch that a host belongs to: of the hosts of one graph and target. */
+/** Returns the watch of a host, which is that of its graph and target. */
 export const watchOf = ({ desired, graph, target }: HostState): string | undefined => {
   const source = desired?.placement?.graph ?? graph;
   return source === undefined || target === undefined ? undefined : ownId(source, `watch-${target}`);

@@ -7,28 +7,30 @@ import type { HostState } from "../../../domain/host/state.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { FactObject } from "../../../domain/knowledge/fact.ts";
 
-/** What is said, without who says it when. */
+/** A statement, without its author and time. */
 export interface Triple {
   readonly subject: string;
   readonly predicate: string;
   readonly object: FactObject;
 }
 
-/** What an event means for the installation's knowledge. */
+/** The meaning of an event for the knowledge about the installation. */
 export type Claim =
   | {
-      /** A thing has one of this, and the newest word on it holds; or it has many, and each goes on to hold. */
+      /** A single statement. For a single-valued predicate, the newest object holds; otherwise all of them do. */
       readonly is: "said";
       readonly triple: Triple;
     }
   | {
-      /** All that holds of a part now: what was claimed of it before, and is not here, is not true any more. */
+      /**
+       * All statements about a part that hold now. Earlier statements about it that are missing here no longer hold.
+       */
       readonly is: "whole";
       readonly part: string;
       readonly triples: ReadonlyArray<Triple>;
     };
 
-/** Predicates that a thing has one of. */
+/** Predicates with one object for each subject. */
 export const singleValued = {
   status: "newest",
   health: "newest",
@@ -39,7 +41,7 @@ export const singleValued = {
   address: "newest",
 } as const;
 
-/** Predicates of claims about a whole, which end. */
+/** Predicates of statements about a whole, which can end. */
 export const ending: ReadonlySet<string> = new Set(["runs-on", "drifts-in"]);
 
 export const keyOf = ({ subject, predicate, object }: Triple): string => JSON.stringify([subject, predicate, object]);
@@ -47,10 +49,10 @@ export const keyOf = ({ subject, predicate, object }: Triple): string => JSON.st
 const said = (subject: string, ...pairs: ReadonlyArray<readonly [string, Triple["object"]]>): ReadonlyArray<Claim> =>
   pairs.map(([predicate, object]) => ({ is: "said", triple: { subject, predicate, object } }));
 
-/** As much of a text as a fact takes. */
+/** Returns as much of a text as a fact can hold. */
 const excerpt = (text: string): string => text.slice(0, 4096).toWellFormed();
 
-/** What a deployment is after its events. */
+/** The status of a deployment after each event. */
 const deploymentStatus: Readonly<Record<string, string>> = {
   "discussion-started": "discussing",
   "voting-started": "voting",
@@ -80,7 +82,7 @@ const ofDeployment = (event: RecordedEventOf<typeof deployment.events>): Readonl
   return status === undefined ? [] : said(event.id, ["status", status]);
 };
 
-/** What runs on a host, as it should: from deployments. */
+/** Returns what should run on a host according to its deployments. */
 const placement = (id: string, { desired }: HostState): Claim => ({
   is: "whole",
   part: `placement of ${id}`,
@@ -93,7 +95,7 @@ const drifting = (id: string, drift: number, ...what: ReadonlyArray<string>): Cl
   triples: what.map((object) => ({ subject: id, predicate: "drifts-in", object })),
 });
 
-/** The facts that follow from a host's event; `after` is the host with it. */
+/** Returns the facts that follow from a host's event. `after` is the host after it. */
 export const claimsOfHost = (event: RecordedEventOf<typeof host.events>, after: HostState): ReadonlyArray<Claim> => {
   const { id } = event;
   switch (event.type) {
@@ -121,7 +123,10 @@ export const claimsOfHost = (event: RecordedEventOf<typeof host.events>, after: 
   }
 };
 
-/** `proposal-approved` is the status `approved`; what has another name leaves the status as it is. */
+/**
+ * Returns the status of a proposal after an event: `approved` for `proposal-approved`. Undefined if the event leaves
+ * the status.
+ */
 const proposalStatus = (type: string): string | undefined =>
   type === "voting-opened" ? "active" : /^proposal-(?<status>.+)$/u.exec(type)?.groups?.status;
 
@@ -154,13 +159,13 @@ const ofDialog = (event: RecordedEventOf<typeof dialog.events>): ReadonlyArray<C
 
 const freezeStatus: Readonly<Record<string, string>> = { frozen: "open", unfrozen: "lifted" };
 
-/** A freeze has a name of its own, because a host and what is frozen of it are two things. */
+/** A freeze has its own name, because a host and its freeze are two things. */
 const ofFreeze = ({ id, type }: RecordedEventOf<typeof freeze.events>): ReadonlyArray<Claim> => {
   const status = freezeStatus[type];
   return status === undefined ? [] : said(`freeze-${id}`, ["status", status]);
 };
 
-/** The facts that follow from an event of anything but a host. */
+/** Returns the facts that follow from an event of any aggregate but a host. */
 export const claimsOf = (event: RecordedEvent): ReadonlyArray<Claim> => {
   if (isEventOf(deployment, event)) return ofDeployment(event);
   if (isEventOf(proposal, event)) return ofProposal(event);

@@ -19,27 +19,27 @@ const name = "system-knowledge";
 
 interface State {
   readonly hosts: HashMap.HashMap<string, HostState>;
-  /** What holds now of each part that is claimed as a whole, as keys of triples. */
+  /** The triples that hold for each part that is claimed as a whole, by their keys. */
   readonly wholes: HashMap.HashMap<string, HashSet.HashSet<string>>;
-  /** How many parts want a triple. */
+  /** The number of parts that claim a triple. */
   readonly wanted: HashMap.HashMap<string, number>;
-  /** The object that was said last, by subject and predicate, of what a thing has one of. */
+  /** The last object of each single-valued statement, by subject and predicate. */
   readonly said: HashMap.HashMap<string, FactObject>;
-  /** Own facts of wholes that the log has and that are not retracted: their ids by their triples. */
+  /** The asserted facts about wholes that are not retracted: fact id by triple. */
   readonly asserted: HashMap.HashMap<string, string>;
-  /** The same the other way round: the triple of a fact by its id. */
+  /** The reverse: triple by fact id. */
   readonly tripleOf: HashMap.HashMap<string, string>;
-  /** Whether the rules of the space are set: before its first fact. */
+  /** Whether the rules of the space are set. This happens before its first fact. */
   readonly configured: boolean;
-  /** What to do because of this commit, once it is over. */
+  /** The actions to take when this commit is over. */
   readonly due: Due;
-  /** Whether the last event was the last one of its commit. */
+  /** Whether the last event ended its commit. */
   readonly commitOver: boolean;
 }
 
 /**
- * Chunks, because each claim adds to them: an array would be copied each time, and one event of a log may hold a claim
- * for each of 20,000 participants.
+ * Chunks, because each claim appends to them. An array would be copied each time, and one event may have a claim for
+ * each of 20,000 participants.
  */
 interface Due {
   readonly configures: boolean;
@@ -64,10 +64,13 @@ const nothing: State = {
   commitOver: true,
 };
 
-/** So many facts are less than a message may be. */
+/** This many facts fit into a message. */
 const factsInCommit = 500;
 
-/** What one commit means goes into one commit: each is a durable write. */
+/**
+ * Returns the commands for all facts of one commit. They share as few commits as possible, because each commit is a
+ * durable write.
+ */
 const asserting = (assertions: ReadonlyArray<Assertion>): ReadonlyArray<Action> => {
   const actions: Array<Action> = [];
   for (let start = 0; start < assertions.length; start += factsInCommit) {
@@ -113,7 +116,7 @@ const want = (state: State, key: string, more: 1 | -1): State => {
   };
 };
 
-/** Replaces what is claimed of a part: what nothing wants any more is retracted, what is new is asserted. */
+/** Replaces the claims about a part: retracts triples that no part claims any longer, and asserts new ones. */
 const claimWhole = (before: State, { part, triples }: Claim & { is: "whole" }, source: string): State => {
   const old = Option.getOrElse(HashMap.get(before.wholes, part), () => HashSet.empty<string>());
   const now = new Map(triples.map((triple) => [keyOf(triple), triple]));
@@ -136,7 +139,7 @@ const claimWhole = (before: State, { part, triples }: Claim & { is: "whole" }, s
   return state;
 };
 
-/** Own facts come back from the log. One that nothing wants any more by then, or that is there twice, is retracted. */
+/** Handles own facts that return from the log. A fact that is no longer claimed, or that exists twice, is retracted. */
 const onOwnFact = (state: State, event: RecordedEvent): State => {
   if (!isEventOf(knowledge, event) || event.id !== space || event.actor !== name) return state;
   const change = changeIn(event);
@@ -161,7 +164,7 @@ const onOwnFact = (state: State, event: RecordedEvent): State => {
     : retract(state, change.id);
 };
 
-/** A host with one more event, and what follows from it. */
+/** Returns the state with a host's event applied, and the claims that follow. */
 const onHost = (state: State, event: RecordedEventOf<typeof host.events>) => {
   const before = Option.getOrElse(HashMap.get(state.hosts, event.id), () => host.initial);
   const after = host.evolve(before, event, { ...event, aggregateId: event.id });
@@ -198,8 +201,8 @@ const react = ({ due, commitOver }: State): ReadonlyArray<Action> =>
     : [];
 
 /**
- * Writes what the installation does into the space `system`, as facts that every agent can ask for: what runs where, how
- * deployments and votes went, which hosts are not as they should be, what is frozen.
+ * Records the state of the installation as facts in the space `system`, where every agent can query them: what runs on
+ * which host, outcomes of deployments and votes, drifts, and freezes.
  */
 export const systemKnowledge: ProcessManager<State> = {
   name,
