@@ -52,7 +52,7 @@ await onLeaf(async ({ client, backend }) => {
   for (let lane = 0; lane < width; lane++) await graph(laneOf(lane));
   for (const way of [ways.ours, ways.responder, ways.bare]) await throughput(warmUp, width, way);
 
-  const took = { ours: new Array<number>(), responder: new Array<number>(), bare: new Array<number>() };
+  const took = { ours: [] as number[], responder: [] as number[], bare: [] as number[] };
   for (let round = -1; round < rounds; round++) {
     const ours = await eachOf(perRound, () => update("alone"));
     const responder = await eachOf(perRound, () => respond("alone"));
@@ -68,7 +68,7 @@ await onLeaf(async ({ client, backend }) => {
   report({ name: "sequential-responder", unit: "ms", value, floor: median(took.responder) });
 
   let used = 0;
-  const rates = { ours: new Array<number>(), responder: new Array<number>(), bare: new Array<number>() };
+  const rates = { ours: [] as number[], responder: [] as number[], bare: [] as number[] };
   for (let round = 0; round < concurrentRounds; round++) {
     used -= await backend.used();
     rates.ours.push(await throughput(perConcurrentRound, width, ways.ours));
