@@ -35,12 +35,15 @@ const waitTimeout = "5 seconds";
 const mostKept = 12;
 /** The most moments that are waited for at the same time. */
 const mostWaiting = 16;
-/** While a long log is folded, the views are kept after every this many commits. Nearby moments start from there. */
-const keptEvery = 20_000;
+/** The usual least number of commits between two waypoints. */
+const waypointEvery = 20_000;
+/** The most waypoints: each has a copy of the tables of all views, though not of their documents. */
+const mostWaypoints = 16;
 
 /**
- * The views at any past moment. A moment is folded from the log, starting at the nearest earlier kept moment. Only one
- * moment is folded at a time, in slices, so that queries about the past hardly slow down queries about the present.
+ * The views at any past moment. A moment is folded from the log, starting at the nearest earlier kept moment. While a long
+ * log is folded, the views are kept at waypoints too, spread over all of it: without them, a moment far from those asked
+ * for last would be folded from the beginning each time. Only one moment is folded at a time, in slices, so that queries about the past hardly slow down queries about the present.
  */
 export class PastViews extends Context.Service<
   PastViews,
@@ -49,8 +52,12 @@ export class PastViews extends Context.Service<
     readonly at: (moment: Moment) => Effect.Effect<Past, CommandError>;
   }
 >()("cim/application/PastViews") {
-  static readonly layer = (views: ReadonlyArray<MaintainedView>, aggregates: ReadonlyArray<Aggregate<unknown>>) =>
-    Layer.effect(PastViews, makePastViews(views, aggregates));
+  /** `every` is the least number of commits between two waypoints. */
+  static readonly layer = (
+    views: ReadonlyArray<MaintainedView>,
+    aggregates: ReadonlyArray<Aggregate<unknown>>,
+    every = waypointEvery,
+  ) => Layer.effect(PastViews, makePastViews(views, aggregates, every));
 }
 
 const nothing = (views: ReadonlyArray<MaintainedView>): Folded => ({
@@ -76,6 +83,7 @@ const placeOf = (item: CheckedItem): number => (item.kind === "commit" ? item.co
 const makePastViews = Effect.fnUntraced(function* (
   views: ReadonlyArray<MaintainedView>,
   aggregates: ReadonlyArray<Aggregate<unknown>>,
+  every: number,
 ) {
   const store = yield* EventStore;
   const snapshots = yield* Snapshots;
@@ -85,6 +93,7 @@ const makePastViews = Effect.fnUntraced(function* (
   const oneAtATime = yield* Semaphore.make(1);
   const waiting = new Map<string, Deferred.Deferred<Folded, CommandError>>();
   let kept: ReadonlyArray<Folded> = [];
+  let waypoints: ReadonlyArray<Folded> = [];
   let reading = 0;
 
   const keep = (folded: Folded): void => {
@@ -93,7 +102,7 @@ const makePastViews = Effect.fnUntraced(function* (
 
   /** Returns the nearest earlier moment that is kept. */
   const before = (moment: Moment): Folded =>
-    kept
+    [...waypoints, ...kept]
       .filter(({ position, time }) => isWithin(moment, position, time))
       .reduce((best, one) => (one.position > best.position ? one : best), nothing(views));
 
@@ -109,7 +118,10 @@ const makePastViews = Effect.fnUntraced(function* (
     const from = before(moment);
     const live = from.views.map(copyOf);
     let { position, time } = from;
-    let commits = 0;
+    const spacing = Math.max(every, Math.ceil(end / mostWaypoints));
+    // Those of a log that was shorter stand closer together than is needed now.
+    if (waypoints.length > mostWaypoints) waypoints = waypoints.filter((_, index) => index % 2 === 1);
+    let next = (waypoints.findLast((one) => one.position <= position)?.position ?? 0) + spacing;
     const finished = (item: CheckedItem): boolean =>
       placeOf(item) >= end ||
       (item.kind === "commit" && !isWithin(moment, item.commit.position, item.commit.time)) ||
@@ -123,8 +135,11 @@ const makePastViews = Effect.fnUntraced(function* (
         const events = recordedEvents(byName.get(commit.aggregate), commit);
         for (const one of live) applyTo(one, events, commit.position);
         time = commit.time > time ? commit.time : time;
-        commits += 1;
-        if (commits % keptEvery === 0) keep({ position: commit.position, time, views: live.map(copyOf) });
+        if (commit.position >= next) {
+          next = commit.position + spacing;
+          const here: Folded = { position: commit.position, time, views: live.map(copyOf) };
+          waypoints = [...waypoints, here].toSorted((one, other) => one.position - other.position);
+        }
       } else if (!isWithin(moment, item.position, time)) return;
       else if (item.kind === "damaged") markAll(live, item);
       position = placeOf(item);

@@ -35,6 +35,9 @@ export const names = (prefix: string = defaultPrefix) => {
       /** Requests of peers of a closed installation to renew their credentials. */
       allRenewals: `${prefix}.renew.*`,
       renewal: (principal: string) => `${prefix}.renew.${principal}`,
+      /** Requests for the arrangement of a graph on the canvas. */
+      allArrangements: `${prefix}.arrange.*.*`,
+      arrangement: (principal: string, graph: string) => `${prefix}.arrange.${principal}.${graph}`,
       /** Events for other services. */
       allFeed: `${prefix}.feed.>`,
       feed: (aggregate: string, event: string, schemaVersion: number, id: string) =>
@@ -99,6 +102,7 @@ export const names = (prefix: string = defaultPrefix) => {
       snapshots: bucket("snapshots"),
       artifacts: bucket("artifacts"),
       simulatedHosts: bucket("simulated_hosts"),
+      arrangements: bucket("arrangements"),
     },
   };
 };

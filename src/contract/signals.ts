@@ -41,12 +41,13 @@ export const longestDraftMessage = 512 * 1024;
 /**
  * A message between the pages that have the same draft open, on core NATS. It is not stored. `ask` has a yjs state
  * vector; a page that has more answers with an `update`. `update` has a yjs update. `presence` says what is selected on
- * that page, and `leave` ends it. Readers attribute the message to the principal in the subject.
+ * that page, and `leave` ends it. `arranged`, under the id of a graph, says that its boxes have another arrangement.
+ * Readers attribute the message to the principal in the subject.
  */
 export const DraftMessage = Schema.Struct({
   /** The page that sends it. One person may have several pages open. */
   page: Schema.String.check(Schema.isMaxLength(64)),
-  kind: Schema.Literals(["ask", "update", "presence", "leave"]),
+  kind: Schema.Literals(["ask", "update", "presence", "leave", "arranged"]),
   /** Base64 for `ask` and `update`; the key of the selected thing for `presence`. */
   data: Schema.String.check(Schema.isMaxLength(longestDraftMessage)),
 }).annotate({ identifier: "DraftMessage" });

@@ -28,6 +28,7 @@ import { openRoles } from "../domain/principal/standing.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
 import { graphWorkLayer } from "../infrastructure/graph-work.ts";
 import { textIndexesLayer } from "../infrastructure/minisearch/text-indexes.ts";
+import { arrangementEndpoint } from "../infrastructure/nats/arrangement-endpoint.ts";
 import { artifactsLayer } from "../infrastructure/nats/artifacts.ts";
 import { checkpointsLayer } from "../infrastructure/nats/checkpoints.ts";
 import { commandEndpoint } from "../infrastructure/nats/command-endpoint.ts";
@@ -166,6 +167,7 @@ const endpoints = (serviceVersion: string, closed: ClosedOptions | undefined) =>
   Layer.mergeAll(
     commandEndpoint,
     queryEndpoint,
+    arrangementEndpoint,
     closed === undefined ? Layer.empty : closedEndpoints(closed.folder),
   ).pipe(Layer.provide(MicroService.layer(serviceVersion)));
 

@@ -25,6 +25,9 @@ withBrowser("what one begins", () => {
     await dialog.getByLabel("What it is about").fill("Backups of the shop");
     await dialog.getByLabel("Who takes part besides you").fill("bert, cleo");
     await isFine();
+    await page.reload();
+    await page.getByRole("button", { name: "New conversation" }).click();
+    expect(await dialog.getByLabel("What it is about").inputValue()).toBe("Backups of the shop");
     await dialog.getByRole("button", { name: "Begin it" }).click();
     await page.getByRole("heading", { name: "Backups of the shop", level: 1 }).waitFor();
     const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";

@@ -29,6 +29,10 @@ withBrowser("a decision", () => {
     await berts.getByLabel("Reason").fill("not on a sunday");
     await berts.getByRole("button", { name: "Cast without a signature" }).click();
     await berts.getByRole("row", { name: /bert you reject.*not on a sunday/ }).waitFor();
+    // What one has typed for a veto outlives a reload.
+    await berts.getByLabel("Why it must not happen").fill("no backup yet");
+    await berts.reload();
+    await soon(async () => expect(await berts.getByLabel("Why it must not happen").inputValue()).toBe("no backup yet"));
 
     await open("/decisions/move");
     await page.getByRole("row", { name: /bert.*has voted/ }).waitFor();

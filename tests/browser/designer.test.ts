@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
@@ -101,6 +102,52 @@ withBrowser("designer", () => {
     await form.getByRole("button", { name: /leaf-2 runs-on/ }).waitFor();
     while (await page.getByRole("button", { name: "Undo" }).isEnabled())
       await page.getByRole("button", { name: "Undo" }).click();
+  });
+
+  test("firewall paths: what may reach what, of all and of what is selected, on a link that one can send", async () => {
+    const { page, open } = console;
+    await open("/graphs/five-services");
+    await page.getByRole("button", { name: "Firewall paths" }).click();
+    const list = page.getByRole("region", { name: "Firewall paths" });
+    await list.getByText("everyone → ssh on leaf-1").waitFor();
+    await page
+      .getByRole("application", { name: /Canvas/ })
+      .getByText("tcp 5432")
+      .first()
+      .waitFor();
+    expect(page.url()).toContain("layer=firewall");
+    await page.getByRole("row", { name: /postgres database/ }).click();
+    await list.getByText(/for postgres/).waitFor();
+    await list.getByText("everyone").waitFor({ state: "detached" });
+    expect(await axeViolations(page)).toEqual([]);
+    await page.reload();
+    await list.getByText("everyone → ssh on leaf-1").waitFor();
+  });
+
+  test("boxes that one moves stay in this browser until one shares them; then others see them at once", async () => {
+    const { page, open, another } = console;
+    const other = await another("bob");
+    const boxIn = (one: Page) => one.locator(".react-flow__node-box", { hasText: "leaf-1" });
+    const placeIn = async (one: Page) =>
+      /transform:[^;]+/.exec((await boxIn(one).getAttribute("style")) ?? "")?.[0] ?? "nowhere";
+    await open("/graphs/five-services");
+    await open("/graphs/five-services", other);
+    await boxIn(other).waitFor();
+    const before = await placeIn(other);
+    await boxIn(page)
+      .getByRole("button", { name: /^leaf-1/ })
+      .dragTo(page.getByRole("application", { name: /Canvas/ }), { targetPosition: { x: 200, y: 20 }, steps: 8 });
+    const bar = page.getByRole("group", { name: "Arrangement of the boxes" });
+    await bar.getByRole("button", { name: "Share arrangement" }).click();
+    await other.getByText("arranged by ann").waitFor();
+    const after = await placeIn(other);
+    expect(after).not.toBe(before);
+    expect(after).toBe(await placeIn(page));
+    expect(await other.getByRole("button", { name: "Undo for everyone" }).count()).toBe(0);
+    await bar.getByRole("button", { name: "Undo for everyone" }).click();
+    await other.getByText("arranged by ann").waitFor({ state: "detached" });
+    expect(await placeIn(other)).toBe(before);
+    await other.context().close();
   });
 
   test("parts are copied and pasted by the keyboard", async () => {

@@ -140,12 +140,15 @@ export const openConsole = async ({
   principal = "ann",
   args = [],
   isCuttable = false,
+  port,
 }: {
   readonly principal?: string;
   readonly args?: ReadonlyArray<string>;
   readonly isCuttable?: boolean;
+  /** The port of the console, if somebody must know it before; otherwise a free one. */
+  readonly port?: number;
 } = {}): Promise<TestConsole> => {
-  const consolePort = await freePort();
+  const consolePort = port ?? (await freePort());
   const way = isCuttable ? await tcpCut(`http://127.0.0.1:${consolePort}`) : undefined;
   const through = way === undefined ? [] : ["--console-origin", way.url.replace("nats:", "http:")];
   const backend = await start(principal, [...through, ...args], consolePort);

@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { Arrangement, type Boxes } from "../../contract/arrangements.ts";
 import type { CommandPayload } from "../../contract/commands.ts";
 import { Accepted } from "../../contract/envelope.ts";
 import { headerNames } from "../../contract/names.ts";
@@ -44,6 +45,7 @@ const patience = 45_000;
 /** No answer, or one that says: later. 502 comes from proxies. */
 const passing = new Set([429, 502, 503, 504]);
 
+const decodeArrangement = Schema.decodeUnknownSync(Arrangement);
 const decodeAccepted = Schema.decodeUnknownSync(Accepted);
 
 type Reply = Readonly<Record<string, unknown>>;
@@ -111,6 +113,13 @@ export class Api {
   /** Tells the others who have a draft open. Nothing keeps it. */
   async tellDraft(draft: string, message: DraftMessage): Promise<void> {
     await this.#post(`/api/draft/${encodeURIComponent(draft)}`, JSON.stringify(message), {});
+  }
+
+  /** The arrangement of a graph that everybody sees; with `boxes`, after it was replaced. Throws {@link Refused}. */
+  async arrangement(graph: string, boxes?: Boxes): Promise<Arrangement> {
+    const address = `/api/arrangement/${encodeURIComponent(graph)}`;
+    const reply = await this.#post(address, JSON.stringify(defined({ boxes })), {});
+    return decodeArrangement(reply);
   }
 
   /** Speaks for a person from now on. If somebody else logs in, requests are refused, not done in that person's name. */

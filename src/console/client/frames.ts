@@ -31,11 +31,11 @@ export interface DraftTalk {
   /** Who says it. */
   readonly principal: string;
   readonly page: string;
-  readonly kind: "ask" | "update" | "presence" | "leave";
+  readonly kind: "ask" | "update" | "presence" | "leave" | "arranged";
   readonly data: string;
 }
 
-const draftKinds = ["ask", "update", "presence", "leave"] as const;
+const draftKinds = ["ask", "update", "presence", "leave", "arranged"] as const;
 
 /** A frame of the event stream. `docs/console.md` says what each means. */
 export type Frame =

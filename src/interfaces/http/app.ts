@@ -9,7 +9,7 @@ import { logInRoutes } from "./log-in.ts";
 import { count, metricsText, type Open } from "./metrics.ts";
 import type { Origins } from "./origins.ts";
 import type { Provider } from "./provider.ts";
-import { forwardCommand, forwardDraft, forwardQuery, readBody } from "./requests.ts";
+import { forwardArrangement, forwardCommand, forwardDraft, forwardQuery, readBody } from "./requests.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { StaticFiles } from "./static-files.ts";
 import { placeOf } from "./stream/place.ts";
@@ -85,12 +85,17 @@ export const makeApp = (options: AppOptions): Hono<Environment> => {
       );
     return forwarded(c, sessions, (client, request) => forwardDraft(client, draft, request));
   });
+  app.post("/api/arrangement/:graph", change, person, (c) => {
+    const graph = c.req.param("graph");
+    return forwarded(c, sessions, (client, request) => forwardArrangement(client, graph, request));
+  });
   app.get("/api/stream", ownScript({ changes: false }), person, (c) => stream(c, sessions));
 
   for (const path of [
     "/api/command/:aggregate/:id/:command",
     "/api/query/:view/:operation",
     "/api/draft/:draft",
+    "/api/arrangement/:graph",
     "/api/log-out",
     "/api/link",
   ])

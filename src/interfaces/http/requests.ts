@@ -87,6 +87,12 @@ export const forwardQuery = (
   return forward(client, subject, request, queryHeaders, once);
 };
 
+/** Asks for the arrangement of a graph, or replaces it. */
+export const forwardArrangement = (client: Client, graph: string, request: Forwarded): Promise<Response> => {
+  if (!isId(graph)) throw refused(400, "invalid-command", "graph: 1-128 characters of A-Z a-z 0-9 _ - are needed");
+  return forward(client, client.names.subjects.arrangement(client.principal, graph), request, []);
+};
+
 const decodeDraft = Schema.decodeUnknownOption(Schema.fromJsonString(DraftMessage));
 
 /** Tells the others who have a draft open. Nobody answers, and nothing keeps it. */

@@ -1,6 +1,7 @@
 import { Schema } from "effect";
 import type { Aggregate } from "../../application/aggregate.ts";
 import { NewCommit } from "../../application/ports/mod.ts";
+import { ArrangementReply, ArrangementRequest } from "../../contract/arrangements.ts";
 import { FeedHeaders } from "../../contract/cloud-event.ts";
 import { RenewalReply } from "../../contract/credentials.ts";
 import { deliveries } from "../../contract/deliveries.ts";
@@ -146,6 +147,12 @@ export const asyncApi = <R>(
     description: "In a closed installation: asks for credentials of the same key that end later. The payload is empty.",
     payload: components.of(Schema.Struct({})),
     reply: reply("renewal", RenewalReply),
+  });
+  add("receive", "arrangement", {
+    address: subjects.arrangement("{principal}", "{graph}"),
+    description: "Asks for the arrangement of a graph that everybody sees; with `boxes` it replaces it.",
+    payload: components.of(ArrangementRequest),
+    reply: reply("arrangement", ArrangementReply),
   });
   add("receive", "heartbeat", {
     address: subjects.heartbeat("{agentId}"),

@@ -71,6 +71,7 @@ const forbidden = [
   subjects.draft("victim", "x"),
   subjects.reading("victim", "feed"),
   subjects.renewal("victim"),
+  subjects.arrangement("victim", "x"),
   subjects.event("graph", "x"),
   subjects.event("principal", "admin"),
   subjects.feed("graph", "imported", 1, "x"),

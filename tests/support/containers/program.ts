@@ -30,9 +30,16 @@ let image: Promise<void> | undefined;
 export const programContainer = async (program: string, ...args: ReadonlyArray<string>): Promise<GenericContainer> => {
   image ??= buildImage();
   await image;
-  const mounts = ["/usr", root].map((path) => ({ source: path, target: path, mode: "ro" as const }));
+  // What was compiled on this machine need not be compiled again.
+  const compiled = process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), "node-compile-cache");
+  await mkdir(compiled, { recursive: true });
+  const mounts = [
+    ...["/usr", root].map((path) => ({ source: path, target: path, mode: "ro" as const })),
+    { source: compiled, target: "/compiled", mode: "rw" as const },
+  ];
   return new GenericContainer(imageName)
     .withBindMounts(mounts)
+    .withEnvironment({ NODE_COMPILE_CACHE: "/compiled" })
     .withWorkingDir("/tmp")
     .withCommand([join(root, program), ...args])
     .withStartupTimeout(300_000);

@@ -20,7 +20,7 @@ const totals = {
     }),
 };
 
-const views = Layer.fresh(Layer.merge(ReadModels.layer([totals], counters), PastViews.layer([totals], counters)));
+const views = Layer.fresh(Layer.merge(ReadModels.layer([totals], counters), PastViews.layer([totals], counters, 2)));
 
 /** The documents of the view now, as one value. */
 const now = Effect.gen(function* () {

@@ -53,6 +53,7 @@ test("nobody may speak for another principal, or as the backend", () => {
     known.subjects.draft("bob", "x"),
     known.subjects.reading("bob", "feed"),
     known.subjects.renewal("bob"),
+    known.subjects.arrangement("bob", "x"),
     known.subjects.event("graph", "x"),
     known.subjects.feed("graph", "imported", 1, "x"),
     known.subjects.inbox("ann", "task"),

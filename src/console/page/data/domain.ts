@@ -5,7 +5,7 @@ import { isDraft, Teller } from "./told-drafts.ts";
 type Name = keyof DomainFunctions;
 type Given<N extends Name> = Parameters<DomainFunctions[N]>;
 type Maybe<T extends ReadonlyArray<unknown>> = { [K in keyof T]: T[K] | undefined };
-type Value<N extends Name> = ReturnType<DomainFunctions[N]>;
+type Value<N extends Name> = Awaited<ReturnType<DomainFunctions[N]>>;
 
 interface Done {
   readonly id: number;

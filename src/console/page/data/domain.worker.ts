@@ -15,6 +15,7 @@ import { checkSecrets, secretLikeFields } from "../../../domain/graph/secret-che
 import { differences } from "../../../domain/host/drift.ts";
 import { stoppedUnits } from "../../../domain/host/state.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
+import type { Admission } from "../../../domain/nix/mod.ts";
 import type { Draft } from "../../designer/draft.ts";
 import { type Checked, checkedOf, type Reviewed } from "../../designer/issues.ts";
 import { Hearer, type Told } from "./told-drafts.ts";
@@ -87,6 +88,17 @@ const driftOf = (host: DocumentOf<"hosts">): ReadonlyArray<string> => {
   return differences(desired, look, { drifts, stoppedUnits: stoppedUnits(host) }).map(({ detail }) => detail);
 };
 
+/**
+ * What the firewalls of a graph let in; undefined if it has errors, because it is not rendered then. What renders graphs is
+ * loaded when it is first asked for.
+ */
+const admissions = async (draft: Draft): Promise<ReadonlyArray<Admission> | undefined> => {
+  const { document, problems } = examine(draft);
+  if (document === undefined || hasErrors(problems)) return undefined;
+  const { admissionsIn } = await import("../../../domain/nix/mod.ts");
+  return admissionsIn(document);
+};
+
 /** The fields of a graph that look like secrets, as a command names those that are none; none if `before` has them too. */
 const secretLike = (before: unknown, after: unknown): ReadonlyArray<string> => {
   const [old, next] = [before, after].map((input) => Result.getOrUndefined(decodeGraphDocument(input)));
@@ -108,6 +120,7 @@ const functions = {
   driftOf,
   secretLike,
   findings,
+  admissions,
   prospects: prospectsOf,
   outlook: outlookOf,
 };
@@ -123,11 +136,11 @@ interface Asked {
 
 const hearer = new Hearer();
 
-addEventListener("message", ({ data: { id, name, given } }: MessageEvent<Asked>) => {
+addEventListener("message", async ({ data: { id, name, given } }: MessageEvent<Asked>) => {
   try {
     const values = given.map((one) => ("told" in one ? hearer.hear(one.told) : one.value));
     const work = functions[name as keyof DomainFunctions] as (...given: ReadonlyArray<unknown>) => unknown;
-    postMessage({ id, value: work(...values) });
+    postMessage({ id, value: await work(...values) });
   } catch (error) {
     postMessage({ id, failure: error instanceof Error ? error.message : String(error) });
   }

@@ -36,6 +36,15 @@ export const useTyped = (what: string): readonly [text: string, type: (text: str
   return [text, useCallback((next: string) => write(key, next), [key])];
 };
 
+/** Forgets the texts of one kind, such as the fields of a form that was sent: `new-fact/…`. */
+export const useForgetTyped = (kind: string): (() => void) => {
+  const { prefix, principal } = useSession();
+  const begin = `cim-typed/${prefix}/${principal}/${kind}/`;
+  return useCallback(() => {
+    for (const key of [...Object.keys(sessionStorage), ...unkept.keys()]) if (key.startsWith(begin)) write(key, "");
+  }, [begin]);
+};
+
 /** What all texts are for that somebody has typed and not sent, of one kind: the ids of `say/…`. */
 export const useAllTyped = (kind: string): ReadonlyArray<string> => {
   const { prefix, principal } = useSession();

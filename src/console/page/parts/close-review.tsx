@@ -1,5 +1,5 @@
-import { useState } from "react";
 import { useCommand } from "../data/command.ts";
+import { useTyped } from "../data/typed.ts";
 import { Button } from "../design/button.tsx";
 import { Failure } from "../design/failure.tsx";
 import { Field } from "../design/field.tsx";
@@ -7,14 +7,17 @@ import classes from "./parts.module.css";
 
 /** Closes the review of a broken glass. Somebody else than who broke it does, once the deployment is over. */
 export const CloseReview = ({ deployment }: { readonly deployment: string }) => {
-  const [conclusion, setConclusion] = useState("");
+  const [conclusion, setConclusion] = useTyped(`review/${deployment}`);
   const close = useCommand("deployment", "close-review");
+  const send = async () => {
+    if ((await close.give(deployment, { conclusion: conclusion.trim() })) !== undefined) setConclusion("");
+  };
   return (
     <form
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
-        if (conclusion.trim() !== "") void close.give(deployment, { conclusion: conclusion.trim() });
+        if (conclusion.trim() !== "") void send();
       }}
     >
       <Field

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { defined } from "../../../domain/kernel/mod.ts";
 import type { CommandHook } from "../data/command.ts";
+import { useTyped } from "../data/typed.ts";
 import { Button } from "../design/button.tsx";
 import { Dialog } from "../design/dialog.tsx";
 import { Failure } from "../design/failure.tsx";
@@ -32,14 +33,16 @@ export const ReasonButton = <P,>({
   readonly give: (given: { readonly reason?: string }, reason: string) => Promise<unknown>;
 }) => {
   const [isOpen, setOpen] = useState(false);
-  const [text, setText] = useState("");
+  const [text, setText] = useTyped(`why/${title}`);
   const reason = text.trim();
   const close = () => {
     setOpen(false);
     forget();
   };
   const send = async () => {
-    if ((await give(defined({ reason: reason === "" ? undefined : reason }), reason)) !== undefined) close();
+    if ((await give(defined({ reason: reason === "" ? undefined : reason }), reason)) === undefined) return;
+    setText("");
+    close();
   };
   return (
     <>

@@ -1,5 +1,6 @@
+import type { GraphDocument } from "../../graph/document.ts";
 import { defined } from "../../kernel/mod.ts";
-import type { HostSpecification } from "../host/specification.ts";
+import { type HostSpecification, specify } from "../host/specification.ts";
 
 /** A host as others need to know it: its address, the nodes on it, what its firewall lets in, and its secrets. */
 export interface HostSummary extends Pick<HostSpecification, "id" | "system" | "address" | "ssh" | "secrets"> {
@@ -55,3 +56,10 @@ const admissionsOf = ({ id, ssh, publicPorts, paths }: HostSpecification): Reado
       }),
     ),
   ].sort((left, right) => left.port - right.port);
+
+/**
+ * Returns everything that the firewalls of a valid graph let in, host by host. It is what its flake opens, because both come
+ * from one specification.
+ */
+export const admissionsIn = (document: GraphDocument): ReadonlyArray<Admission> =>
+  [...specify(document)].flatMap(admissionsOf);

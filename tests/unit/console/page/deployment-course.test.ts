@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { proofOf, stepCell, wayBackOf } from "../../../../src/console/page/pages/deployment/course.ts";
-import { spansOf, tasksOf } from "../../../../src/console/page/pages/deployment/story.ts";
+import { openInputsOf, spansOf, tasksOf } from "../../../../src/console/page/pages/deployment/story.ts";
 import { scaleOf } from "../../../../src/console/page/pages/deployment/timeline-scale.ts";
 import type { DeploymentDocument } from "../../../../src/contract/views/deployments.ts";
 
@@ -117,4 +117,19 @@ test("the axis never runs backwards, from 0 to 1", () => {
       if (sorted.at(-1) !== sorted[0]) expect(places.at(-1)).toBeCloseTo(1, 6);
     }),
   );
+});
+
+test("inputs that were open are pinned before the review, left open as the request says, or not pinned at the end", () => {
+  const events = [{ type: "requested", time: "", data: { toPin: { nixpkgs: "github:NixOS/nixpkgs/nixos-25.05" } } }];
+  const states = (...given: Parameters<typeof openInputsOf>) =>
+    openInputsOf(...given).map(({ name, state, reference }) => [name, state, reference]);
+  expect(states({ status: "requested", unpinned: ["disko"] }, events)).toEqual([
+    ["disko", "unpinned", undefined],
+    ["nixpkgs", "being-pinned", "github:NixOS/nixpkgs/nixos-25.05"],
+  ]);
+  expect(states({ status: "voting", pins: { nixpkgs: "github:NixOS/nixpkgs/abc" } }, events)).toEqual([
+    ["nixpkgs", "pinned", "github:NixOS/nixpkgs/abc"],
+  ]);
+  expect(states({ status: "failed" }, events).map(([, state]) => state)).toEqual(["not-pinned"]);
+  expect(states({ status: "succeeded" }, [])).toEqual([]);
 });

@@ -1,9 +1,9 @@
-import { useState } from "react";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
 import type { SignerHook } from "../../data/signer.ts";
 import { useRoles } from "../../data/standing.tsx";
+import { useTyped } from "../../data/typed.ts";
 import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Field } from "../../design/field.tsx";
@@ -25,16 +25,20 @@ const VetoPanel = ({
   readonly signing: SignerHook;
   readonly hasSigning: boolean;
 }) => {
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`veto/${id}`);
   const veto = useCommand("proposal", "veto");
   const isUnsigned = !signing.isRegistered;
+  const send = async () => {
+    const given = await veto.give(id, { reason }, defined({ signer: isUnsigned ? undefined : signing.signer }));
+    if (given !== undefined) setReason("");
+  };
   return (
     <Panel title="Your veto" hint="until it is enacted">
       <form
         className={classes.form}
         onSubmit={(event) => {
           event.preventDefault();
-          void veto.give(id, { reason }, defined({ signer: isUnsigned ? undefined : signing.signer }));
+          void send();
         }}
       >
         <Field label="Why it must not happen" value={reason} onChange={setReason} lines={2} />
@@ -58,11 +62,14 @@ const VetoPanel = ({
 /** What the proposer or an admin may do with the proposal itself. */
 const ProposersPanel = ({ proposal, isProposer }: { readonly proposal: Proposal; readonly isProposer: boolean }) => {
   const { id, status } = proposal;
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`withdraw/${id}`);
   const openVoting = useCommand("proposal", "open-voting");
   const withdraw = useCommand("proposal", "withdraw");
   const cancel = useCommand("proposal", "cancel");
   const given = defined({ reason: reason.trim() === "" ? undefined : reason });
+  const sent = async (answer: Promise<unknown>) => {
+    if ((await answer) !== undefined) setReason("");
+  };
   const error = openVoting.error ?? withdraw.error ?? cancel.error;
   return (
     <Panel title="The proposal itself">
@@ -77,11 +84,11 @@ const ProposersPanel = ({ proposal, isProposer }: { readonly proposal: Proposal;
         <Field label="Why it is taken back" value={reason} onChange={setReason} />
         <div className={classes.buttons}>
           {isProposer ? (
-            <Button kind="bad" busy={withdraw.isPending} onClick={() => void withdraw.give(id, given)}>
+            <Button kind="bad" busy={withdraw.isPending} onClick={() => void sent(withdraw.give(id, given))}>
               Withdraw it
             </Button>
           ) : (
-            <Button kind="bad" busy={cancel.isPending} onClick={() => void cancel.give(id, given)}>
+            <Button kind="bad" busy={cancel.isPending} onClick={() => void sent(cancel.give(id, given))}>
               Call the vote off
             </Button>
           )}

@@ -3,6 +3,7 @@ import { useLocation } from "wouter";
 import { Protocol } from "../../../../domain/consensus/protocols.ts";
 import { defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
+import { useForgetTyped, useTyped } from "../../data/typed.ts";
 import { Field, Select } from "../../design/field.tsx";
 import { FormDialog } from "../../parts/form-dialog.tsx";
 import { namesIn, newId } from "../../parts/names.ts";
@@ -13,12 +14,13 @@ const protocols = [byPolicy, ...Protocol.literals] as const;
 /** Puts something to the vote. What is left as it is, the policy says. */
 export const SubmitDialog = ({ onClose }: { readonly onClose: () => void }) => {
   const [, go] = useLocation();
-  const [title, setTitle] = useState("");
+  const [title, setTitle] = useTyped("new-vote/title");
   const [kind, setKind] = useState("question");
-  const [about, setAbout] = useState("");
-  const [electorate, setElectorate] = useState("");
+  const [about, setAbout] = useTyped("new-vote/about");
+  const [electorate, setElectorate] = useTyped("new-vote/electorate");
   const [protocol, setProtocol] = useState<(typeof protocols)[number]>(byPolicy);
-  const [minutes, setMinutes] = useState("");
+  const [minutes, setMinutes] = useTyped("new-vote/minutes");
+  const forget = useForgetTyped("new-vote");
   const submit = useCommand("proposal", "submit");
   const isTime = minutes.trim() === "" || /^[1-9]\d{0,5}$/.test(minutes.trim());
   const send = async () => {
@@ -34,7 +36,9 @@ export const SubmitDialog = ({ onClose }: { readonly onClose: () => void }) => {
         votingSeconds: minutes.trim() === "" ? undefined : Number(minutes) * 60,
       }),
     };
-    if ((await submit.give(id, payload)) !== undefined) go(`/decisions/${id}`);
+    if ((await submit.give(id, payload)) === undefined) return;
+    forget();
+    go(`/decisions/${id}`);
   };
   return (
     <FormDialog

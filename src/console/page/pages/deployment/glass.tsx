@@ -5,6 +5,7 @@ import { scopeText } from "../../../../domain/freeze/scope.ts";
 import { useCommand } from "../../data/command.ts";
 import { useSession } from "../../data/session.tsx";
 import { useSigner } from "../../data/signer.ts";
+import { useTyped } from "../../data/typed.ts";
 import { Age } from "../../design/age.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
@@ -80,7 +81,7 @@ export const BreakGlass = ({
   readonly deployment: Deployment;
 }) => {
   const [isOpen, setOpen] = useState(false);
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`glass/${id}`);
   const signing = useSigner();
   const { give, isPending, error, forget } = useCommand("deployment", "break-glass");
   const close = () => {
@@ -89,7 +90,9 @@ export const BreakGlass = ({
   };
   const send = async () => {
     const payload = { reason: reason.trim(), graphDigest, flakeDigest };
-    if ((await give(id, payload, { signer: signing.signer })) !== undefined) close();
+    if ((await give(id, payload, { signer: signing.signer })) === undefined) return;
+    setReason("");
+    close();
   };
   return (
     <>

@@ -18,6 +18,7 @@ import { AttemptsPanel } from "./attempts.tsx";
 import classes from "./deployment.module.css";
 import { GlassPanel } from "./glass.tsx";
 import { HostsGrid } from "./hosts-grid.tsx";
+import { InputsPanel } from "./inputs-panel.tsx";
 import { hostOfInterest, OutputPanel } from "./output.tsx";
 import { Phases } from "./phases.tsx";
 import { ProofPanel } from "./proof.tsx";
@@ -90,6 +91,7 @@ const Shown = ({ deployment }: { readonly deployment: Deployment }) => {
             <>
               <GlassPanel deployment={deployment} isLive={isLive} />
               <ProofPanel deployment={deployment} />
+              <InputsPanel deployment={deployment} events={events} />
               <Findings findings={findings} />
             </>
           }

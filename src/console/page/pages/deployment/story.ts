@@ -1,4 +1,4 @@
-import type { AnswerOf } from "../../../../contract/views/mod.ts";
+import type { AnswerOf, DocumentOf } from "../../../../contract/views/mod.ts";
 import { deploymentEvents } from "../../../../domain/deployment/contract.ts";
 import { isOver, statusAfter } from "../../../../domain/deployment/lifecycle.ts";
 import type { Span, SpanState } from "./timeline-scale.ts";
@@ -71,3 +71,28 @@ export const tasksOf = (
     if (type === "deploying-started") return [{ task, name: "roll-out" }];
     return type === "rollback-started" ? [{ task, name: `way back ${String(field(data, "attempt") ?? "")}` }] : [];
   });
+
+/** What became of an input that neither the graph nor the installation had pinned when the deployment was requested. */
+export interface OpenInput {
+  readonly name: string;
+  /** What it was pinned to, or what it named. */
+  readonly reference: string | undefined;
+  readonly state: "pinned" | "unpinned" | "being-pinned" | "not-pinned";
+}
+
+/** Returns the inputs that were open, by name: pinned before the review, left open as the request says, or under way. */
+export const openInputsOf = (
+  { pins = {}, unpinned = [], status }: Pick<DocumentOf<"deployments">, "pins" | "unpinned" | "status">,
+  events: ReadonlyArray<Pick<Event, "type" | "data">>,
+): ReadonlyArray<OpenInput> => {
+  const asked = field(events.find(({ type }) => type === "requested")?.data, "toPin");
+  const toPin = typeof asked === "object" && asked !== null ? asked : {};
+  const names = new Set([...Object.keys(toPin), ...Object.keys(pins), ...unpinned]);
+  return [...names].toSorted().map((name): OpenInput => {
+    if (pins[name] !== undefined) return { name, reference: pins[name], state: "pinned" };
+    if (unpinned.includes(name)) return { name, reference: undefined, state: "unpinned" };
+    const reference = field(toPin, name);
+    const state = isOver(status) ? "not-pinned" : "being-pinned";
+    return { name, reference: typeof reference === "string" ? reference : undefined, state };
+  });
+};

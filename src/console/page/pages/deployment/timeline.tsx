@@ -17,6 +17,9 @@ const looksOf = ({ name, state }: Span): readonly [tone: string | undefined, sig
   return [name === "deploy" || name === "monitor" ? classes.spanOk : classes.spanMoving, "", ""];
 };
 
+/** Whether a name fits a span of this share of the line, which is as wide as about ninety letters. */
+const fits = (name: string, share: number): boolean => share * 90 > name.length + 2;
+
 const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
 
 /** The phases in the time that they took. Time in which nothing happened is folded. */
@@ -41,7 +44,7 @@ export const Timeline = ({ events, isOver }: { readonly events: ReadonlyArray<Ev
               title={[`${name}: ${durationWords(to - from)}`, word].filter((one) => one !== "").join(", ")}
             >
               {sign}
-              {name}
+              {fits(name, at(to) - at(from)) ? name : ""}
             </div>
           );
         })}

@@ -25,6 +25,7 @@ export const useOpenDrafts = (): ReadonlyArray<OpenDraft> => {
     () =>
       store.hearDrafts(({ draft, page, principal, kind }) =>
         setPages((before) => {
+          if (kind === "arranged") return before;
           const next = new Map(before);
           if (kind === "leave") next.delete(page);
           else next.set(page, { draft, principal, seenAt: Date.now() });

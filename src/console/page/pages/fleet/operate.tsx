@@ -6,6 +6,7 @@ import { useCommand } from "../../data/command.ts";
 import { useDocument, useDocuments } from "../../data/documents.tsx";
 import { useSession } from "../../data/session.tsx";
 import { useRoles } from "../../data/standing.tsx";
+import { useTyped } from "../../data/typed.ts";
 import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Check, Field, Select } from "../../design/field.tsx";
@@ -26,7 +27,7 @@ export const Operation = ({ host }: { readonly host: Host }) => {
   const nodes = host.desired?.placement?.nodes.map(({ node }) => node) ?? [];
   const [action, setAction] = useState<(typeof actions)[number]>("restart");
   const [node, setNode] = useState(nodes[0] ?? "");
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`operate/${host.id}`);
   const [chosen, setChosen] = useState<ReadonlyArray<string>>([host.id]);
   const [proposed, setProposed] = useState<string>();
   const [mayLose, setMayLose] = useState(false);

@@ -5,6 +5,7 @@ import { defined } from "../../../../domain/kernel/mod.ts";
 import { Priority } from "../../../../domain/task/contract.ts";
 import { useCommand } from "../../data/command.ts";
 import { useDocuments } from "../../data/documents.tsx";
+import { useForgetTyped, useTyped } from "../../data/typed.ts";
 import { Field, Select } from "../../design/field.tsx";
 import { FormDialog } from "../../parts/form-dialog.tsx";
 import { namesIn, newId } from "../../parts/names.ts";
@@ -24,12 +25,13 @@ const payloadOf = (text: string): Pick<CommandPayload<"task", "submit">, "payloa
 /** Asks for work to be done by an agent that can. */
 export const SubmitDialog = ({ onClose }: { readonly onClose: () => void }) => {
   const [, go] = useLocation();
-  const [type, setType] = useState("");
-  const [needs, setNeeds] = useState("");
+  const [type, setType] = useTyped("new-task/type");
+  const [needs, setNeeds] = useTyped("new-task/needs");
   const [to, setTo] = useState(anyAgent);
   const [priority, setPriority] = useState<Priority>("normal");
-  const [text, setText] = useState("");
+  const [text, setText] = useTyped("new-task/text");
   const [hours, setHours] = useState("24");
+  const forget = useForgetTyped("new-task");
   const submit = useCommand("task", "submit");
   const agents = useDocuments("agents").documents;
   const registered = [...agents.values()].filter((agent) => agent.registered).map(({ id }) => id);
@@ -47,6 +49,7 @@ export const SubmitDialog = ({ onClose }: { readonly onClose: () => void }) => {
       ...defined({ to: to === anyAgent ? undefined : to }),
     };
     if ((await submit.give(id, asked)) === undefined) return;
+    forget();
     onClose();
     go(`/fleet/tasks/${id}`);
   };

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
+import { useForgetTyped, useTyped } from "../../data/typed.ts";
 import { Field } from "../../design/field.tsx";
 import { FormDialog } from "../../parts/form-dialog.tsx";
 
@@ -15,10 +16,11 @@ export const AssertDialog = ({
 }) => {
   const [, go] = useLocation();
   const [space, setSpace] = useState(given ?? "");
-  const [subject, setSubject] = useState("");
-  const [predicate, setPredicate] = useState("");
-  const [object, setObject] = useState("");
-  const [source, setSource] = useState("");
+  const [subject, setSubject] = useTyped("new-fact/subject");
+  const [predicate, setPredicate] = useTyped("new-fact/predicate");
+  const [object, setObject] = useTyped("new-fact/object");
+  const [source, setSource] = useTyped("new-fact/source");
+  const forget = useForgetTyped("new-fact");
   const [percent, setPercent] = useState("100");
   const assert = useCommand("knowledge", "assert-fact");
   const isShare = /^(?:100|[1-9]?\d)$/.test(percent.trim());
@@ -32,6 +34,7 @@ export const AssertDialog = ({
       ...defined({ source: source.trim() === "" ? undefined : source.trim() }),
     };
     if ((await assert.give(space.trim(), payload)) === undefined) return;
+    forget();
     onClose();
     go(`/knowledge/${encodeURIComponent(space.trim())}`);
   };

@@ -1,7 +1,7 @@
-import { useState } from "react";
 import { defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
 import { useSession } from "../../data/session.tsx";
+import { useForgetTyped, useTyped } from "../../data/typed.ts";
 import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Field } from "../../design/field.tsx";
@@ -17,8 +17,9 @@ export const EvidencePanel = ({
   readonly fact: { readonly id: string; readonly author: string };
 }) => {
   const { principal } = useSession();
-  const [evidence, setEvidence] = useState("");
-  const [note, setNote] = useState("");
+  const [evidence, setEvidence] = useTyped(`evidence/${id}/evidence`);
+  const [note, setNote] = useTyped(`evidence/${id}/note`);
+  const forget = useForgetTyped(`evidence/${id}`);
   const support = useCommand("knowledge", "support-fact");
   const dispute = useCommand("knowledge", "dispute-fact");
   const retract = useCommand("knowledge", "retract-fact");
@@ -26,6 +27,9 @@ export const EvidencePanel = ({
   const error = support.error ?? dispute.error ?? retract.error;
   const text = note.trim() === "" ? undefined : note.trim();
   const payload = { fact: id, evidence: evidence.trim(), ...defined({ note: text }) };
+  const sent = async (answer: Promise<unknown>) => {
+    if ((await answer) !== undefined) forget();
+  };
   return (
     <Panel title={isMine ? "Your fact" : "What you know of it"}>
       <div className={classes.evidence}>
@@ -45,7 +49,7 @@ export const EvidencePanel = ({
             <Button
               kind="bad"
               busy={retract.isPending}
-              onClick={() => void retract.give(space, { fact: id, ...defined({ reason: text }) })}
+              onClick={() => void sent(retract.give(space, { fact: id, ...defined({ reason: text }) }))}
             >
               Take it back
             </Button>
@@ -54,7 +58,7 @@ export const EvidencePanel = ({
               <Button
                 busy={support.isPending}
                 disabled={evidence.trim() === ""}
-                onClick={() => void support.give(space, payload)}
+                onClick={() => void sent(support.give(space, payload))}
               >
                 It speaks for it
               </Button>
@@ -62,7 +66,7 @@ export const EvidencePanel = ({
                 kind="bad"
                 busy={dispute.isPending}
                 disabled={evidence.trim() === ""}
-                onClick={() => void dispute.give(space, payload)}
+                onClick={() => void sent(dispute.give(space, payload))}
               >
                 It speaks against it
               </Button>

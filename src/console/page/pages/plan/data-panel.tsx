@@ -10,7 +10,8 @@ export const DataPanel = ({ data }: { readonly data: ReadonlyArray<DataFate> }) 
   const quiet = data.length - risks.length;
   if (data.length === 0) return null;
   return (
-    <Panel title="Data" hint={quiet === 0 ? "" : `of ${counted(quiet, "node")} stay as they are`}>
+    <Panel title="Data" hint={quiet === 0 || risks.length === 0 ? "" : `of ${counted(quiet, "node")} stay as they are`}>
+      {risks.length === 0 && <p>The data of {counted(quiet, "node")} stay as they are.</p>}
       {risks.length > 0 && (
         <List label="Data at risk">
           {risks.map((one) => (

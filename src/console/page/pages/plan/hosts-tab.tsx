@@ -6,6 +6,7 @@ import { List, ListItem, Panel } from "../../design/list.tsx";
 import { To } from "../../design/to.tsx";
 import { DataPanel } from "./data-panel.tsx";
 import { HostPlanItem } from "./host-plan.tsx";
+import { InputsPanel } from "./inputs-panel.tsx";
 import classes from "./plan.module.css";
 import { isUntouched, type PlanAnswer } from "./summary.ts";
 
@@ -13,13 +14,14 @@ import { isUntouched, type PlanAnswer } from "./summary.ts";
 const atFirst = 50;
 
 /** What happens on each host, wave after wave. */
-export const HostsTab = ({ plan: { waves, gone, data } }: { readonly plan: PlanAnswer }) => {
+export const HostsTab = ({ plan: { graph, graphVersion, waves, gone, data } }: { readonly plan: PlanAnswer }) => {
   const [most, setMost] = useState(atFirst);
   const total = waves.reduce((sum, wave) => sum + wave.filter((host) => !isUntouched(host)).length, 0);
   let shown = 0;
   return (
     <div className={classes.waves}>
       <DataPanel data={data} />
+      <InputsPanel graph={graph} version={graphVersion} />
       {waves.map((wave, index) => {
         const touched = wave.filter((host) => !isUntouched(host));
         const untouched = wave.filter(isUntouched);

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { roles as allRoles, defined, type Role } from "../../../../domain/kernel/mod.ts";
 import { PrincipalKind } from "../../../../domain/principal/contract.ts";
 import { useCommand } from "../../data/command.ts";
+import { useForgetTyped, useTyped } from "../../data/typed.ts";
 import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import { Failure } from "../../design/failure.tsx";
@@ -33,16 +34,19 @@ export const RoleChoice = ({
 
 /** Admits a person, an agent or a service with exactly these roles. */
 export const Admit = ({ onClose }: { readonly onClose: () => void }) => {
-  const [id, setId] = useState("");
+  const [id, setId] = useTyped("admit/id");
   const [kind, setKind] = useState<PrincipalKind>("person");
-  const [owner, setOwner] = useState("");
-  const [publicKey, setPublicKey] = useState("");
+  const [owner, setOwner] = useTyped("admit/owner");
+  const [publicKey, setPublicKey] = useTyped("admit/key");
+  const forget = useForgetTyped("admit");
   const [roles, setRoles] = useState<ReadonlyArray<Role>>(["viewer", "participant"]);
   const admit = useCommand("principal", "admit");
   const textOf = (text: string) => (text.trim() === "" ? undefined : text.trim());
   const give = async () => {
     const payload = { kind, roles, ...defined({ owner: textOf(owner), publicKey: textOf(publicKey) }) };
-    if ((await admit.give(id.trim(), payload)) !== undefined) onClose();
+    if ((await admit.give(id.trim(), payload)) === undefined) return;
+    forget();
+    onClose();
   };
   return (
     <Dialog isOpen onClose={onClose} title="Admit somebody">

@@ -3,6 +3,7 @@ import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { defined, type Role } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
 import { useSigner } from "../../data/signer.ts";
+import { useTyped } from "../../data/typed.ts";
 import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import { Failure } from "../../design/failure.tsx";
@@ -127,10 +128,14 @@ export const Authority = ({
   readonly isAdmin: boolean;
   readonly onClose: () => void;
 }) => {
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`authority/${principal.id}`);
   const why = reason.trim();
+  const close = () => {
+    setReason("");
+    onClose();
+  };
   return (
-    <Dialog isOpen onClose={onClose} title={`What ${principal.id} may do`}>
+    <Dialog isOpen onClose={close} title={`What ${principal.id} may do`}>
       <div className={classes.form}>
         <Field label="Why" value={reason} onChange={setReason} />
         {/* Another state of the roles begins the form again. */}

@@ -6,6 +6,7 @@ import { useAt } from "../../data/at.ts";
 import { useCommand } from "../../data/command.ts";
 import { useDocuments } from "../../data/documents.tsx";
 import { useRefusal } from "../../data/standing.tsx";
+import { useTyped } from "../../data/typed.ts";
 import { Age } from "../../design/age.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
@@ -25,8 +26,8 @@ const scopes = ["everything", "graph", "host"] as const;
 /** Freezes everything, a graph or a host. */
 const NewFreeze = () => {
   const [is, setIs] = useState<(typeof scopes)[number]>("everything");
-  const [name, setName] = useState("");
-  const [reason, setReason] = useState("");
+  const [name, setName] = useTyped("new-freeze/name");
+  const [reason, setReason] = useTyped("new-freeze/reason");
   const [underWay, setUnderWay] = useState<UnderWay>("finish-host");
   const freeze = useCommand("freeze", "freeze");
   const isReady = reason.trim() !== "" && (is === "everything" || name.trim() !== "");
@@ -65,14 +66,17 @@ const NewFreeze = () => {
 
 /** Lifts a freeze: at once if the policy lets one, else by a vote. */
 const Lift = ({ id }: { readonly id: string }) => {
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`unfreeze/${id}`);
   const unfreeze = useCommand("freeze", "unfreeze");
+  const give = async () => {
+    if ((await unfreeze.give(id, { reason: reason.trim() })) !== undefined) setReason("");
+  };
   return (
     <form
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
-        if (reason.trim() !== "") void unfreeze.give(id, { reason: reason.trim() });
+        if (reason.trim() !== "") void give();
       }}
     >
       <div className={classes.buttons}>

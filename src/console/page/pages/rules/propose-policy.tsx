@@ -1,9 +1,10 @@
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useLocation } from "wouter";
 import type { AnswerOf } from "../../../../contract/views/mod.ts";
 import { Protocol } from "../../../../domain/consensus/protocols.ts";
 import { defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
+import { useForgetTyped, useTyped } from "../../data/typed.ts";
 import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import { Failure } from "../../design/failure.tsx";
@@ -39,15 +40,22 @@ const split = (policy: Policy) => {
 
 const isWhole = (text: string): boolean => /^\d{1,9}$/.test(text.trim());
 
+type Form = Partial<ReturnType<typeof split>>;
+
+/** What of the form was changed and not sent yet, as this tab has kept it. */
+const changesIn = (text: string): Form => (text === "" ? {} : JSON.parse(text));
+
 /** Puts another policy for a kind of proposals to the vote. */
 export const ProposePolicy = ({ policy, onClose }: { readonly policy: Policy; readonly onClose: () => void }) => {
   const { id } = policy;
   const [, go] = useLocation();
-  const [form, setForm] = useState(() => split(policy));
-  const [reason, setReason] = useState("");
+  const [changed, setChanged] = useTyped(`policy/${id}/form`);
+  const [reason, setReason] = useTyped(`policy/${id}/reason`);
+  const forget = useForgetTyped(`policy/${id}`);
+  const form = useMemo(() => ({ ...split(policy), ...changesIn(changed) }), [policy, changed]);
   // The installation reads the policy by its schema, and refuses by name what does not fit.
   const propose = useCommand<"policy", string>("policy", "propose");
-  const set = (change: Partial<typeof form>) => setForm((before) => ({ ...before, ...change }));
+  const set = (change: Form) => setChanged(JSON.stringify({ ...changesIn(changed), ...change }));
   const rest = useMemo(() => readPolicy(form.rest), [form.rest]);
   const isReady = "fields" in rest && isWhole(form.votingSeconds) && isWhole(form.discussionSeconds);
   const textOf = (text: string) => (text.trim() === "" ? undefined : text.trim());
@@ -67,6 +75,7 @@ export const ProposePolicy = ({ policy, onClose }: { readonly policy: Policy; re
       }),
     };
     if ((await propose.give(id, payload)) === undefined) return;
+    forget();
     onClose();
     go("/rules?tab=policies");
   };

@@ -1,8 +1,8 @@
-import { type Edge, MarkerType, type Node, Position } from "@xyflow/react";
-import { visible } from "../../../../domain/kernel/visible.ts";
+import { type Node, Position } from "@xyflow/react";
 import { type Draft, elementsOf, type Fields, type Key, nodeKey, textOf } from "../../../designer/draft.ts";
+import { spotName } from "../../../designer/firewall.ts";
 import type { Issue, Marks } from "../../../designer/issues.ts";
-import { type Box, type Layout, type Spot, spotSize } from "../../../designer/layout.ts";
+import type { Box, Layout, Spot } from "../../../designer/layout.ts";
 
 /** What a box or a node on the canvas shows. */
 export interface Shown extends Record<string, unknown> {
@@ -25,10 +25,12 @@ const idOf = (...parts: ReadonlyArray<string>): string =>
 
 /** The id of the box of a host on the canvas. */
 export const boxId = (host: string | undefined): string => idOf("box", host ?? "");
-const spotId = (host: string | undefined, node: string): string => idOf("spot", host ?? "", node);
+/** The host or the node that a box or a node on the canvas stands for; empty for the box of the nodes that run nowhere. */
+export const nameOfNode = (id: string): string => decodeURIComponent(id.split(":").at(-1) ?? "");
+export const spotId = (host: string | undefined, node: string): string => idOf("spot", host ?? "", node);
 
 /** The key of what a box or a node on the canvas stands for. */
-export const keyOfNode = (id: string): Key => nodeKey(decodeURIComponent(id.split(":").at(-1) ?? ""));
+export const keyOfNode = (id: string): Key => nodeKey(nameOfNode(id));
 
 /** The handles of an edge at a node: from host to host it leads to the right, within a host down, or round by `side`. */
 export const handles = { left: "left", right: "right", top: "top", bottom: "bottom", side: "side" } as const;
@@ -82,11 +84,16 @@ const boxOf = (box: Box, fields: Fields | undefined, moved: Moved, mayMove: bool
   };
 };
 
-const spotOf = (spot: Spot, home: Box | undefined, fields: Fields, mayMove: boolean, seen: Seen): FlowNode => {
+const spotOf = (
+  spot: Spot,
+  home: Box | undefined,
+  fields: Fields,
+  mayMove: boolean,
+  { open, ...seen }: Seen & { readonly open: string | undefined },
+): FlowNode => {
   const { node, host, x, y, width, height, isFirst } = spot;
-  const detail = [fields.type, fields.engine ?? fields.size, fields.port].filter(
-    (part) => part !== undefined && part !== "",
-  );
+  const known = [fields.type, fields.engine ?? fields.size, fields.port];
+  const detail = open === undefined ? known.filter((part) => part !== undefined && part !== "") : [open];
   return {
     id: spotId(host, node),
     type: "spot",
@@ -104,6 +111,13 @@ const spotOf = (spot: Spot, home: Box | undefined, fields: Fields, mayMove: bool
   };
 };
 
+/** What is shown over the graph: what is selected, what is wrong, and what everyone may reach, by `spotName`. */
+interface Over {
+  readonly selection: ReadonlySet<Key>;
+  readonly marks: Marks;
+  readonly open: ReadonlyMap<string, string>;
+}
+
 const noFields: Fields = {};
 
 /** Boxes and nodes as the canvas draws them: where the layout puts them, or where a box was moved to. */
@@ -111,8 +125,7 @@ export const nodesOf = (
   draft: Draft,
   { boxes, spots }: Layout,
   moved: Moved,
-  selection: ReadonlySet<Key>,
-  marks: Marks,
+  { selection, marks, open }: Over,
   mayMove: boolean,
 ): Array<FlowNode> => {
   const elements = elementsOf(draft);
@@ -128,62 +141,12 @@ export const nodesOf = (
     ...spots.map((spot): FlowNode => {
       const key = nodeKey(spot.node);
       const [fields = noFields, { isSelected, severity }] = [elements.get(key)?.fields, seen(key)];
-      const of = [fields, isSelected, severity, mayMove];
-      return drawnAt(spot, of, () => spotOf(spot, homes.get(spot.host), fields, mayMove, { isSelected, severity }));
+      const toAll = open.get(spotName(spot.host, spot.node));
+      const of = [fields, isSelected, severity, mayMove, toAll];
+      const shown = { isSelected, severity, open: toAll };
+      return drawnAt(spot, of, () => spotOf(spot, homes.get(spot.host), fields, mayMove, shown));
     }),
   ];
-};
-
-const dashed: ReadonlySet<string> = new Set(["publishes-to", "subscribes-to", "data-flow", "monitors", "manages"]);
-
-const nameOf = ({ type, protocol, topic, port, encrypted }: Fields): string =>
-  [type, protocol ?? topic, port, encrypted === true ? "encrypted" : undefined]
-    .filter((part) => part !== undefined)
-    .join(" ");
-
-/**
- * The edges as the canvas draws them. Where a node runs is not drawn: it stands in the box of its host. One that is
- * selected says what it is.
- */
-export const edgesOf = (
-  draft: Draft,
-  { boxes, spots }: Layout,
-  selection: ReadonlySet<Key>,
-  marks: Marks,
-): Array<Edge> => {
-  const places = new Map([
-    ...boxes.flatMap(({ host }) => (host === undefined ? [] : [[host, { id: boxId(host), host, y: -1 }] as const])),
-    ...spots
-      .filter(({ isFirst }) => isFirst)
-      .map(({ node, host, y }) => [node, { id: spotId(host, node), host, y }] as const),
-  ]);
-  return [...elementsOf(draft).values()].flatMap(({ key, kind, fields }): ReadonlyArray<Edge> => {
-    const [from, to, type] = [textOf(fields.from), textOf(fields.to), textOf(fields.type)];
-    const [source, target] = [places.get(from), places.get(to)];
-    if (kind !== "edge" || type === "runs-on" || source === undefined || target === undefined) return [];
-    const isNear = selection.has(key) || selection.has(nodeKey(from)) || selection.has(nodeKey(to));
-    const severity = marks.get(key);
-    const isBad = severity === "error" || severity === "blocking";
-    const isWithin = source.host === target.host && source.y >= 0 && target.y >= 0;
-    // Past a node in between, an edge goes round it.
-    const isDown = isWithin && source.y < target.y && target.y - source.y < 2 * spotSize.height;
-    const end = isWithin ? handles.side : handles.left;
-    return [
-      {
-        id: key,
-        source: source.id,
-        target: target.id,
-        sourceHandle: isDown ? handles.bottom : handles.right,
-        targetHandle: isDown ? handles.top : end,
-        type: isWithin && !isDown ? "smoothstep" : "default",
-        selected: selection.has(key),
-        className: [dashed.has(type) ? "dashed" : "", isNear ? "near" : "", isBad ? "bad" : ""].join(" ").trim(),
-        zIndex: isNear ? 3 : 1,
-        markerEnd: { type: MarkerType.ArrowClosed },
-        ...(selection.has(key) ? { label: visible(nameOf(fields)) } : {}),
-      },
-    ];
-  });
 };
 
 const isAlike = (one: unknown, other: unknown): boolean => {

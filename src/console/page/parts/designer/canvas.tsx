@@ -23,18 +23,20 @@ import {
 } from "react";
 import { type NodeType, nodeTypeNames } from "../../../../domain/graph/types.ts";
 import { elementsOf, type Key, nodeKey } from "../../../designer/draft.ts";
+import { openTo, type Way } from "../../../designer/firewall.ts";
 import type { Marks } from "../../../designer/issues.ts";
 import { type Box, isInside, nearest, type Place } from "../../../designer/layout.ts";
 import { movedTo, withNode } from "../../../designer/parts.ts";
 import type { Region } from "../../../designer/region.ts";
+import { ArrangementBar, useArrangement } from "./arrangement.tsx";
 import classes from "./canvas.module.css";
-import { boxId, edgesOf, type FlowNode, kept, keyOfNode, nodesOf } from "./canvas-model.ts";
+import { edgesOf, pathsOf } from "./canvas-edges.ts";
+import { boxId, type FlowNode, kept, keyOfNode, nodesOf } from "./canvas-model.ts";
 import { nodeTypes, PlacesContext } from "./canvas-nodes.tsx";
 import { ConnectDialog } from "./connect-dialog.tsx";
 import type { Editor } from "./editor.ts";
 import { focusForm } from "./element-form.tsx";
 import { directions, type KeyActions, pressed } from "./keys.ts";
-import { useMovedBoxes } from "./moved-boxes.ts";
 import { PartBar, usePart } from "./part-bar.tsx";
 
 interface CanvasOptions {
@@ -44,6 +46,8 @@ interface CanvasOptions {
   /** The part of a large graph that is drawn; undefined if all of it is. */
   readonly region: Region | undefined;
   readonly onRegion: (region: Region) => void;
+  /** The ways through the firewalls, if they are drawn and not the edges. */
+  readonly ways: ReadonlyArray<Way> | undefined;
 }
 
 /** The kind of data that a node type is while it is dragged onto the canvas. */
@@ -56,22 +60,30 @@ export const Canvas = (options: CanvasOptions) => (
   </ReactFlowProvider>
 );
 
-const Picture = ({ editor, marks, actions, region, onRegion }: CanvasOptions) => {
+const Picture = ({ editor, marks, actions, region, onRegion, ways }: CanvasOptions) => {
   const { draft, selection, current, isReadOnly, select } = editor;
   const flow = useReactFlow();
   const frame = useRef<HTMLDivElement>(null);
   const part = usePart(draft, region);
   const { layout } = part;
-  const [moved, move, tidy] = useMovedBoxes(draft.id);
+  const arranged = useArrangement(editor);
+  const { moved, move } = arranged;
   const [joined, setJoined] = useState<{ readonly from: string; readonly to: string }>();
+  const open = useMemo(() => openTo(ways ?? []), [ways]);
   const wanted = useKept(
     useMemo(
-      () => nodesOf(draft, layout, moved, new Set(selection), marks, !isReadOnly),
-      [draft, layout, moved, selection, marks, isReadOnly],
+      () => nodesOf(draft, layout, moved, { selection: new Set(selection), marks, open }, !isReadOnly),
+      [draft, layout, moved, selection, marks, open, isReadOnly],
     ),
   );
   const edges = useKept(
-    useMemo(() => edgesOf(draft, layout, new Set(selection), marks), [draft, layout, selection, marks]),
+    useMemo(
+      () =>
+        ways === undefined
+          ? edgesOf(draft, layout, new Set(selection), marks)
+          : pathsOf(ways, layout, new Set(selection)),
+      [draft, layout, selection, marks, ways],
+    ),
   );
   // What is dragged is somewhere else until it is dropped.
   const [nodes, setNodes] = useState(wanted);
@@ -210,11 +222,7 @@ const Picture = ({ editor, marks, actions, region, onRegion }: CanvasOptions) =>
       >
         <PlacesContext value={tabStop ?? nodes[0]?.id}>{picture}</PlacesContext>
       </div>
-      {moved.size > 0 && (
-        <button type="button" className={classes.tidy} onClick={tidy}>
-          Tidy up
-        </button>
-      )}
+      <ArrangementBar arranged={arranged} mayShare={!isReadOnly} />
       {joined !== undefined && (
         <ConnectDialog editor={editor} from={joined.from} to={joined.to} onClose={() => setJoined(undefined)} />
       )}

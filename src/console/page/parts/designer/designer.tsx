@@ -11,7 +11,7 @@ import {
 } from "react";
 import { elementsOf, textOf } from "../../../designer/draft.ts";
 import type { Checked, Issues, Marks } from "../../../designer/issues.ts";
-import { regionText } from "../../../designer/region.ts";
+import { type Region, regionText } from "../../../designer/region.ts";
 import { useAnswer } from "../../data/domain.ts";
 import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
@@ -20,6 +20,7 @@ import { ConnectDialog } from "./connect-dialog.tsx";
 import classes from "./designer.module.css";
 import type { Editor } from "./editor.ts";
 import { ElementForm, focusForm } from "./element-form.tsx";
+import { FirewallList, useFirewall } from "./firewall.tsx";
 import { copy, type KeyActions, keyList, paste, undoKeys } from "./keys.ts";
 import { Outline } from "./outline.tsx";
 import { ProblemList } from "./problem-list.tsx";
@@ -150,7 +151,7 @@ export const Designer = ({
 
 /** The graph as a picture or as JSON. */
 const Middle = ({
-  shown: { view, region, show },
+  shown: { view, region, show, hasFirewall, toggleFirewall },
   editor,
   marks,
   actions,
@@ -159,31 +160,32 @@ const Middle = ({
   readonly editor: Editor;
   readonly marks: Marks;
   readonly actions: KeyActions;
-}): ReactNode => (
-  <div className={classes.views}>
-    <div role="group" aria-label="Show the graph as" className={classes.tools}>
-      {views.map((name) => (
-        <Button key={name} pressed={view === name} onClick={() => show(name)}>
-          {viewNames[name]}
-        </Button>
-      ))}
+}): ReactNode => {
+  const firewall = useFirewall(editor.draft, hasFirewall && view !== "json");
+  const common = { editor, marks, actions, ways: firewall?.ways, onRegion: (next: Region) => show("canvas", next) };
+  return (
+    <div className={classes.views}>
+      <div className={classes.tools}>
+        <div role="group" aria-label="Show the graph as" className={classes.tools}>
+          {views.map((name) => (
+            <Button key={name} pressed={view === name} onClick={() => show(name)}>
+              {viewNames[name]}
+            </Button>
+          ))}
+        </div>
+        {view !== "json" && (
+          <Button pressed={hasFirewall} onClick={toggleFirewall}>
+            Firewall paths
+          </Button>
+        )}
+      </div>
+      {view === "json" && <JsonView editor={editor} />}
+      {view === "canvas" && <Canvas key={region === undefined ? "" : regionText(region)} {...common} region={region} />}
+      {view === "overview" && <Overview {...common} />}
+      {firewall !== undefined && <FirewallList firewall={firewall} editor={editor} />}
     </div>
-    {view === "json" && <JsonView editor={editor} />}
-    {view === "canvas" && (
-      <Canvas
-        key={region === undefined ? "" : regionText(region)}
-        editor={editor}
-        marks={marks}
-        actions={actions}
-        region={region}
-        onRegion={(next) => show("canvas", next)}
-      />
-    )}
-    {view === "overview" && (
-      <Overview editor={editor} marks={marks} actions={actions} onRegion={(next) => show("canvas", next)} />
-    )}
-  </div>
-);
+  );
+};
 
 const Keys = ({ onClose }: { readonly onClose: () => void }) => (
   <Dialog isOpen onClose={onClose} title="Keys of the designer">

@@ -49,6 +49,19 @@ export const currentNode = ({ draft, current }: Editor): string | undefined => {
   return name === "" ? undefined : name;
 };
 
+/** The names of the nodes that are selected, and of the nodes at which selected edges begin and end. */
+export const namesOf = ({ draft, selection }: Editor): ReadonlySet<string> => {
+  const elements = elementsOf(draft);
+  return new Set(
+    selection.flatMap((key) => {
+      const element = elements.get(key);
+      if (element === undefined) return [];
+      const { id, from, to } = element.fields;
+      return element.kind === "node" ? [textOf(id)] : [textOf(from), textOf(to)];
+    }),
+  );
+};
+
 /** The keys that outline and canvas share. Arrow keys are their own. Returns whether the key meant something. */
 export const pressed = (event: KeyboardEvent, editor: Editor, actions: KeyActions): boolean => {
   const { key, ctrlKey, metaKey, altKey } = event;

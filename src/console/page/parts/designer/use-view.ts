@@ -14,6 +14,9 @@ export interface Shown {
   /** The part of the graph that is on the canvas; undefined if all of it is. */
   readonly region: Region | undefined;
   readonly show: (view: View, region?: Region) => void;
+  /** Whether the picture has the ways through the firewalls in place of the edges. */
+  readonly hasFirewall: boolean;
+  readonly toggleFirewall: () => void;
 }
 
 const firstWave: Region = { kind: "wave", wave: 1 };
@@ -36,5 +39,14 @@ export const useView = (draft: Draft): Shown => {
       }),
     [setParameters],
   );
-  return { view, region: part ?? (isLarge ? firstWave : undefined), show };
+  const hasFirewall = parameters.get("layer") === "firewall";
+  const toggleFirewall = useCallback(
+    () =>
+      setParameters((before) => {
+        const { layer, ...others } = Object.fromEntries(before);
+        return layer === "firewall" ? others : { ...others, layer: "firewall" };
+      }),
+    [setParameters],
+  );
+  return { view, region: part ?? (isLarge ? firstWave : undefined), show, hasFirewall, toggleFirewall };
 };

@@ -1,4 +1,6 @@
 import { useState } from "react";
+import { visible } from "../../../../domain/kernel/visible.ts";
+import { useQuery } from "../../data/query.ts";
 import { Check, Field, Select } from "../../design/field.tsx";
 import { activations, byPolicy, faultsOf, type NumberField, protocols, type RequestForm } from "./request.ts";
 import classes from "./request-dialog.module.css";
@@ -9,14 +11,18 @@ const mostHosts = 60;
 /** What most requests leave as it is: how it is voted on, how long it takes, to which hosts, and what it may take away. */
 export const Details = ({
   form,
+  of,
   hosts,
   set,
   onHost,
+  onInput,
 }: {
   readonly form: RequestForm;
+  readonly of: { readonly graph: string; readonly version: number };
   readonly hosts: ReadonlyArray<string>;
   readonly set: (change: Partial<RequestForm>) => void;
   readonly onHost: (host: string, on: boolean) => void;
+  readonly onInput: (input: string, on: boolean) => void;
 }) => {
   const faults = faultsOf(form);
   // It is open at first if something in it is filled in already; then whoever reads it decides.
@@ -61,6 +67,7 @@ export const Details = ({
             ))}
           </fieldset>
         )}
+        {form.target === "nixos" && <OpenInputs {...of} left={form.unpinned} onInput={onInput} />}
         <div>
           <Check
             label="Reboot the hosts that need it, wave by wave"
@@ -92,5 +99,35 @@ export const Details = ({
         />
       </div>
     </details>
+  );
+};
+
+/** The inputs that nobody has pinned: a deployer pins them before the review, but for those that may stay open. */
+const OpenInputs = ({
+  graph,
+  version,
+  left,
+  onInput,
+}: {
+  readonly graph: string;
+  readonly version: number;
+  readonly left: ReadonlySet<string>;
+  readonly onInput: (input: string, on: boolean) => void;
+}) => {
+  const { data } = useQuery("graphs", "inputs", { id: graph, version }, { now: true });
+  const open = (data?.inputs ?? []).filter(({ pinnedBy }) => pinnedBy === undefined);
+  if (open.length === 0) return null;
+  return (
+    <fieldset className={classes.hosts}>
+      <legend>Inputs that are not pinned. A deployer pins them before the review, unless they may stay so:</legend>
+      {open.map(({ name, reference }) => (
+        <Check
+          key={name}
+          label={`Leave ${name} unpinned (${visible(reference)})`}
+          checked={left.has(name)}
+          onChange={(on) => onInput(name, on)}
+        />
+      ))}
+    </fieldset>
   );
 };

@@ -4,6 +4,7 @@ import { defined } from "../../../../domain/kernel/mod.ts";
 import { api } from "../../data/client.ts";
 import { useCommand } from "../../data/command.ts";
 import { useSigner } from "../../data/signer.ts";
+import { useForgetTyped, useTyped } from "../../data/typed.ts";
 import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import { Failure } from "../../design/failure.tsx";
@@ -42,17 +43,25 @@ export const RequestDialog = ({
   readonly onClose: () => void;
 }) => {
   const [, go] = useLocation();
+  const [reason, typeReason] = useTyped(`request/${graph}/reason`);
+  const [breakGlass, typeBreakGlass] = useTyped(`request/${graph}/glass`);
+  const forget = useForgetTyped(`request/${graph}`);
   const [form, setForm] = useState(() => ({
     ...emptyForm(newDeploymentId(graph, Date.now(), Math.random()), hosts),
     ...given,
+    ...defined({ reason: reason || undefined, breakGlass: breakGlass || undefined }),
   }));
   const request = useCommand("deployment", "request");
   const [state, setState] = useState<{ readonly isPending: boolean; readonly error?: unknown }>({ isPending: false });
   const signing = useSigner();
   const breaksGlass = form.breakGlass.trim() !== "";
   const faults = faultsOf(form);
-  const set = (change: Partial<RequestForm>) => setForm((before) => ({ ...before, ...change }));
-  const toggleIn = (field: "hosts" | "acceptDataLoss") => (id: string, on: boolean) =>
+  const set = (change: Partial<RequestForm>) => {
+    setForm((before) => ({ ...before, ...change }));
+    if (change.reason !== undefined) typeReason(change.reason);
+    if (change.breakGlass !== undefined) typeBreakGlass(change.breakGlass);
+  };
+  const toggleIn = (field: "hosts" | "acceptDataLoss" | "unpinned") => (id: string, on: boolean) =>
     setForm((before) => {
       const next = new Set(before[field]);
       if (on) next.add(id);
@@ -61,6 +70,7 @@ export const RequestDialog = ({
     });
   const toggle = toggleIn("hosts");
   const accept = toggleIn("acceptDataLoss");
+  const leave = toggleIn("unpinned");
   /** Saves, reads what a broken glass would be for, and requests. */
   const send = async () => {
     const saved = save === undefined ? version : await save();
@@ -68,7 +78,9 @@ export const RequestDialog = ({
     const digests = breaksGlass ? (await api.query("deployments", "plan", { graph, version: saved })).data : undefined;
     const payload = requestOf(form, defined({ graph, version: saved, hosts, digests }));
     const signer = breaksGlass ? signing.signer : undefined;
-    if ((await request.give(form.id, payload, { signer })) !== undefined) go(`/deployments/${form.id}`);
+    if ((await request.give(form.id, payload, { signer })) === undefined) return;
+    forget();
+    go(`/deployments/${form.id}`);
   };
   const submit = async () => {
     setState({ isPending: true });
@@ -119,7 +131,7 @@ export const RequestDialog = ({
           value={form.reason}
           onChange={(reason) => set({ reason })}
         />
-        <Details form={form} hosts={hosts} set={set} onHost={toggle} />
+        <Details form={form} of={{ graph, version }} hosts={hosts} set={set} onHost={toggle} onInput={leave} />
         {error !== undefined && <Failure error={error} />}
         <div className={classes.buttons}>
           <Offer command="deployment.request" how="make" what="Requesting a deployment">

@@ -31,6 +31,8 @@ export interface RequestForm {
   readonly acceptDataLoss: ReadonlySet<string>;
   /** What a first deployment may take from hosts, each as `web-1:mount:/data`, apart by lines or spaces. */
   readonly acceptRemovals: string;
+  /** The inputs that may stay unpinned. */
+  readonly unpinned: ReadonlySet<string>;
   readonly reboot: boolean;
   /** Why the glass is broken at once; empty if it is not. */
   readonly breakGlass: string;
@@ -63,6 +65,7 @@ export const emptyForm = (id: string, hosts: ReadonlyArray<string>): RequestForm
   insist: false,
   acceptDataLoss: new Set(),
   acceptRemovals: "",
+  unpinned: new Set(),
   reboot: false,
   breakGlass: "",
 });
@@ -136,6 +139,7 @@ export const requestOf = (
       timeoutSeconds: numberOf(form.timeoutSeconds),
       insist: form.insist ? true : undefined,
       acceptDataLoss: form.acceptDataLoss.size === 0 ? undefined : [...form.acceptDataLoss],
+      unpinned: form.unpinned.size === 0 ? undefined : [...form.unpinned],
       acceptRemovals: removals.length === 0 ? undefined : removals,
       reboot: form.reboot ? true : undefined,
       breakGlass:

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import { elementsOf, nodeKey, textOf } from "../../../../designer/draft.ts";
+import { type Draft, elementsOf, nodeKey, textOf } from "../../../../designer/draft.ts";
+import { linesOfWays, type Way } from "../../../../designer/firewall.ts";
 import type { Marks } from "../../../../designer/issues.ts";
 import { type Box, nearest, type Spot } from "../../../../designer/layout.ts";
 import { foundIn, type Region } from "../../../../designer/region.ts";
@@ -9,7 +10,7 @@ import { useAnnounce } from "../../../design/live-region.tsx";
 import { TextOf } from "../../../design/text-of.tsx";
 import { useIsDark } from "../../../frame/theme.ts";
 import type { Editor } from "../editor.ts";
-import { currentNode, directions, type KeyActions, pressed } from "../keys.ts";
+import { currentNode, directions, type KeyActions, namesOf, pressed } from "../keys.ts";
 import { Finder, Parts } from "./choices.tsx";
 import classes from "./overview.module.css";
 import { OverviewPicture } from "./picture.ts";
@@ -25,15 +26,22 @@ const Overview = ({
   marks,
   actions,
   onRegion,
+  ways,
 }: {
   readonly editor: Editor;
   readonly marks: Marks;
   readonly actions: KeyActions;
   readonly onRegion: (region: Region) => void;
+  /** The ways through the firewalls, if lines show them and not edges. */
+  readonly ways: ReadonlyArray<Way> | undefined;
 }) => {
   const { draft, selection, select } = editor;
   const shownDraft = useDeferredValue(draft);
-  const scene = sceneOf(shownDraft);
+  const plain = sceneOf(shownDraft);
+  const scene = useMemo(
+    () => (ways === undefined ? plain : { ...plain, lines: linesOfWays(ways, plain.layout.boxes) }),
+    [plain, ways],
+  );
   const [words, setWords] = useState("");
   const wanted = useDeferredValue(words);
   const found = useMemo(() => foundIn(shownDraft, wanted), [shownDraft, wanted]);
@@ -42,10 +50,8 @@ const Overview = ({
     () =>
       selected.size === 0 || selected.size > 50
         ? []
-        : shownDraft.edges
-            .map(({ from, to }) => [textOf(from), textOf(to)] as const)
-            .filter(([from, to]) => selected.has(from) || selected.has(to)),
-    [shownDraft, selected],
+        : endsOf(shownDraft, ways).filter(([from, to]) => selected.has(from) || selected.has(to)),
+    [shownDraft, selected, ways],
   );
   const place = useRef<HTMLDivElement>(null);
   const picture = useRef<OverviewPicture>(undefined);
@@ -160,18 +166,11 @@ const Overview = ({
 
 const label = "Overview: arrow keys go from node to node, E draws what is around one, the question mark lists all keys";
 
-/** The names of the nodes that are selected, and of the nodes at which selected edges begin and end. */
-const namesOf = ({ draft, selection }: Editor): ReadonlySet<string> => {
-  const elements = elementsOf(draft);
-  return new Set(
-    selection.flatMap((key) => {
-      const element = elements.get(key);
-      if (element === undefined) return [];
-      const { id, from, to } = element.fields;
-      return element.kind === "node" ? [textOf(id)] : [textOf(from), textOf(to)];
-    }),
-  );
-};
+/** The ends of the edges, or of the ways through the firewalls. */
+const endsOf = (draft: Draft, ways: ReadonlyArray<Way> | undefined): ReadonlyArray<readonly [string, string]> =>
+  ways === undefined
+    ? draft.edges.map(({ from, to }) => [textOf(from), textOf(to)] as const)
+    : ways.flatMap(({ from, to }) => (from === undefined ? [] : [[from.node, to.node] as const]));
 
 /** What a double click takes to the canvas. */
 const regionAt = (place: Box | Spot): Region => {
