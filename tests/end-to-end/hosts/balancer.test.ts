@@ -84,8 +84,8 @@ describeWithMachines("a load balancer with TLS", () => {
     "fails the deployment whose reload fails, and keeps what it had",
     async () => {
       const failed = await all.deploy(shop(8080));
-      expect(failed).toMatchObject({ status: "rolled-back" });
-      expect(failed.detail).toContain("edge.service");
+      const detail = expect.stringContaining("edge.service");
+      expect(failed).toMatchObject({ status: "rolled-back", detail });
       expect(await shown()).toContain("two");
     },
     4 * minute,

@@ -36,6 +36,9 @@ state_of() { systemctl is-active "$1" 2>/dev/null </dev/null; }
 # The exit code of a unit's last run; 0 where it never ran.
 status_of() { systemctl show --property=ExecMainStatus --value "$1" </dev/null; }
 
+# The journal has all that was written until now. On a busy host it comes later: a failed reload stands nowhere else.
+written() { timeout 20 journalctl --sync 2>/dev/null </dev/null; }
+
 # The lines that a unit wrote in its last run.
 log_of() {
   journalctl --quiet --no-pager --output=cat --lines="${2:-200}" \
@@ -82,6 +85,7 @@ follow() {
     waited=$((waited + 1))
     [ $((waited % 10)) -ne 0 ] || news_of "$unit"
   done
+  written
   news_of "$unit"
   return "$(status_of "$unit")"
 }
@@ -228,6 +232,7 @@ activate() {
 # outcome DEPLOYMENT: what an activation has come to, as lines key=value.
 outcome() {
   local unit="cim-activate-$1"
+  written
   printf 'code=%s\n' "$(status_of "$unit")"
   sed 's/^/before=/' "$kept/failed-$1" 2>/dev/null
   failed_units | sed 's/^/failed=/'
