@@ -8,9 +8,12 @@ import { quantile, report } from "./support/measurement.ts";
 
 /**
  * How long others wait for an answer while a crowd comes: 200 watchers of a view, 20 readers that ask for a lot and read
- * nothing, 600 connections in 3 s, and 1,000 agents at once; and what that costs the backend in memory.
+ * nothing, 5,000 requests at one aggregate, 600 connections in 3 s, and 1,000 agents at once; and what that costs the
+ * backend in memory.
  */
 const [watchers, slowReaders, connections, agents] = [200, 20, 600, 1_000];
+/** Requests at one aggregate whose asker has gone. */
+const flood = 5_000;
 /** Milliseconds between two requests of the one that waits for answers. */
 const askEvery = 50;
 const nodes = [{ id: "n-1", type: "service", command: "/bin/true" }] as const;
@@ -128,8 +131,23 @@ const register = async ({ client }: Leaf) => {
   if (refused.length > 0) console.error(`${refused.length} were told to come again: ${refused[0]}`);
 };
 
+/** Somebody asks for a lot at one aggregate, and goes without waiting for an answer. */
+const floodAndGo = async ({ backend, client }: Leaf) => {
+  await client.command("graph", "flooded", "import", { id: "flooded", nodes, edges: [] });
+  const gone = await connectNats({ servers: backend.url });
+  const subject = client.names.subjects.command("mallory", "graph", "flooded", "update-node");
+  for (let index = 0; index < flood; index += 1) {
+    const payload = JSON.stringify({ id: "n-1", changes: { command: `/bin/true ${index}` } });
+    gone.publish(subject, payload, { reply: "_INBOX.gone.1" });
+  }
+  await gone.flush();
+  await gone.close();
+  await sleep(5_000);
+};
+
 await onLeaf(async (leaf) => {
   await beside(leaf, "nobody", () => sleep(3_000));
+  await beside(leaf, "flood", () => floodAndGo(leaf));
   await beside(leaf, "watchers", () => watch(leaf));
   await beside(leaf, "slow-readers", () => readNothing(leaf));
   await beside(leaf, "connections", () => connectAll(leaf));

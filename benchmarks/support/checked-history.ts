@@ -30,6 +30,20 @@ export interface Committed {
   readonly commandId: string;
 }
 
+/** A message of the feed. */
+export interface Fed {
+  readonly eventId: string;
+  /** Position of the commit that it says it is of. */
+  readonly position: number;
+}
+
+/** A document of a view. */
+export interface Viewed {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly version: number;
+}
+
 const keyOf = ({ aggregate, id, commandId }: Pick<Committed, "aggregate" | "id" | "commandId">) =>
   `${aggregate}.${id} ${commandId}`;
 
@@ -101,3 +115,30 @@ export const findingsOf = (
     .filter(({ seen, written }) => seen < written)
     .map(({ id, seen, written }) => `stale: ${id} was read at version ${seen} after version ${written} was written`),
 ];
+
+/** Returns everything in which the feed is not the events of the log, each once and in their order. */
+export const findingsInFeed = (log: ReadonlyArray<Committed>, feed: ReadonlyArray<Fed>): ReadonlyArray<string> => {
+  const events = log.flatMap(({ aggregate, id, firstVersion, events: count, position }) =>
+    Array.from({ length: count }, (_, index) => ({ eventId: `${aggregate}.${id}.${firstVersion + index}`, position })),
+  );
+  const textOf = (fed: Fed | undefined) => (fed === undefined ? "nothing" : `${fed.eventId} of ${fed.position}`);
+  const place = Array.from({ length: Math.max(events.length, feed.length) }, (_, index) => index).find(
+    (index) => textOf(events[index]) !== textOf(feed[index]),
+  );
+  return place === undefined
+    ? []
+    : [`not the feed: at ${place + 1} is ${textOf(feed[place])}, the log has ${textOf(events[place])}`];
+};
+
+/** Returns the documents of views that are not what the log comes to. */
+export const findingsInViews = (log: ReadonlyArray<Committed>, views: ReadonlyArray<Viewed>): ReadonlyArray<string> => {
+  const versions = new Map(
+    log.map(({ aggregate, id, firstVersion, events }) => [`${aggregate}.${id}`, firstVersion + events - 1]),
+  );
+  return views.flatMap(({ aggregate, id, version }) => {
+    const last = versions.get(`${aggregate}.${id}`) ?? 0;
+    return version === last
+      ? []
+      : [`not the view: ${aggregate}.${id} is shown at version ${version}, the log has ${last}`];
+  });
+};

@@ -43,7 +43,8 @@ const freePort = async (): Promise<number> => {
   return typeof address === "object" && address !== null ? address.port : 0;
 };
 
-const freePorts = async (count: number): Promise<ReadonlyArray<number>> => {
+/** Ports of loopback that are free now, each another one. */
+export const freePorts = async (count: number): Promise<ReadonlyArray<number>> => {
   const ports = new Set<number>();
   while (ports.size < count) ports.add(await freePort());
   return [...ports];

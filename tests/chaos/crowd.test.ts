@@ -74,12 +74,12 @@ test("readers that read nothing, and one that asks for a lot, hold up nobody els
 test("many watchers, connections and agents that come at once are all served", async () => {
   const { client } = leaf;
   const ended = new AbortController();
-  const watching = many(60, async () => {
+  const watching = many(200, async () => {
     for await (const { id } of client.watch("tasks", {}, ended.signal)) if (id === "watched") return;
     throw new Error("a watcher has not seen it");
   });
-  const connecting = many(100, () => connectNats({ servers: leaf.nats.url, timeout: 300_000 }));
-  const registering = many(200, async (index) => {
+  const connecting = many(600, () => connectNats({ servers: leaf.nats.url, timeout: 300_000 }));
+  const registering = many(1_000, async (index) => {
     const id = `crowd-${index}`;
     const subject = client.names.subjects.command(id, "agent", id, "register");
     const answer = await client.nats.request(subject, JSON.stringify({ capabilities: ["work"] }), { timeout: 300_000 });

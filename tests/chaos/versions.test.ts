@@ -42,7 +42,7 @@ const refusal = async (): Promise<string | undefined> => {
 };
 
 const look = async () => {
-  const outside = { disks: [], certificates: [], console: { url: "", asked: false } };
+  const outside = { otherServers: [], disks: [], certificates: [], console: { url: "", asked: false } };
   return lookAt(leaf.client, outside);
 };
 

@@ -17,8 +17,8 @@ export interface TcpCut {
   readonly close: () => Promise<void>;
 }
 
-/** A forwarder to the server of a URL. */
-export const tcpCut = async (to: string): Promise<TcpCut> => {
+/** A forwarder to the server of a URL, by default on any free port of loopback. */
+export const tcpCut = async (to: string, from = { port: 0, host: "127.0.0.1" }): Promise<TcpCut> => {
   const { hostname, port } = new URL(to);
   const sockets = new Set<Socket>();
   let mode: "open" | "cut" | "silent" = "open";
@@ -64,7 +64,7 @@ export const tcpCut = async (to: string): Promise<TcpCut> => {
       forward(socket, other);
     }
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  await new Promise<void>((listening) => server.listen(from.port, from.host, listening));
   const address = server.address();
   const own = typeof address === "object" && address !== null ? address.port : 0;
   const breakAll = () => {

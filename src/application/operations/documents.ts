@@ -24,10 +24,16 @@ type Shortened<I extends Item> = Item & Partial<Omit<I, "id">> & { readonly left
 
 const isList = (value: Schema.Json): value is ReadonlyArray<Schema.Json> => Array.isArray(value);
 
-const matches = (document: Item, field: string, wanted: string): boolean => {
-  const value = Object.hasOwn(document, field) ? document[field] : undefined;
-  if (value === undefined) return false;
-  return canonicalJson(value) === wanted || (isList(value) && value.some((item) => canonicalJson(item) === wanted));
+/** Returns a test for documents whose field equals the value, or has it in its list. */
+const fieldTest = ([field, wanted]: readonly [string, Schema.Json]): ((document: Item) => boolean) => {
+  const text = canonicalJson(wanted);
+  const isPlain = typeof wanted !== "object";
+  const equals = (value: Schema.Json): boolean =>
+    isPlain ? value === wanted : typeof value === typeof wanted && canonicalJson(value) === text;
+  return (document) => {
+    const value = Object.hasOwn(document, field) ? document[field] : undefined;
+    return value !== undefined && (equals(value) || (isList(value) && value.some(equals)));
+  };
 };
 
 /** Bytes of a page besides its items, their commas and the cursor. */
@@ -55,19 +61,50 @@ const shortened = <I extends Item>(item: I, room: number): I | Shortened<I> => {
   return short as Shortened<I>;
 };
 
-/**
- * The place of a document in its list, as a text that sorts like the list. It is also the cursor of a page that ends
- * there.
- */
-type Place = (key: string, document: Item) => string;
+/** A document with its key in the view. */
+interface Entry<Document> {
+  readonly key: string;
+  readonly document: Document;
+}
 
-const byKey: Place = (key) => key;
+/** The order of a list. */
+interface Order {
+  /** Negative if the left entry comes first. */
+  readonly compare: (left: Entry<Item>, right: Entry<Item>) => number;
+  /** The place of an entry as a text that sorts as the list does. A page that ends there has it as its cursor. */
+  readonly place: (entry: Entry<Item>) => string;
+}
+
+const byKey: Order = {
+  compare: ({ key: left }, { key: right }) => (left < right ? -1 : left > right ? 1 : 0),
+  place: ({ key }) => key,
+};
 
 /** Larger than any position of a log, so that a later change sorts earlier. */
 const beyond = 10 ** 15;
+const positionIn = ({ document: { position } }: Entry<Item>): number => (typeof position === "number" ? position : 0);
 
-const byNewest: Place = (key, { position }) =>
-  `${String(beyond - (typeof position === "number" ? position : 0)).padStart(16, "0")}.${key}`;
+const byNewest: Order = {
+  compare: (left, right) => positionIn(right) - positionIn(left) || byKey.compare(left, right),
+  place: (entry) => `${String(beyond - positionIn(entry)).padStart(16, "0")}.${entry.key}`,
+};
+
+/**
+ * Returns the first `count` entries in an order, without sorting all of them: a list of 500,000 documents has the same
+ * first page as a short one. The rest is dropped whenever twice as many have gathered.
+ */
+const firstOf = <E extends Entry<Item>>(entries: ReadonlyArray<E>, count: number, { compare }: Order) => {
+  let first: Array<E> = [];
+  let last: E | undefined;
+  for (const entry of entries) {
+    if (last !== undefined && compare(entry, last) > 0) continue;
+    first.push(entry);
+    if (first.length < 2 * count) continue;
+    first = first.sort(compare).slice(0, count);
+    last = first.at(-1);
+  }
+  return first.sort(compare).slice(0, count);
+};
 
 /**
  * Returns one page of a view's documents, in the order of their keys or by latest change. The cursor is the place of a
@@ -83,19 +120,23 @@ export const pageOf = <Document extends Item, I extends Item>(
   summarize: (document: Document) => I,
   room: number,
 ) => {
-  const wanted = Object.entries(filter).map(([field, value]) => [field, canonicalJson(value)] as const);
-  const placeOf = order === "newest" ? byNewest : byKey;
-  const found = [...documents]
-    .map(([key, document]) => [placeOf(key, document), document] as const)
-    .filter(([place]) => cursor === undefined || place > cursor)
-    .filter(([, document]) => wanted.every(([field, value]) => matches(document, field, value)))
-    .sort(([left], [right]) => (left < right ? -1 : 1));
+  const tests = Object.entries(filter).map(fieldTest);
+  const inOrder = order === "newest" ? byNewest : byKey;
+  const found: Array<Entry<Document>> = [];
+  documents.forEach((document, key) => {
+    if (!tests.every((test) => test(document))) return;
+    const entry = { key, document };
+    if (cursor === undefined || inOrder.place(entry) > cursor) found.push(entry);
+  });
+  // Views are filled in the order of the log: the newest documents, which a page wants, are the last.
+  if (order === "newest") found.reverse();
   const items: Array<I | Shortened<I>> = [];
   let last = cursor;
   let left = room - pageOverhead;
-  for (const [place, document] of found.slice(0, limit)) {
+  for (const entry of firstOf(found, limit, inOrder)) {
+    const place = inOrder.place(entry);
     const forItem = left - jsonBytes(place);
-    const whole = summarize(document);
+    const whole = summarize(entry.document);
     const item = items.length === 0 ? shortened(whole, forItem) : whole;
     const bytes = jsonBytes(item);
     if (items.length > 0 && bytes > forItem) break;

@@ -1,13 +1,13 @@
 import { Schema } from "effect";
 import { defined, List, type Role } from "../kernel/mod.ts";
 
-/** What an agent can do, in free text: `review`, `deploy`, `security`. */
+/** A capability of an agent, in free text: `review`, `deploy`, `security`. */
 export const Capability = Schema.NonEmptyString.check(Schema.isMaxLength(100));
 
-/** A set of capabilities: none twice. */
+/** A set of capabilities without duplicates. */
 export const Capabilities = Schema.Array(Capability).check(Schema.isUnique());
 
-/** The same within the bound of a command. */
+/** The same within the bounds of a command. */
 export const GivenCapabilities = List(Capability).check(Schema.isUnique());
 
 /** A version of a capability: up to three numbers, `2`, `2.1` or `2.1.0`. Missing numbers are 0. */
@@ -15,10 +15,10 @@ export const CapabilityVersion = Schema.String.check(
   Schema.isPattern(/^\d{1,9}(\.\d{1,9}){0,2}$/u, { expected: "a version: 2, 2.1 or 2.1.0" }),
 );
 
-/** How well and how often an agent can do something. */
+/** The version and the limit of an agent's capability. */
 export const CapabilityDetails = Schema.Struct({
   version: Schema.optionalKey(CapabilityVersion),
-  /** How many tasks that require it the agent takes at once, within its `maxConcurrentTasks`. */
+  /** The number of tasks requiring it that the agent takes at once, within its `maxConcurrentTasks`. */
   maxConcurrent: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
 });
 
@@ -31,21 +31,24 @@ export type OfferedCapability = typeof OfferedCapability.Type;
 
 const nameOf = (offered: OfferedCapability): string => (typeof offered === "string" ? offered : offered.name);
 
-/** What an agent offers: no name twice. */
+/** The capabilities that an agent offers, without duplicate names. */
 export const OfferedCapabilities = List(OfferedCapability).check(
   Schema.makeFilter((offered) => new Set(offered.map(nameOf)).size === offered.length || "a capability is named twice"),
 );
 
-/** The details of those capabilities that have any, by name. */
+/** The details of capabilities, by name. */
 export const DetailsByCapability = Schema.Record(Capability, CapabilityDetails);
 
-/** What an agent can do as the log has it: the names, by which everyone matches, and the details of some. */
+/**
+ * The abilities of an agent in the log: the names of its capabilities, which are used for matching, and the details of
+ * some.
+ */
 export interface Ability {
   readonly capabilities: ReadonlyArray<string>;
   readonly capabilityDetails?: typeof DetailsByCapability.Type;
 }
 
-/** Returns the ability that follows from what an agent offers. */
+/** Returns the ability for the capabilities that an agent offers. */
 export const abilityOf = (offered: ReadonlyArray<OfferedCapability>): Ability => {
   const details: Record<string, typeof CapabilityDetails.Type> = {};
   for (const capability of offered) {
@@ -60,7 +63,7 @@ export const abilityOf = (offered: ReadonlyArray<OfferedCapability>): Ability =>
 };
 
 /**
- * Capabilities of consequence, with the role that an admin must have given: an agent's own word is not enough for them.
+ * Sensitive capabilities, with the role that an admin must have granted. For these, an agent's own claim is not enough.
  */
 const roleForCapability: Readonly<Record<string, Role>> = {
   review: "voter",
@@ -68,20 +71,20 @@ const roleForCapability: Readonly<Record<string, Role>> = {
   monitor: "monitor",
 };
 
-/** The role that a capability needs in every installation; undefined if it needs none. */
+/** Returns the role that a capability needs in every installation; undefined if it needs none. */
 export const roleFor = (capability: string): Role | undefined =>
   Object.hasOwn(roleForCapability, capability) ? roleForCapability[capability] : undefined;
 
-/** What a principal was given, and what the installation guards. */
+/** The grants of a principal, and the guarded capabilities of the installation. */
 export interface Grants {
   readonly roles: ReadonlySet<Role>;
   /** The capabilities that an admin has granted. */
   readonly capabilities: ReadonlySet<string>;
-  /** The capabilities that nobody has by an own word, besides those that need a role. */
+  /** The capabilities that an agent cannot claim itself, besides those that need a role. */
   readonly guarded: ReadonlySet<string>;
 }
 
-/** Everything that an agent says it can do, granted or not. */
+/** Returns all capabilities that an agent claims, granted or not. */
 export const namedBy = ({
   capabilities,
   askedFor = [],
@@ -90,7 +93,7 @@ export const namedBy = ({
   readonly askedFor?: ReadonlyArray<string>;
 }): ReadonlyArray<string> => [...capabilities, ...askedFor];
 
-/** Returns the capabilities that hold under some grants, and those that were asked for and are not granted. */
+/** Returns the claimed capabilities that are granted, and those that are not. */
 export const grantedOf = (
   asked: ReadonlyArray<string>,
   { roles, capabilities, guarded }: Grants,
@@ -109,8 +112,8 @@ const numbersOf = (version: string): readonly [number, number, number] => {
 };
 
 /**
- * Whether a version that is offered does for one that is wanted: the same major number, and not older (Semantic
- * Versioning). An agent that offers no version promises none.
+ * Returns whether an offered version satisfies a wanted one: the major number is the same, and it is not older
+ * (Semantic Versioning). An agent that offers no version satisfies none.
  */
 export const satisfies = (offered: string | undefined, wanted: string | undefined): boolean => {
   if (wanted === undefined) return true;

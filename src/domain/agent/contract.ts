@@ -15,7 +15,7 @@ import {
 import { Capabilities, DetailsByCapability, type Grants, OfferedCapabilities } from "./capability.ts";
 import { PresenceStatus } from "./presence.ts";
 
-/** How many tasks an agent takes at once. */
+/** The number of tasks that an agent takes at once. */
 export const MaxConcurrentTasks = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 
 /** The public half of an agent's signing key: an Ed25519 nkey of a user. */
@@ -23,13 +23,13 @@ export const PublicKey = Schema.String.check(
   Schema.isPattern(/^U[A-Z2-7]{55}$/u, { expected: "the public nkey of a user: U and 55 characters of A-Z 2-7" }),
 );
 
-/** What an agent says of itself besides; `{"kind": "person"}` makes it a person. */
+/** Other data about an agent. `{"kind": "person"}` marks it as a person. */
 export const AgentMetadata = Schema.Record(Schema.String, Schema.Json);
 
-/** The same within its bounds, as a command carries it. */
+/** The same within the bounds of a command. */
 const GivenMetadata = Schema.Record(NonEmptyText(bounds.name), JsonUpTo(bounds.metadata)).check(maxKeys(bounds.list));
 
-/** One run of an agent's program; a new one with each start. */
+/** The id of one run of an agent's program. Each start has a new one. */
 export const Instance = Schema.NonEmptyString.check(Schema.isMaxLength(100));
 
 const profile = {
@@ -39,19 +39,19 @@ const profile = {
   instance: Schema.optionalKey(Instance),
 };
 
-/** Why an admin speaks for an agent. */
+/** The reason of an admin that acts for an agent. */
 const givenReason = { reason: Schema.optionalKey(NonEmptyText(bounds.text)) };
 const reason = Schema.optionalKey(Schema.String);
 
 const ability = {
   capabilities: Capabilities,
-  /** Capabilities that the agent says it has, and that nobody has granted it. */
+  /** Capabilities that the agent claims and that were not granted. */
   askedFor: Schema.optionalKey(Capabilities),
   capabilityDetails: Schema.optionalKey(DetailsByCapability),
   maxConcurrentTasks: MaxConcurrentTasks,
 };
 
-/** Agents speak for themselves; an admin may speak for one, with a reason. */
+/** Agents act for themselves. An admin may act for one, with a reason. */
 const selfOrAdmin = ["self", "admin"] as const;
 
 export const agentCommands = {
@@ -64,7 +64,7 @@ export const agentCommands = {
       maxConcurrentTasks: MaxConcurrentTasks.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
       ...givenReason,
     }),
-    "Registers an agent, or replaces the profile it registered before. Its signing key stays: `principal.rotate-key` changes it.",
+    "Registers an agent, or replaces its profile. Its signing key stays; only `principal.rotate-key` changes it.",
     { by: selfOrAdmin, creates: true },
   ),
   "update-capabilities": command(
@@ -73,27 +73,27 @@ export const agentCommands = {
       maxConcurrentTasks: Schema.optionalKey(MaxConcurrentTasks),
       ...givenReason,
     }),
-    "Replaces what a registered agent can do.",
+    "Replaces the capabilities of a registered agent.",
     { by: selfOrAdmin },
   ),
   deregister: command(
     Schema.Struct({ instance: Schema.optionalKey(Instance), ...givenReason }),
-    "Takes an agent out of service; it may register again. Refused if another `instance` has registered since.",
+    "Takes an agent out of service. It may register again. Refused if another `instance` has registered in the meantime.",
     { by: selfOrAdmin },
   ),
   "apply-authority": internalCommand(
     Schema.Struct({
       roles: Schema.Array(Role),
-      /** Of what the agent names, what was granted to its principal, and what is guarded. */
+      /** Of the capabilities that the agent claims: those granted to its principal, and those that are guarded. */
       capabilities: Schema.optionalKey(Capabilities),
       guarded: Schema.optionalKey(Capabilities),
       publicKey: Schema.optionalKey(PublicKey),
     }),
-    "The grants or the key of the agent's principal have changed: its capabilities are those that it was granted.",
+    "Applies changed grants or a changed key of the agent's principal to the agent.",
   ),
   "record-presence": internalCommand(
     Schema.Struct({ status: PresenceStatus }),
-    "Records a change of the agent's presence, as its heartbeats show it.",
+    "Records a change of the agent's presence, according to its heartbeats.",
   ),
 };
 
@@ -102,10 +102,10 @@ export const agentEvents = {
     Schema.Struct({ ...profile, ...ability, reason }),
     "An agent registered with this profile and these capabilities.",
   ),
-  "capabilities-updated": event(Schema.Struct({ ...ability, reason }), "The agent can do this from now on."),
+  "capabilities-updated": event(Schema.Struct({ ...ability, reason }), "The agent's capabilities changed."),
   "key-changed": event(
     Schema.Struct({ publicKey: Schema.optionalKey(PublicKey) }),
-    "The agent signs with this key from now on; with none if its key was revoked.",
+    "The agent's signing key changed. Absent if its key was revoked.",
   ),
   "presence-changed": event(
     Schema.Struct({ status: PresenceStatus, previous: PresenceStatus }),
@@ -114,10 +114,10 @@ export const agentEvents = {
   "agent-deregistered": event(Schema.Struct({ reason }), "The agent is out of service, and offline."),
 };
 
-/** What the principal of an agent was given, looked up for what the agent says of itself. */
+/** The grants of an agent's principal, looked up when the agent claims capabilities. */
 export interface KnownToAgents extends Grants {
   readonly publicKey?: string;
-  /** Whether a key was revoked: only an admin gives another one then. */
+  /** Whether a key was revoked. Then only an admin gives another one. */
   readonly isKeyRevoked?: boolean;
 }
 

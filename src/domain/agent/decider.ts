@@ -26,10 +26,10 @@ import { type Agent, AgentState, evolve } from "./state.ts";
 
 type Command = CommandOf<typeof agentCommands>;
 
-/** Nothing was looked up: nothing was granted. */
+/** For a context without look-up: nothing is granted. */
 const nothingGranted: KnownToAgents = { roles: new Set(), capabilities: new Set(), guarded: new Set() };
 
-/** Returns the key of an agent that registers, or why it cannot register with the key that it names. */
+/** Returns the key of a registering agent, or why it cannot register with the given key. */
 const keyOf = (
   agent: AgentState,
   named: string | undefined,
@@ -45,12 +45,12 @@ const keyOf = (
   return known.isKeyRevoked === true
     ? refuse(
         "key-revoked",
-        `the key of agent \`${id}\` was revoked: an admin gives it another: \`cim keys rotate ${id}\``,
+        `the key of agent \`${id}\` was revoked: an admin must give it another: \`cim keys rotate ${id}\``,
       )
     : Result.succeed(named);
 };
 
-/** Returns what an agent can do by what it offers and by what was granted. */
+/** Returns the abilities of an agent: what it offers, limited by its grants. */
 const abilityUnder = (
   offered: PayloadOf<typeof agentCommands, "register">["capabilities"],
   { known = nothingGranted }: AgentContext,
@@ -60,8 +60,8 @@ const abilityUnder = (
 };
 
 /**
- * The last instance to register is the agent. An instance that registered before it has been replaced, and learns so
- * from this event.
+ * Registers an agent. The latest instance to register is the agent. An earlier instance learns from this event that it
+ * was replaced.
  */
 const register = (
   agent: AgentState,
@@ -80,7 +80,7 @@ type Ability = Pick<Agent, "capabilities" | "capabilityDetails" | "askedFor" | "
 
 const abilityFields = ["capabilities", "capabilityDetails", "askedFor", "maxConcurrentTasks"] as const;
 
-/** The event of a new ability, if it is another one. */
+/** Returns the event of a changed ability; empty if it is the same. */
 const newAbility = (agent: Agent, data: Ability, reason?: string): ReadonlyArray<AgentEvent> =>
   canonicalJson(data) === canonicalJson(Struct.pick(agent, abilityFields))
     ? []
@@ -117,20 +117,17 @@ const deregister = (
     : accept({ type: "agent-deregistered", data: defined({ reason }) });
 };
 
-/** An agent that is out of service stays offline: a heartbeat that is still on its way changes nothing. */
+/** Records presence. An agent out of service stays offline, so a heartbeat that is still in transit changes nothing. */
 const recordPresence = (agent: Agent, status: PresenceStatus): AgentDecision =>
   !agent.registered || status === agent.status
     ? accept()
     : accept({ type: "presence-changed", data: { status, previous: agent.status } });
 
-/** Refuses what somebody else says of an agent without a reason; undefined if it may be said. */
+/** Refuses a command of another principal without a reason; undefined if the command is allowed. */
 const reasonMissing = ({ payload }: Command, { aggregateId: id, principal }: AgentContext) =>
   principal === id || isOwnPrincipal(principal) || "reason" in payload
     ? undefined
-    : refuse(
-        "reason-needed",
-        `\`${principal}\` is not agent \`${id}\`: say in \`reason\` why it is done for the agent`,
-      );
+    : refuse("reason-needed", `\`${principal}\` is not agent \`${id}\`: give a \`reason\` for acting on its behalf`);
 
 const decide = (command: Command, agent: AgentState, context: AgentContext): AgentDecision => {
   const { aggregateId } = context;
@@ -155,10 +152,10 @@ const decide = (command: Command, agent: AgentState, context: AgentContext): Age
   }
 };
 
-/** Those who do tasks, take part in dialogs and vote: programs and people. */
+/** The programs and people that do tasks, take part in dialogs and vote. */
 export const agent = defineDecider<KnownToAgents | undefined>()({
   name: "agent",
-  description: "Those who do tasks, take part in dialogs and vote: programs and people.",
+  description: "The programs and people that do tasks, take part in dialogs and vote.",
   id: Name,
   commands: agentCommands,
   events: agentEvents,

@@ -1,14 +1,17 @@
 import { Schema } from "effect";
 
-/** Whether an agent's heartbeats arrive: `away` after one interval and a half without one, `offline` after three. */
+/**
+ * The presence of an agent according to its heartbeats: `away` after one and a half intervals without one, `offline`
+ * after three.
+ */
 export const PresenceStatus = Schema.Literals(["online", "away", "offline"]);
 export type PresenceStatus = typeof PresenceStatus.Type;
 
-/** Intervals without a heartbeat after which an agent is away. */
+/** The number of intervals without a heartbeat after which an agent is away. */
 export const awayAfter = 1.5;
-/** Intervals without a heartbeat after which it is offline. */
+/** The number of intervals without a heartbeat after which it is offline. */
 export const offlineAfter = 3;
 
-/** Returns the presence of an agent whose last heartbeat is `intervals` intervals ago. */
+/** Returns the presence of an agent whose last heartbeat was `intervals` intervals ago. */
 export const presenceAfter = (intervals: number): PresenceStatus =>
   intervals < awayAfter ? "online" : intervals < offlineAfter ? "away" : "offline";

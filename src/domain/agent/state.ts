@@ -3,7 +3,7 @@ import { Capabilities, DetailsByCapability } from "./capability.ts";
 import { type AgentEvent, AgentMetadata, Instance, MaxConcurrentTasks, PublicKey } from "./contract.ts";
 import { PresenceStatus } from "./presence.ts";
 
-/** An agent that has registered at least once; null before. */
+/** The state of an agent; null before its first registration. */
 export const AgentState = Schema.NullOr(
   Schema.Struct({
     registered: Schema.Boolean,
@@ -22,7 +22,9 @@ export type AgentState = typeof AgentState.Type;
 /** An agent that has registered. */
 export type Agent = NonNullable<AgentState>;
 
-/** Returns the agent after an event. Presence outlives registration: heartbeats may come before and after it. */
+/**
+ * Returns the agent after an event. Presence is independent of registration: heartbeats may come before and after it.
+ */
 export const evolve = (agent: AgentState, event: AgentEvent): AgentState => {
   if (event.type === "agent-registered")
     return { ...Struct.omit(event.data, ["reason"]), registered: true, status: agent?.status ?? "offline" };

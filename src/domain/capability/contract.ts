@@ -9,18 +9,18 @@ import {
   NonEmptyText,
 } from "../kernel/mod.ts";
 
-/** What an installation guards, its admins decide. */
+/** Only admins decide which capabilities are guarded. */
 const by = ["admin"] as const;
 
 export const capabilityCommands = {
   guard: command(
     Schema.Struct({ reason: NonEmptyText(bounds.text) }),
-    "Guards a capability: an agent has it only if an admin has granted it. Those that have it without a grant lose it at once.",
+    "Guards a capability, so that an agent has it only if an admin granted it. Agents without a grant lose it at once.",
     { by, creates: true },
   ),
   unguard: command(
     Schema.Struct({ reason: NonEmptyText(bounds.text) }),
-    "Ends that: an agent's own word is enough again.",
+    "Ends the guard, so that an agent's own claim is enough again.",
     { by },
   ),
 };
@@ -28,11 +28,11 @@ export const capabilityCommands = {
 export const capabilityEvents = {
   "capability-guarded": event(
     Schema.Struct({ reason: Schema.String }),
-    "Only agents that were granted the capability have it.",
+    "From now on, an agent has the capability only if it was granted.",
   ),
   "capability-unguarded": event(
     Schema.Struct({ reason: Schema.String }),
-    "Every agent that names the capability has it.",
+    "From now on, every agent that claims the capability has it.",
   ),
 };
 

@@ -18,7 +18,7 @@ import {
   capabilityEvents,
 } from "./contract.ts";
 
-/** Whether a capability is guarded, and by whose word; null if nobody ever guarded it. */
+/** Whether a capability is guarded, and who decided it; null if it was never guarded. */
 export const CapabilityState = Schema.NullOr(
   Schema.Struct({ guarded: Schema.Boolean, reason: Schema.String, by: Principal, since: Instant }),
 );
@@ -46,10 +46,10 @@ const evolve = (
   { actor: by, time: since }: Pick<EvolveContext, "actor" | "time">,
 ): CapabilityState => ({ guarded: type === "capability-guarded", reason: data.reason, by, since });
 
-/** What agents can do, where the installation does not take an agent's own word for it. */
+/** Capabilities for which the installation does not accept an agent's own claim. */
 export const capability = defineDecider<undefined>()({
   name: "capability",
-  description: "What agents can do, where an admin must have granted it.",
+  description: "Capabilities of agents that an admin must grant.",
   id: PublicId.check(Schema.isMaxLength(100)),
   commands: capabilityCommands,
   events: capabilityEvents,

@@ -5,21 +5,21 @@ import { FreezeId, scopeText } from "../freeze/scope.ts";
 import { addSeconds, defined, Instant, Principal } from "../kernel/mod.ts";
 import { type PassedFreeze, passesFreeze } from "./glass.ts";
 
-/** Why a deployment that was approved does not begin to activate yet. */
+/** Why an approved deployment does not start its activation yet. */
 export const Obstacle = Schema.Union([
   Schema.Struct({ is: Schema.Literal("freeze"), freeze: FreezeId, reason: Schema.String, by: Principal }),
   Schema.Struct({ is: Schema.Literal("window"), opensAt: Instant }),
 ]);
 export type Obstacle = typeof Obstacle.Type;
 
-/** What a deployment waits for, and until when its approval holds, if it does not hold for ever. */
+/** What a deployment waits for, and when its approval expires, if it does. */
 export const Waiting = Schema.Struct({
   for: Schema.NonEmptyArray(Obstacle),
   expiresAt: Schema.optionalKey(Instant),
 });
 export type Waiting = typeof Waiting.Type;
 
-/** Looked up when a deployment is about to begin: the policy in force now, and what is frozen. */
+/** Looked up before a deployment begins: the policy in force, and the current freezes. */
 export interface KnownToActivate {
   readonly policy: Pick<PolicyDocument, "changeWindows" | "approvalExpiresSeconds">;
   readonly freezes: ReadonlyArray<{
@@ -30,23 +30,23 @@ export interface KnownToActivate {
   }>;
 }
 
-/** The approval that an activation follows, and the glass that was broken for its revision, if there is one. */
+/** The approval of an activation, and the broken glass of its revision, if there is one. */
 interface Approval {
   readonly approvedAt: string | undefined;
   readonly glass?: { readonly freezes: ReadonlyArray<PassedFreeze> } | undefined;
   readonly time: string;
 }
 
-/** What is decided about the begin of an activation. */
+/** The decision about starting an activation. */
 export type Go =
   | { readonly is: "go" }
   | { readonly is: "expired"; readonly at: string }
   | { readonly is: "wait"; readonly waiting: Waiting };
 
 /**
- * Returns whether activation may begin now. An approval that is too old is void. Otherwise nothing begins while it is
- * frozen, or outside the windows of the policy. A broken glass passes all windows, and the freezes that stood when it was
- * broken: a later one is somebody's answer to it.
+ * Returns whether activation may begin now. An expired approval is void. Otherwise activation waits for the end of
+ * freezes and for the windows of the policy. A broken glass bypasses all windows, and the freezes that were in force
+ * when it was broken. A later freeze still counts, because it may be somebody's reaction to the broken glass.
  */
 export const mayActivate = ({ policy, freezes }: KnownToActivate, { approvedAt, glass, time }: Approval): Go => {
   const { approvalExpiresSeconds: seconds, changeWindows = [] } = policy;
@@ -63,7 +63,7 @@ export const mayActivate = ({ policy, freezes }: KnownToActivate, { approvedAt, 
     : { is: "wait", waiting: { for: [first, ...others], ...defined({ expiresAt }) } };
 };
 
-/** Returns what a deployment waits for, in words. */
+/** Returns in words what a deployment waits for. */
 export const obstacleText = (obstacle: Obstacle): string =>
   obstacle.is === "freeze"
     ? `${scopeText(obstacle.freeze)} is frozen by ${obstacle.by}: ${obstacle.reason}`

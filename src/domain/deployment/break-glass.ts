@@ -9,19 +9,19 @@ import type { GivenBreakGlass } from "./glass.ts";
 import { isOver } from "./lifecycle.ts";
 import type { Deployment } from "./state.ts";
 
-/** Looked up if somebody breaks the glass. */
+/** Looked up when somebody breaks the glass. */
 export interface KnownToBreakGlass {
   /** The policy in force for deployments. */
   readonly policy: KnownPolicy;
-  /** The roles of who breaks it, and the key that they have registered. */
+  /** The roles of the principal that breaks it, and its registered key. */
   readonly roles: ReadonlySet<Role>;
   readonly publicKey?: string;
-  /** The broken glass whose review nobody has closed yet, if there is one. */
+  /** A broken glass whose review is still open, if there is one. */
   readonly open?: { readonly deployment: string; readonly by: string };
   readonly freezes: KnownToActivate["freezes"];
 }
 
-/** Looked up if somebody closes a review. */
+/** Looked up when somebody closes a review. */
 export interface KnownToCloseReview {
   readonly isPerson: boolean;
   readonly owners: Owners;
@@ -30,7 +30,7 @@ export interface KnownToCloseReview {
 type Event = EventOf<typeof deploymentEvents>;
 type Decision = Result.Result<ReadonlyArray<Event>, Rejection>;
 
-/** What the glass is broken for: a deployment that goes on, or one that is being requested. */
+/** What the glass is broken for: an open deployment, or one that is being requested. */
 type Behind = Pick<Deployment, "id" | "graphDigest" | "flakeDigest" | "status" | "blocking" | "approvedAt" | "glass">;
 
 interface Breaker {
@@ -39,7 +39,10 @@ interface Breaker {
   readonly time: string;
 }
 
-/** Who may break the glass is said by the policy, and shows by their own signature that it is they. */
+/**
+ * Checks that the policy lets the principal break the glass, and that the principal's own signature proves its
+ * identity.
+ */
 const mayBreak = (
   whose: string,
   { policy: { id, document }, roles, publicKey }: KnownToBreakGlass,
@@ -49,7 +52,7 @@ const mayBreak = (
   if (!isNamed(named, principal, roles))
     return refuse(
       "may-not-break-glass",
-      `${whose}: by policy \`${id}\` the glass is broken by ${namedText(named)}, and \`${principal}\` is not among them: cancel it, change the graph, or wait`,
+      `${whose}: by policy \`${id}\` only ${namedText(named)} may break the glass, and \`${principal}\` is not among them: cancel it, change the graph, or wait`,
       { policy: id },
     );
   if (publicKey === undefined)
@@ -64,7 +67,10 @@ const mayBreak = (
     : refuse("wrong-key", `${whose}: ${signedBy} is not the key that \`${principal}\` has registered`);
 };
 
-/** Whether nothing that a break-glass passes is in the way now. Before the vote has ended nobody knows that. */
+/**
+ * Returns whether nothing that a break-glass bypasses is currently in the way. This is unknown until the vote has
+ * ended.
+ */
 const isFree = ({ status, approvedAt }: Behind, { policy, freezes }: KnownToBreakGlass, time: string): boolean => {
   if (status === "deploying") return freezes.length === 0;
   const isApproved = status === "generating" || status === "waiting";
@@ -72,9 +78,10 @@ const isFree = ({ status, approvedAt }: Behind, { policy, freezes }: KnownToBrea
 };
 
 /**
- * Breaks the glass for one revision of a deployment: it is deployed past blocking findings, change windows, and the
- * freezes that stand now. The vote, required reviews, four eyes, digests and the age of an approval are not passed. The
- * review of the last one must be closed; a revision of the same deployment that came of conditions has the same review.
+ * Breaks the glass for one revision of a deployment. The revision is deployed despite blocking findings, change
+ * windows, and the freezes now in force. The vote, required reviews, four eyes, digests and the expiry of approvals
+ * still apply. The review of the last broken glass must be closed first. A revision that conditions made from the same
+ * deployment shares its review.
  */
 export const breakGlass = (
   { reason, graphDigest, flakeDigest }: GivenBreakGlass,
@@ -99,18 +106,18 @@ export const breakGlass = (
     if (open !== undefined && !isRenewed)
       return yield* refuse(
         "glass-review-open",
-        `${whose}: \`${open.by}\` broke the glass for deployment \`${open.deployment}\`, and its review is open: somebody else closes it first, with \`cim review close ${open.deployment} --conclusion …\``,
+        `${whose}: \`${open.by}\` broke the glass for deployment \`${open.deployment}\`, and its review is open: another person must close it first, with \`cim review close ${open.deployment} --conclusion …\``,
         { ...open },
       );
     if (isFree(behind, known, breaker.time))
-      return yield* refuse("nothing-in-the-way", `${whose}: nothing that a break-glass passes is in its way`);
+      return yield* refuse("nothing-in-the-way", `${whose}: nothing that a break-glass bypasses is in its way`);
     const freezes = known.freezes.map(({ id: freeze, since }) => ({ freeze, since }));
     const { principal: by } = breaker;
     const broken = { by, reason, graphDigest, flakeDigest, signedBy, findings: blocking, freezes };
     return [{ type: "glass-broken", data: broken }];
   });
 
-/** Closes the review of a broken glass: a person who did not break it, once the deployment is over. */
+/** Closes the review of a broken glass. This takes a person who did not break it, after the end of the deployment. */
 export const closeReview = (
   conclusion: string,
   { id, status, glass }: Deployment,
@@ -119,17 +126,18 @@ export const closeReview = (
 ): Decision => {
   const whose = `deployment \`${id}\``;
   if (known === undefined) return refuse("not-known", `${whose}: nothing was looked up`);
-  if (glass === undefined) return refuse("no-glass-broken", `${whose}: nobody broke the glass, and there is no review`);
+  if (glass === undefined) return refuse("no-glass-broken", `${whose}: nobody broke the glass, so there is no review`);
   if (glass.review === "closed") return accept();
   const breaker = glass.brokenBy.find((one) => isSameEyes(one, by, known.owners));
   if (breaker !== undefined)
     return refuse(
       "same-eyes",
-      `${whose}: \`${by}\` is one pair of eyes with \`${breaker}\`, who broke the glass: somebody else closes its review`,
+      `${whose}: \`${by}\` is one pair of eyes with \`${breaker}\`, who broke the glass: another person must close its review`,
       { brokenBy: breaker },
     );
-  if (!known.isPerson) return refuse("not-a-person", `${whose}: a person closes its review, and \`${by}\` is not one`);
+  if (!known.isPerson)
+    return refuse("not-a-person", `${whose}: only a person may close its review, and \`${by}\` is not one`);
   return isOver(status)
     ? accept({ type: "glass-review-closed", data: { by, conclusion } })
-    : refuse("not-over", `${whose} is ${status}: its review is closed once it is over`, { status });
+    : refuse("not-over", `${whose} is ${status}: close its review once it is over`, { status });
 };

@@ -5,20 +5,20 @@ import type { Deployment, Rollback, TouchedHost } from "./state.ts";
 
 type Event = EventOf<typeof deploymentEvents>;
 
-/** Ids of the tasks of a deployment. Nobody outside can make a task under them. */
+/** The ids of a deployment's tasks. Clients cannot create tasks with such ids. */
 export const pinTaskOf = (deployment: string): string => ownId(deployment, "pin");
 export const deployTaskOf = (deployment: string): string => ownId(deployment, "deploy");
 export const monitorTaskOf = (deployment: string): string => ownId(deployment, "monitor");
 export const rollbackTaskOf = (deployment: string, attempt: number): string => ownId(deployment, `rollback-${attempt}`);
 
-/** The hosts that still have to go back to what they ran before. */
+/** Returns the hosts that must still return to their previous closure. */
 export const notRestored = ({ touched }: Deployment): ReadonlyArray<TouchedHost> =>
   touched.filter(({ step }) => step !== "reverted");
 
-/** Why a deployment stops, and who wants it to. */
+/** Why a deployment stops, and who requested it. */
 export type Stop = Omit<Rollback, "phase">;
 
-/** How a deployment ends that touched no host: called off where somebody asked for it, otherwise failed. */
+/** Returns the end of a deployment that touched no host: cancelled if somebody requested it, otherwise failed. */
 const endUntouched = ({ by, ...failure }: Rollback): Event => {
   if (by === undefined) return { type: "deployment-failed", data: failure };
   const { detail } = failure;
@@ -26,10 +26,11 @@ const endUntouched = ({ by, ...failure }: Rollback): Event => {
 };
 
 /**
- * Stops a deployment: before a deployer was asked it ends at once, afterwards its hosts are rolled back.
+ * Stops a deployment. If no deployer was asked yet, it ends at once. Otherwise its hosts are rolled back.
  *
- * `deployerIsDone` where the deployer's last report is known to be in. Otherwise reports may be on their way, so that
- * nobody can say yet that no host was touched: then rolling back begins with no hosts, and {@link finishRollback} sees.
+ * `deployerIsDone` says that the deployer's last report has arrived. Without it, reports may still be in transit, so it
+ * is unknown whether a host was touched. The rollback then starts without hosts, and {@link finishRollback} decides.
+ * Ending the deployment at once instead would leave a host with a system that nobody puts back.
  */
 export const stop = (deployment: Deployment, phase: Phase, why: Stop, deployerIsDone: boolean): Event => {
   const rollback: Rollback = { phase, ...why };
@@ -42,7 +43,7 @@ export const stop = (deployment: Deployment, phase: Phase, why: Stop, deployerIs
   };
 };
 
-/** The end of an attempt at rolling back, by what was touched and what of it is restored. */
+/** Returns the end of a rollback attempt, from the touched and the restored hosts. */
 export const finishRollback = (
   deployment: Deployment,
   rollback: Rollback,

@@ -37,12 +37,14 @@ export const DeploymentId = AggregateId.check(Schema.isMaxLength(100));
 
 export { Target } from "../host/contract.ts";
 
-/** How long each phase may take, and the whole deployment up to its success. */
+/** The time limits of the phases, and of the whole deployment until its success. */
 export const Settings = Schema.Struct({
   discussionSeconds: Seconds,
-  /** The policy wants this much time for reading: the discussion does not end when the last review is there. */
+  /**
+   * Whether the policy requires this much reading time. The discussion then does not end early after the last review.
+   */
   wholeDiscussion: Schema.optionalKey(Schema.Boolean),
-  /** Without it, the time that the policy gives. */
+  /** If absent, the policy's time applies. */
   votingSeconds: Schema.optionalKey(PositiveSeconds),
   monitorSeconds: Seconds,
   timeoutSeconds: PositiveSeconds,
@@ -51,7 +53,7 @@ export type Settings = typeof Settings.Type;
 
 const GraphVersion = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 
-/** What is deployed: a version of a graph, the flake it renders to, both by digest, and the hosts in their order. */
+/** What is deployed: a version of a graph and its flake, both by digest, and the hosts in order. */
 export const Revision = Schema.Struct({
   graphVersion: GraphVersion,
   graphDigest: Schema.String,
@@ -73,40 +75,42 @@ export const VoteOutcome = Schema.Literals([
 ]);
 export type VoteOutcome = typeof VoteOutcome.Type;
 
-/** Which attempt at rolling back, from 1. */
+/** The number of the rollback attempt, from 1. */
 const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 const Hosts = Schema.Array(Name);
 const reason = Schema.optionalKey(Schema.String);
 const failure = {
   reason: Schema.NonEmptyString,
   detail: Schema.optionalKey(Schema.String),
-  /** Where it went wrong: the host, the step that could not be taken, and what its programs printed last. */
+  /** Where it failed: the host, the failed step, and the last output of the step's programs. */
   host: Schema.optionalKey(Name),
   step: Schema.optionalKey(Step),
   log: Schema.optionalKey(LogTail),
 };
-/** Why a revision is deployed even if it was rolled back; `deployment` if that was known when it was requested. */
+/**
+ * Why a rolled-back revision is deployed again. `deployment` is the one that rolled it back, if known at the request.
+ */
 const insistence = { reason: Schema.NonEmptyString, deployment: Schema.optionalKey(AggregateId) };
-/** A commit of the graph in the name of a principal: `offered` if a reviewer had offered all of it as a remedy. */
+/** A commit of the graph on behalf of a principal. `offered` if a reviewer had offered all of it as a remedy. */
 const AmendingCommit = Schema.Struct({ author: Principal, version: GraphVersion, offered: Schema.Boolean });
 const amendment = {
   ...Revision.fields,
   data,
   changes: Schema.Array(GraphChange),
-  /** The round that wanted it, whose conditions it is, and who is named for it in the log of the graph. */
+  /** The round that required it, its conditions, and the authors in the log of the graph. */
   round: Schema.optionalKey(RoundNumber),
   conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
   commits: Schema.optionalKey(Schema.Array(AmendingCommit)),
-  /** The inputs that were pinned for it before anybody reviewed it; then no round wanted it. */
+  /** The inputs that were pinned before the review. Such an amendment has no round. */
   pins: Schema.optionalKey(GraphPins),
 };
-/** What the ballots that were counted were bound to. */
+/** The digests to which the counted ballots were bound. */
 const Counted = Schema.Struct({ graphDigest: Schema.String, flakeDigest: Schema.String });
-/** How a review came about. It could be any JSON before it had a form. */
+/** How a review was produced. Older events have any JSON. */
 const provenance = Schema.optionalKey(Schema.Json);
 const generated = { flakeDigest: Schema.String, files: Schema.Int, bytes: Schema.Int };
 
-/** Where a deployment stood when it failed or was rolled back. */
+/** The phase in which a deployment failed or was rolled back. */
 export const Phase = Schema.Literals([
   "requested",
   "discussing",
@@ -120,7 +124,7 @@ export const Phase = Schema.Literals([
 ]);
 export type Phase = typeof Phase.Type;
 
-/** Where a deployment stands: under way, over, or on the way back. */
+/** The state of a deployment: open, ended, or being rolled back. */
 export const DeploymentStatus = Schema.Literals([
   "requested",
   "discussing",
@@ -147,100 +151,101 @@ export const deploymentCommands = {
       graph: Name,
       version: Schema.optionalKey(GraphVersion),
       target: Target,
-      // What is not said here, the policy for deployments says.
+      // The policy for deployments applies to absent fields.
       protocol: Schema.optionalKey(Protocol),
       threshold: Schema.optionalKey(Threshold),
       ...execution,
       hosts: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
       acceptRemovals: Schema.optionalKey(List(NonEmptyText(bounds.name), bounds.many).check(Schema.isUnique())),
       reboot: Schema.optionalKey(Schema.Boolean),
-      /** Hosts that other graphs have, and that this graph is to have from now on. */
+      /** Hosts of other graphs that this graph takes over. */
       takeOver: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
       insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
       reason: givenReason,
       acceptDataLoss,
-      /** The inputs that may stay unpinned: each machine that builds finds out what they mean. */
+      /** The inputs that may stay unpinned. Each building machine then resolves them for itself. */
       unpinned: Schema.optionalKey(List(NonEmptyText(bounds.name), bounds.list).check(Schema.isUnique())),
-      /** By default 30, or what the policy wants if this is more. */
+      /** The default is 30, or the policy's minimum if that is more. */
       discussionSeconds: Schema.optionalKey(Seconds),
       votingSeconds: Schema.optionalKey(PositiveSeconds),
       monitorSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
-      /** By default 300, or a minute more than discussion, votes and monitoring may take if this is more. */
+      /** The default is 300. If discussion, votes and monitoring may take longer, it is a minute more than these. */
       timeoutSeconds: Schema.optionalKey(PositiveSeconds),
-      /** Breaks the glass at once, before a review or a ballot can be there; the request is signed then. */
+      /** Breaks the glass at once, before any review or ballot. The request must then be signed. */
       breakGlass: Schema.optionalKey(GivenBreakGlass),
     }),
-    "Asks for a graph to be discussed, decided on and deployed.",
+    "Requests that a graph is discussed, voted on and deployed.",
     { by: ["operator"], creates: true },
   ),
-  cancel: command(
-    Schema.Struct({ reason: givenReason }),
-    "Calls the deployment off; hosts that were touched are rolled back.",
-    { by: ["operator"] },
-  ),
+  cancel: command(Schema.Struct({ reason: givenReason }), "Cancels the deployment and rolls touched hosts back.", {
+    by: ["operator"],
+  }),
   "roll-back": command(
     Schema.Struct({ reason: givenReason, acceptDataLoss }),
-    "Puts every host back to what it ran before the deployment.",
+    "Restores on every host the system that it ran before the deployment.",
     { by: ["operator"] },
   ),
   review: command(
     Schema.Struct({
-      /** The `graphDigest` of the revision that was reviewed. */
+      /** The `graphDigest` of the reviewed revision. */
       revision: NonEmptyText(bounds.name),
       findings: List(GivenFinding, bounds.many),
       ...allowing,
       provenance: Schema.optionalKey(Provenance),
     }),
-    "What a reviewer found in a revision; the last review ends the discussion. Another one takes its place.",
+    "Records a reviewer's findings in a revision, and replaces the reviewer's earlier review. The last review ends the discussion.",
     { by: ["reviewer"] },
   ),
   "break-glass": command(
     GivenBreakGlass,
-    "Deploys a revision past blocking findings, windows and the freezes of now; signed, and reviewed afterwards.",
+    "Deploys a revision despite blocking findings, windows and current freezes. Must be signed, and is reviewed afterwards.",
     { by: ["operator", "admin"] },
   ),
   "close-review": command(
     Schema.Struct({ conclusion: NonEmptyText(bounds.text) }),
-    "Closes the review of a broken glass; somebody else than who broke it, once the deployment is over.",
+    "Closes the review of a broken glass after the end of the deployment. The person who broke it may not close it.",
     { by: ["voter", "admin"] },
   ),
-  "begin-discussion": internalCommand(Schema.Struct({ dialog: AggregateId }), "The reviewers were asked."),
-  "end-discussion": internalCommand(Schema.Struct({}), "The time for reviews is over."),
-  "begin-voting": internalCommand(Schema.Struct({ proposal: AggregateId }), "The revision is put to the vote."),
+  "begin-discussion": internalCommand(
+    Schema.Struct({ dialog: AggregateId }),
+    "Begins the discussion, because the reviewers were asked.",
+  ),
+  "end-discussion": internalCommand(Schema.Struct({}), "Ends the discussion, because the time for reviews is over."),
+  "begin-voting": internalCommand(Schema.Struct({ proposal: AggregateId }), "Puts the revision to the vote."),
   "record-decision": internalCommand(
     Schema.Struct({
       outcome: VoteOutcome,
       tally: Schema.optionalKey(Tally),
       conditions: Schema.Array(VoterCondition),
-      /** Of an approval. */
+      /** For an approval. */
       counted: Schema.optionalKey(Counted),
-      /** Whether blocking findings are a veto by the rules of the vote; true by default. */
+      /** Whether blocking findings are a veto under the rules of the vote; true by default. */
       blockingVetoes: Schema.optionalKey(Schema.Boolean),
-      /** Why it was not approved, in words. */
+      /** Why it was not approved. */
       detail: Schema.optionalKey(Schema.String),
     }),
-    "How the vote ended; anything but an approval of this very revision rejects the deployment.",
+    "Records the outcome of the vote. Anything but an approval of this exact revision rejects the deployment.",
   ),
   amend: internalCommand(
     Schema.Struct(amendment),
-    "The changes that the vote depends on were made, or its inputs were pinned: this revision is voted on.",
+    "Replaces the revision, because conditions of the vote were applied or inputs were pinned.",
   ),
-  "record-generated": internalCommand(Schema.Struct(generated), "The flake was rendered and stored."),
+  "record-generated": internalCommand(Schema.Struct(generated), "Records that the flake was rendered and stored."),
   "begin-deploying": internalCommand(
     Schema.Struct({ task: AggregateId }),
-    "A deployer is asked, unless what is frozen, or the policy, keeps the activation from beginning.",
+    "Asks a deployer, unless a freeze or the policy prevents the activation.",
   ),
-  "record-step": internalCommand(HostStep, "How far a host is; what is known already changes nothing."),
+  "record-step": internalCommand(HostStep, "Records a step of a host; changes nothing if it is known already."),
   "finish-deploying": internalCommand(
     Schema.Struct({ task: AggregateId }),
-    "The deployer is done; `task` is the monitor's. Fails the deployment where a host is not confirmed.",
+    "Ends deploying. `task` is the monitor's. If a host is not confirmed, the deployment fails.",
   ),
-  "finish-monitoring": internalCommand(Schema.Struct({}), "The hosts stayed healthy."),
-  fail: internalCommand(Schema.Struct(failure), "Something went wrong; hosts that were touched are rolled back."),
-  "time-out": internalCommand(Schema.Struct({}), "The deployment has taken too long."),
+  "finish-monitoring": internalCommand(Schema.Struct({}), "Ends monitoring, because the hosts stayed healthy."),
+  fail: internalCommand(Schema.Struct(failure), "Fails the deployment and rolls touched hosts back."),
+  "time-out": internalCommand(Schema.Struct({}), "Fails the deployment, because it has taken too long."),
   "finish-rollback": internalCommand(
     Schema.Struct({ attempt: Attempt, restored: Hosts }),
-    "An attempt at rolling back is over; hosts that are not restored by now make it incomplete.",
+    "Ends a rollback attempt. It is incomplete if a host is not restored.",
   ),
 };
 
@@ -250,7 +255,7 @@ const OldReview = Schema.Struct({
 });
 const isOldReview = Schema.is(OldReview);
 
-/** Notes were called `info` once. */
+/** Notes were formerly called `info`. */
 const withNotes = (data: Schema.Json): Schema.Json => {
   if (!isOldReview(data)) return data;
   const { reviewer, findings } = data;
@@ -266,49 +271,49 @@ export const deploymentEvents = {
       protocol: Schema.optionalKey(Protocol),
       threshold: Schema.optionalKey(ThresholdText),
       reviewers: Schema.Array(Principal),
-      /** Those who have no vote on it, because they wrote it, and why. */
+      /** The principals without a vote, because they are authors, with reasons. */
       excluded: Schema.optionalKey(Schema.Array(Excluded)),
       settings: Settings,
       ...execution,
       insisted: Schema.optionalKey(Schema.Struct(insistence)),
       data,
       acceptDataLoss: dataLossAccepted,
-      /** What the inputs name that nobody has pinned: a deployer pins them before the review. */
+      /** The unpinned inputs, which a deployer pins before the review. */
       toPin: Schema.optionalKey(GraphPins),
-      /** The inputs that stay unpinned, as it asks for. */
+      /** The inputs that stay unpinned, as requested. */
       unpinned: Schema.optionalKey(Schema.Array(Schema.String)),
-      /** The hosts that it takes from other graphs, or that this graph had under another id. */
+      /** The hosts that it takes over from other graphs, or that this graph had under another id. */
       takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
       pinnedVersion: Schema.Boolean,
       requestedBy: Principal,
     }),
-    "A graph is to be deployed; `pinnedVersion` where the version was asked for, so that a newer one does not matter.",
+    "A deployment was requested. `pinnedVersion` if the request named the version, so that a newer one does not matter.",
   ),
   "discussion-started": event(
     Schema.Struct({ dialog: AggregateId, deadline: Instant }),
-    "The reviewers have until the deadline to say what they find.",
+    "The discussion began. The reviewers have until the deadline to report their findings.",
   ),
   "review-recorded": event(
     Schema.Struct({
       reviewer: Principal,
-      /** The `graphDigest` that was reviewed; absent in what was recorded before there were rounds. */
+      /** The reviewed `graphDigest`; absent in events of versions without rounds. */
       revision: Schema.optionalKey(Schema.String),
       findings: Schema.Array(Finding),
-      /** Fields of the remedies that look like secrets and are not, as the reviewer says. */
+      /** Fields of the remedies that look like secrets and that the reviewer declared harmless. */
       allowSecretLike: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
       provenance,
     }),
-    "A reviewer has said what it found in a revision.",
+    "A reviewer reported its findings in a revision.",
     { version: 2, upcasters: { 1: withNotes } },
   ),
   "discussion-ended": event(
     Schema.Struct({ reason: Schema.Literals(["all-reviewed", "deadline"]), silent: Schema.Array(Principal) }),
-    "No more reviews; `silent` are the reviewers without one.",
+    "The discussion ended. `silent` has the reviewers without a review.",
   ),
-  "voting-started": event(Schema.Struct({ proposal: AggregateId }), "The reviewers vote."),
+  "voting-started": event(Schema.Struct({ proposal: AggregateId }), "The vote of the reviewers began."),
   "deployment-approved": event(
     Schema.Struct({ tally: Schema.optionalKey(Tally), conditions: Schema.Array(VoterCondition) }),
-    "The vote approved the deployment, on these conditions.",
+    "The vote approved the deployment with these conditions.",
   ),
   "deployment-rejected": event(
     Schema.Struct({
@@ -318,40 +323,51 @@ export const deploymentEvents = {
     }),
     "The vote did not approve the deployment.",
   ),
-  "revision-amended": event(Schema.Struct(amendment), "This revision, with the changes, takes the place of the last."),
-  "glass-broken": event(GlassBroken, "Somebody deploys this revision past what is in its way; the review is open."),
-  "glass-review-closed": event(GlassReviewClosed, "Somebody else has looked into why the glass was broken."),
+  "revision-amended": event(Schema.Struct(amendment), "This revision, with the changes, replaces the last one."),
+  "glass-broken": event(
+    GlassBroken,
+    "The glass was broken, so this revision is deployed despite obstacles. The review is open.",
+  ),
+  "glass-review-closed": event(GlassReviewClosed, "Another person has reviewed why the glass was broken."),
   "flake-generated": event(Schema.Struct(generated), "The flake is stored under its digest."),
-  "activation-awaited": event(Waiting, "It is approved, and does not begin yet."),
+  "activation-awaited": event(Waiting, "The deployment is approved, but cannot begin yet."),
   "deploying-started": event(
     Schema.Struct({
       task: AggregateId,
-      /** How the hosts are reached that a deployment has reached before: until they are confirmed, they may be so still. */
+      /**
+       * How hosts of earlier deployments are reached. Until they are confirmed, the old way may still be the right one.
+       */
       reached: Schema.optionalKey(Schema.Array(ReachedHost)),
     }),
     "A deployer was asked.",
   ),
-  "host-step-recorded": event(HostStep, "How far a host is."),
+  "host-step-recorded": event(HostStep, "A host reached a step."),
   "monitoring-started": event(
     Schema.Struct({ task: AggregateId, seconds: Seconds }),
-    "Every host runs its new closure; health and drift are watched.",
+    "Every host runs its new closure, and is monitored for health and drift.",
   ),
   "deployment-succeeded": event(Schema.Struct({}), "Every host was confirmed and stayed healthy."),
   "rollback-started": event(
     Schema.Struct({
       ...failure,
       acceptDataLoss: dataLossAccepted,
-      /** The principal that asked for it; absent if it is the answer to a failure. */
+      /** The principal that requested it; absent if it follows a failure. */
       by: Schema.optionalKey(Principal),
       phase: Phase,
       attempt: Attempt,
       task: AggregateId,
       hosts: Hosts,
     }),
-    "Every host that was touched goes back to the closure it ran before, the one touched last first.",
+    "Every touched host returns to its previous closure, last touched first.",
   ),
-  "deployment-rolled-back": event(Schema.Struct({ hosts: Hosts }), "These hosts run exactly what they ran before."),
+  "deployment-rolled-back": event(Schema.Struct({ hosts: Hosts }), "These hosts run their previous closures again."),
   "rollback-incomplete": event(Schema.Struct({ hosts: Hosts }), "These hosts could not be put back."),
-  "deployment-failed": event(Schema.Struct({ phase: Phase, ...failure }), "It went wrong, and no host was touched."),
-  "deployment-cancelled": event(Schema.Struct({ by: Principal, reason }), "Called off, and no host was touched."),
+  "deployment-failed": event(
+    Schema.Struct({ phase: Phase, ...failure }),
+    "The deployment failed before it touched a host.",
+  ),
+  "deployment-cancelled": event(
+    Schema.Struct({ by: Principal, reason }),
+    "The deployment was cancelled before it touched a host.",
+  ),
 };

@@ -43,8 +43,9 @@ const wrongState = (deployment: Deployment, command: string, allowed: ReadonlyAr
 const allReviewed: Event = { type: "discussion-ended", data: { reason: "all-reviewed", silent: [] } };
 
 /**
- * Reviews come from reviewers and are about one revision. The last one ends the discussion, unless the policy wants all
- * of its time. A review that comes later still counts as long as the vote goes on: silence is not consent.
+ * Records a review. It must come from a reviewer and concern the current revision. The last review ends the discussion,
+ * unless the policy requires its full time. A later review still counts while the vote is open, because silence is not
+ * consent.
  */
 const review = (
   { revision, findings, allowSecretLike, provenance }: PayloadOf<"review">,
@@ -75,7 +76,7 @@ const review = (
     : accept(recorded);
 };
 
-/** Reviewers may be faster than the begin of their time. */
+/** Begins the discussion. Reviews may already have arrived before it. */
 const beginDiscussion = (
   { dialog }: PayloadOf<"begin-discussion">,
   { settings, reviewers, reviewed }: Deployment,
@@ -97,9 +98,9 @@ const endDiscussion = ({ reviewers, reviewed, discussionOver }: Deployment): Dec
       });
 
 /**
- * Anything but an approval rejects the deployment, and an approval is one of this very revision: nothing runs that the
- * counted ballots were not bound to. A review may have come after the last ballot was counted. What it blocks stays
- * blocked, unless somebody broke the glass for this revision.
+ * Records the outcome of the vote. Anything but an approval rejects the deployment. An approval must be for this exact
+ * revision, so that nothing is deployed that the counted ballots were not bound to. A review may have come after the
+ * last ballot was counted. Its blocking findings still count, unless the glass was broken for this revision.
  */
 const recordDecision = (
   { outcome, tally, conditions, counted, blockingVetoes = true, detail }: PayloadOf<"record-decision">,
@@ -111,7 +112,7 @@ const recordDecision = (
   if (counted === undefined || !sameDigests(counted, deployment))
     return refuse(
       "not-what-was-counted",
-      `deployment \`${id}\` is about revision ${graphDigest}, and the ballots were for ${counted?.graphDigest ?? "another one"}`,
+      `deployment \`${id}\` has revision ${graphDigest}, but the ballots were for ${counted?.graphDigest ?? "another one"}`,
     );
   if (conditions.some(changesGraph))
     return refuse(
@@ -129,8 +130,8 @@ const recordDecision = (
 };
 
 /**
- * The revision that came of conditions takes the place of the last one. What was rolled back before is known by what
- * would run: the digest with the changes.
+ * Replaces the revision with the one that conditions produced. The digest with the changes shows whether it was rolled
+ * back before.
  */
 const amend = (
   amendment: PayloadOf<"amend">,
@@ -144,7 +145,7 @@ const amend = (
     : refuse("rolled-back-before", amendedAsRolledBack(id, before.id), { deployment: before.id });
 };
 
-/** Only the flake that was decided on is deployed. */
+/** Records the flake, which must be the approved one. */
 const recordGenerated = (generated: PayloadOf<"record-generated">, deployment: Deployment): Decision => {
   if (deployment.generated) return accept();
   return generated.flakeDigest === deployment.flakeDigest
@@ -156,9 +157,9 @@ const recordGenerated = (generated: PayloadOf<"record-generated">, deployment: D
 };
 
 /**
- * A deployment begins on its hosts at once, waits until it may, or has waited so long that its approval is void. A
- * condition may have brought a host into the graph that another graph has. Then no host is touched. Neither is one if
- * data would be lost that nobody has accepted: a broken glass passes findings, but it brings no data back.
+ * Starts the activation, waits until it may start, or fails because the approval has expired. A condition may have
+ * added a host of another graph. Then no host is touched. The same applies if data would be lost without acceptance: a
+ * broken glass bypasses findings, but it cannot restore data.
  */
 const beginDeploying = (
   begun: PayloadOf<"begin-deploying">,
@@ -196,7 +197,7 @@ const beginDeploying = (
 const unconfirmedHosts = ({ planned, touched }: Deployment): ReadonlyArray<string> =>
   planned.filter((host) => !touched.some((one) => one.host === host && one.step === "confirmed"));
 
-/** A deployer that is done has confirmed every host; otherwise it has failed, whatever it says. */
+/** Ends deploying. The deployer must have confirmed every host. Otherwise it has failed, whatever it reports. */
 const finishDeploying = (deployment: Deployment, task: string): Decision => {
   const unconfirmed = unconfirmedHosts(deployment);
   if (unconfirmed.length === 0)
@@ -206,8 +207,9 @@ const finishDeploying = (deployment: Deployment, task: string): Decision => {
 };
 
 /**
- * Only what runs on the hosts now can be put back, and only while nobody else is at work there. After its success a
- * deployment has data of its own: losing them on the way back must be accepted. Before, going back is always allowed.
+ * Starts a rollback. Only the system that runs now can be rolled back, and only while no other deployment works on the
+ * hosts. After its success, a deployment has new data, so their loss must be accepted. Before that, a rollback is
+ * always allowed.
  */
 const rollBack = (deployment: Deployment, phase: Phase, why: Stop, { known }: Context): Decision => {
   const { id, graph, target, planned, requestedAt } = deployment;
@@ -235,7 +237,7 @@ const rollBack = (deployment: Deployment, phase: Phase, why: Stop, { known }: Co
     : refuse("data-loss", `deployment \`${id}\`: ${lossText(losses)}`, { data: losses.map((one) => ({ ...one })) });
 };
 
-/** Where a deployment can be stopped: everywhere but in its end states and on the way back. */
+/** The states in which a deployment can be stopped: all but the final ones and the rollback. */
 const isPhase = Schema.is(Phase);
 const withDetail = (reason: string, detail: string | undefined) =>
   detail === undefined ? { reason } : { reason, detail };
@@ -308,10 +310,10 @@ const decide = (command: Command, deployment: DeploymentState, context: Context)
   }
 };
 
-/** A graph on its way from a request to hosts that run it, and back where something goes wrong. */
+/** A graph on its way from a request to the hosts that run it, and back if something fails. */
 export const deployment = defineDecider<KnownToDeployments>()({
   name: "deployment",
-  description: "A graph on its way from a request to hosts that run it, and back where something goes wrong.",
+  description: "A graph on its way from a request to the hosts that run it, and back if something fails.",
   id: DeploymentId,
   commands: deploymentCommands,
   events: deploymentEvents,

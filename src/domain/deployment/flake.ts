@@ -7,30 +7,35 @@ import { readme } from "./readme.ts";
 import type { Waves } from "./waves.ts";
 
 export interface FlakeOptions {
-  /** `sha256-` and the hex SHA-256 of a text; a function of the caller's, since the domain has no library for it. */
+  /**
+   * Returns `sha256-` and the hex SHA-256 of a text. The caller provides it, because the domain has no library for it.
+   */
   readonly sha256: (text: string) => string;
-  /** For inputs that the graph does not pin itself. */
+  /** The pins of inputs that the graph does not pin itself. */
   readonly pins?: Pins;
   /** The files of hosts' bases, by their digests. */
   readonly texts?: Texts;
 }
 
-/** The path of what programs read of a flake: digests, waves, health checks, secrets and ways through firewalls. */
+/** The file for programs: digests, waves, health checks, secrets and firewall rules. */
 const deploymentFile = "deployment.json";
 
 const readmeFile = "README.md";
 
-/** The flake of a deployment, and what its page warns of: the fields of the graph that look like secrets. */
+/** The flake of a deployment, and the fields of the graph that look like secrets, of which its README warns. */
 export interface DeploymentFlake extends Flake {
   readonly secretLike: ReadonlyArray<string>;
 }
 
-/** The flake of a valid graph with what people and programs need to deploy it. Same graph, same bytes. */
+/**
+ * Returns the flake of a valid graph, with the files that people and programs need to deploy it. The same graph gives
+ * the same bytes.
+ */
 export const deploymentFlake = (
   given: GraphDocument,
   { sha256, pins = {}, texts = {} }: FlakeOptions,
 ): DeploymentFlake => {
-  // Each of its parts sorts the graph, which is quick from here on.
+  // Each part sorts the graph. That is fast once the graph is sorted.
   const document = normalForm(given);
   const flake = renderFlake(document, { ...pins, ...document.pins }, texts);
   const waves = planWaves(document);
@@ -45,7 +50,10 @@ export const deploymentFlake = (
   };
 };
 
-/** What programs read: the digest of each file, hosts in waves with their health checks, secrets, and firewalls. */
+/**
+ * Returns the file for programs: the digest of each file, hosts in waves with their health checks, secrets, and
+ * firewall rules.
+ */
 const deploymentText = (
   graph: string,
   { files, hosts }: RenderedFlake,

@@ -3,11 +3,11 @@ import { StandingFinding } from "../consensus/rounds.ts";
 import { FreezeId } from "../freeze/scope.ts";
 import { bounds, Instant, NonEmptyText, Principal } from "../kernel/mod.ts";
 
-/** A freeze as it stood when the glass was broken. A later one of the same thing is another freeze. */
+/** A freeze at the moment when the glass was broken. A later freeze of the same thing is a different one. */
 export const PassedFreeze = Schema.Struct({ freeze: FreezeId, since: Instant });
 export type PassedFreeze = typeof PassedFreeze.Type;
 
-/** The words of who breaks the glass: why, and for which revision. They are signed, and count for nothing else. */
+/** The signed content of a break-glass: the reason, and the revision. It is valid for that revision only. */
 export const GivenBreakGlass = Schema.Struct({
   reason: NonEmptyText(bounds.text),
   graphDigest: NonEmptyText(bounds.name),
@@ -15,26 +15,26 @@ export const GivenBreakGlass = Schema.Struct({
 });
 export type GivenBreakGlass = typeof GivenBreakGlass.Type;
 
-/** That somebody broke the glass for a revision of a deployment, and what they passed by. */
+/** A broken glass: who broke it, for which revision, and what was bypassed. */
 export const GlassBroken = Schema.Struct({
   by: Principal,
   reason: Schema.String,
   graphDigest: Schema.String,
   flakeDigest: Schema.String,
-  /** The key that it is signed with. */
+  /** The key of the signature. */
   signedBy: Schema.String,
-  /** The blocking findings and the freezes that stood then. */
+  /** The blocking findings and the freezes at that moment. */
   findings: Schema.Array(StandingFinding),
   freezes: Schema.Array(PassedFreeze),
 });
 export type GlassBroken = typeof GlassBroken.Type;
 
-/** How the review of a broken glass ended. */
+/** The result of the review of a broken glass. */
 export const GlassReviewClosed = Schema.Struct({ by: Principal, conclusion: Schema.String });
 
-/** What a deployment knows of its broken glass. */
+/** What a deployment stores about its broken glass. */
 export const Glass = Schema.Struct({
-  /** Everybody who broke it. A changed graph needs a break-glass of its own. */
+  /** Everybody who broke it. A changed graph needs another break-glass. */
   brokenBy: Schema.Array(Principal),
   graphDigest: Schema.String,
   flakeDigest: Schema.String,
@@ -43,21 +43,21 @@ export const Glass = Schema.Struct({
 });
 export type Glass = typeof Glass.Type;
 
-/** A revision by its digests. */
+/** The digests of a revision. */
 export interface Digests {
   readonly graphDigest: string;
   readonly flakeDigest: string;
 }
 
-/** Whether two are one revision. */
+/** Returns whether two are the same revision. */
 export const sameDigests = (one: Digests, other: Digests): boolean =>
   one.graphDigest === other.graphDigest && one.flakeDigest === other.flakeDigest;
 
-/** Returns the broken glass if it was broken for this very revision. */
+/** Returns the broken glass if it was broken for exactly this revision. */
 export const glassFor = <G extends Digests>(glass: G | undefined, revision: Digests): G | undefined =>
   glass !== undefined && sameDigests(glass, revision) ? glass : undefined;
 
-/** Whether a broken glass passes a freeze: one that stood when it was broken. */
+/** Returns whether a broken glass bypasses a freeze: the freeze was in force when the glass was broken. */
 export const passesFreeze = (
   glass: { readonly freezes: ReadonlyArray<PassedFreeze> } | undefined,
   { id, since }: { readonly id: string; readonly since: string },

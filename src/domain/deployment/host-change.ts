@@ -4,7 +4,7 @@ import { DataFate } from "./data/fate.ts";
 
 const Names = Schema.Array(Schema.String);
 
-/** One thing that a host's firewall lets in: a node from another host by its address, or everyone. */
+/** One firewall rule of a host: a node on another host by its address, or everyone, may connect. */
 const Opening = Schema.Struct({
   from: Schema.optionalKey(Schema.String),
   address: Schema.optionalKey(Schema.String),
@@ -13,38 +13,35 @@ const Opening = Schema.Struct({
   port: Schema.Int,
 }).annotate({ identifier: "Opening" });
 
-/** What a deployment would do to a host; `was` is the closure that it runs now. */
+/** The effect of a deployment on a host. `was` is the closure that runs now. */
 export const HostChange = Schema.Struct({
   host: Name,
   address: Schema.String,
   nodes: Schema.Array(Name),
-  /** `new`: no deployment has been there. */
+  /** `new`: no deployment has reached it yet. */
   change: Schema.Literals(["new", "changed", "unchanged"]),
-  /** Whether it gets another system than the one that it runs. */
+  /** Whether it gets another system than the running one. */
   build: Schema.Boolean,
   /** systemd units. A unit is restarted if any of its parts changes. */
   units: Schema.Struct({ started: Names, stopped: Names, restarted: Names }),
   firewall: Schema.Struct({ opened: Schema.Array(Opening), closed: Schema.Array(Opening) }),
-  /**
-   * Paths of the other NixOS options that change, and `flake.<path>` for files that were rendered otherwise; none if the
-   * host is new.
-   */
+  /** Paths of other changed NixOS options, and `flake.<path>` for changed files; empty for a new host. */
   settings: Names,
   was: Schema.optionalKey(Schema.String),
-  /** What it was booted with in another version than it has: it needs a reboot already. */
+  /** The parts that it was booted with in another version. It needs a reboot already. */
   rebootNeeded: Schema.optionalKey(Names),
-  /** The other graph that has the host, and the id under which it does if that is another one. */
+  /** The other graph that has the host, and the host's id there if it differs. */
   owner: Schema.optionalKey(Schema.Struct({ graph: Name, as: Schema.optionalKey(Name) })),
 }).annotate({ identifier: "HostChange" });
 export type HostChange = typeof HostChange.Type;
 
 /** What a deployment would change. */
 export const HostChanges = Schema.Struct({
-  /** Host by host, in the order of deploying. */
+  /** The hosts, in the order of the deployment. */
   waves: Schema.Array(Schema.Array(HostChange)),
-  /** Hosts that are no longer in the graph. A deployment leaves them as they are. */
+  /** Hosts that are no longer in the graph. A deployment does not touch them. */
   gone: Schema.Array(Schema.Struct({ host: Schema.String, was: Schema.String })),
-  /** The data that are on the hosts now, each node with what becomes of them. */
+  /** The data on the hosts now, with the fate of each node's data. */
   data: Schema.Array(DataFate),
 });
 export type HostChanges = typeof HostChanges.Type;

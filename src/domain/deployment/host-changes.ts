@@ -19,7 +19,7 @@ import { foreignHosts, OwnedHost } from "./ownership.ts";
 import { planWaves } from "./plan.ts";
 import { hostsOf, machinesOf } from "./waves.ts";
 
-/** What is known of a host: the closure it runs, and the deployment that was there last. */
+/** The known facts about a host: the closure that it runs, and its last deployment. */
 export const KnownHost = Schema.Struct({
   id: Schema.String,
   closure: Schema.optionalKey(Schema.String),
@@ -30,7 +30,7 @@ export const KnownHost = Schema.Struct({
 });
 export type KnownHost = typeof KnownHost.Type;
 
-/** The parts of a deployment that show what it has put on its hosts. */
+/** The parts of a deployment that show what it installed on its hosts. */
 export const PastDeployment = Schema.Struct({
   id: Schema.String,
   graph: Schema.String,
@@ -42,14 +42,14 @@ export const PastDeployment = Schema.Struct({
 });
 export type PastDeployment = typeof PastDeployment.Type;
 
-/** What a host was built from: a graph at a version, and the digest of the flake that it became. */
+/** The source of a host's system: a graph at a version, and the digest of its flake. */
 export interface Origin {
   readonly graph: string;
   readonly version: number;
   readonly flakeDigest: string;
 }
 
-/** Deployments by what they confirmed: a closure on a host, and, with an empty closure, a host alone. */
+/** Returns deployments by what they confirmed: a closure on a host and, with an empty closure, the host itself. */
 const confirmedBy = (deployments: ReadonlyArray<PastDeployment>): ReadonlyMap<string, PastDeployment> => {
   const confirmed = new Map<string, PastDeployment>();
   for (const deployment of deployments)
@@ -67,8 +67,9 @@ const originIn = ({ graph, graphVersion: version, flakeDigest }: PastDeployment)
 });
 
 /**
- * What each host was built from: the graph of the deployment that confirmed the closure which it runs, be it the last one
- * or, after a rollback, one before. Hosts that have drifted, or run what no deployment has put there, are not in it.
+ * Returns the source of each host's system: the graph of the deployment that confirmed the running closure. After a
+ * rollback, that is an earlier deployment. Hosts that have drifted, or that run a closure of no deployment, are left
+ * out.
  */
 export const originsOf = (
   hosts: ReadonlyArray<KnownHost>,
@@ -85,8 +86,8 @@ export const originsOf = (
 };
 
 /**
- * The graph whose data each host has. A host that has drifted has the data of its last deployment all the same: without
- * them, a failed unit would hide that the next deployment empties a database.
+ * Returns the graph whose data each host has. Unlike in {@link originsOf}, a drifted host has the data of its last
+ * deployment. Otherwise a failed unit would hide that the next deployment empties a database.
  */
 export const dataOriginsOf = (
   hosts: ReadonlyArray<KnownHost>,
@@ -108,17 +109,17 @@ export interface OriginalGraph {
   readonly document: GraphDocument;
 }
 
-/** The name of the graph that a host was built from. */
+/** Returns the name of a source. */
 export const nameOfOrigin = ({ graph, version }: Origin): string => `${graph}@${version}`;
 
-/** The parts of all hosts of a graph as they were deployed; nothing if the graph is not valid any more. */
+/** Returns the parts of all hosts of a graph as they were deployed; empty if the graph is no longer valid. */
 const partsOfOrigin = (origin: Origin, { graphs, flakes }: Pick<Deployed, "graphs" | "flakes">) => {
   const document = graphs.get(nameOfOrigin(origin))?.document;
   if (document === undefined || hasErrors(problemsIn(document))) return new Map<string, HostParts>();
   return storedHostParts(document, flakes.get(origin.flakeDigest) ?? {});
 };
 
-/** The parts of the hosts as they were built: by the flakes that were deployed, and not by what would be rendered now. */
+/** Returns the parts of the hosts as they were built, according to the deployed flakes, not to today's rendering. */
 export const builtParts = ({
   origins,
   graphs,
@@ -137,16 +138,16 @@ export const builtParts = ({
   );
 };
 
-/** What is deployed now. */
+/** The current deployments. */
 export interface Deployed {
   readonly hosts: ReadonlyArray<KnownHost>;
-  /** What each host was built from. */
+  /** The source of each host's system. */
   readonly origins: ReadonlyMap<string, Origin>;
   /** The graph whose data each host has. */
   readonly dataOrigins: ReadonlyMap<string, Origin>;
-  /** By {@link nameOfOrigin}. */
+  /** The graphs, by {@link nameOfOrigin}. */
   readonly graphs: ReadonlyMap<string, OriginalGraph>;
-  /** The files of the flakes that were deployed, by digest. A host of one that is missing counts as changed. */
+  /** The files of the deployed flakes, by digest. If a flake is missing, its hosts count as changed. */
   readonly flakes: ReadonlyMap<string, Flake["files"]>;
 }
 
@@ -158,7 +159,7 @@ export const nothingDeployed: Deployed = {
   flakes: new Map(),
 };
 
-/** What a deployment of a graph, to some hosts or all, would do to the data that are there. */
+/** Returns the effects that a deployment of a graph, to some or all hosts, would have on their data. */
 export const fatesOf = (
   document: GraphDocument,
   { dataOrigins, graphs }: Pick<Deployed, "dataOrigins" | "graphs">,
@@ -166,7 +167,7 @@ export const fatesOf = (
 ): ReadonlyArray<DataFate> => {
   const after = indexOf(document);
   const addresses = new Set(after.hosts.map(({ address }) => address));
-  // Also a host of another graph, which this one takes over, under its own id or another.
+  // Includes hosts of another graph that this one takes over, under the same or another id.
   const isConcerned = (id: string, { graph }: Origin, before: GraphIndex): boolean =>
     graph === document.id ||
     after.residents.has(id) ||
@@ -185,8 +186,8 @@ const changeOf = (known: KnownHost | undefined, { change }: HostDifference): Hos
 };
 
 /**
- * What a deployment of a valid graph would change. A host is compared with what it was built from, and with nothing where
- * that is not known: then everything on it is started. `pins` are for inputs that the graph does not pin itself.
+ * Returns what a deployment of a valid graph would change. Each host is compared with the source of its system. If that
+ * is unknown, everything on the host counts as new. `pins` are for inputs that the graph does not pin itself.
  */
 export const hostChanges = (document: GraphDocument, deployed: Deployed, pins: Pins = {}): HostChanges => {
   const { hosts, origins } = deployed;
@@ -196,7 +197,7 @@ export const hostChanges = (document: GraphDocument, deployed: Deployed, pins: P
   const before = builtParts(deployed);
   const after: ReadonlyMap<string, HostParts> = hostPartsOf(document, { ...pins, ...document.pins });
   const planned = planWaves(document);
-  // A plan is of no target yet. On simulated hosts a machine under another id belongs to nobody else.
+  // A plan has no target yet. Simulated hosts do not share machines, so this is correct for them too.
   const wanted = { graph: document.id, target: "nixos", hosts: hostsOf({ waves: planned }) } as const;
   const foreign = foreignHosts(hosts, { ...wanted, machines: machinesOf({ waves: planned }) });
   const ownerOf = (id: string) => {

@@ -3,7 +3,7 @@ import type { DeploymentStatus, deploymentEvents } from "./contract.ts";
 
 type EventType = EventOf<typeof deploymentEvents>["type"];
 
-/** The events that lead to another state, and that state; all others leave a deployment in the state it has. */
+/** The events that change the status, and the new status. All other events leave it unchanged. */
 const leadsTo: { readonly [K in EventType]?: DeploymentStatus } = {
   "deployment-requested": "requested",
   "discussion-started": "discussing",
@@ -21,12 +21,12 @@ const leadsTo: { readonly [K in EventType]?: DeploymentStatus } = {
   "deployment-cancelled": "cancelled",
 };
 
-/** The state that an event leads to; undefined if it leads to none. */
+/** Returns the status after an event; undefined if the event does not change it. */
 export const statusAfter = (event: EventType): DeploymentStatus | undefined => leadsTo[event];
 
 const before: ReadonlyArray<DeploymentStatus> = ["requested", "discussing", "voting", "generating", "waiting"];
 
-/** Whether no deployer has been asked yet, so that certainly no host is touched. */
+/** Returns whether no deployer has been asked yet. Then certainly no host was touched. */
 export const isBeforeDeploying = (status: DeploymentStatus): boolean => before.includes(status);
 
 const ends: ReadonlyArray<DeploymentStatus> = [
@@ -38,10 +38,10 @@ const ends: ReadonlyArray<DeploymentStatus> = [
   "rollback-incomplete",
 ];
 
-/** Whether a deployment is over: only `roll-back` leads out of some of these states. */
+/** Returns whether a deployment is over. From some of these states, `roll-back` can still leave. */
 export const isOver = (status: DeploymentStatus): boolean => ends.includes(status);
 
-/** From which states each command leads on. */
+/** The states in which each command is allowed. */
 export const allowedFrom = {
   "break-glass": [...before, "deploying"],
   "begin-discussion": ["requested"],

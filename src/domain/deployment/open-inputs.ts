@@ -1,28 +1,31 @@
 import { Result, Struct } from "effect";
 import { defined, type Rejection, refuse } from "../kernel/mod.ts";
 
-/** What inputs of a flake name, by the names of the inputs. */
+/** The references of unpinned inputs, by name. */
 export type OpenInputs = Readonly<Record<string, string>>;
 
-/** What a request says about inputs that are not pinned. */
+/** The part of a request about unpinned inputs. */
 interface AskedInputs {
   readonly graph: string;
   readonly target: "simulated" | "nixos";
-  /** The inputs that may stay open. */
+  /** The inputs that may stay unpinned. */
   readonly unpinned?: ReadonlyArray<string>;
   readonly breakGlass?: object;
 }
 
-/** What becomes of the open inputs: `toPin` are pinned before the review, and `unpinned` stay open as the request says. */
+/**
+ * The decision about unpinned inputs: `toPin` are pinned before the review, and `unpinned` stay unpinned as requested.
+ */
 interface SettledInputs {
   readonly toPin?: OpenInputs;
   readonly unpinned?: ReadonlyArray<string>;
 }
 
 /**
- * What a request makes of `open`, the inputs that neither the graph nor the installation pins. Each machine that builds
- * would find out what a branch means, and two may differ; so would the next deployment, which could bring another
- * kernel by a change of one line. Simulated hosts are built from nothing, and need no pins.
+ * Decides about `open`, the inputs that neither the graph nor the installation pins. Without pins, each building
+ * machine would resolve a branch for itself, and two may get different results. The next deployment would resolve it
+ * again too, and could bring another kernel with a one-line change. Simulated hosts are not built from inputs, so they
+ * need no pins.
  */
 export const settleInputs = (
   { graph, target, unpinned = [], breakGlass }: AskedInputs,
@@ -36,7 +39,7 @@ export const settleInputs = (
   if (breakGlass !== undefined && names.length > 0)
     return refuse(
       "inputs-not-pinned",
-      `${subject}: the glass is broken for one revision, and pinning ${names.join(", ")} makes another one; ${pinRemedy(graph, names)}`,
+      `${subject}: a broken glass is for one revision, and pinning ${names.join(", ")} creates another one; ${pinRemedy(graph, names)}`,
       { inputs: names },
     );
   return Result.succeed(
@@ -47,6 +50,6 @@ export const settleInputs = (
   );
 };
 
-/** What to do about inputs that could not be pinned. */
+/** Returns the remedy for inputs that could not be pinned. */
 export const pinRemedy = (graph: string, names: ReadonlyArray<string>): string =>
   `pin with \`cim graph pin ${graph}\`, or request it with ${names.join(", ")} as \`unpinned\` (\`cim deploy --unpinned\`)`;

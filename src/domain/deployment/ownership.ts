@@ -3,16 +3,16 @@ import { machineOf } from "../graph/node-types/host.ts";
 import { reach, type Target } from "../host/contract.ts";
 import { defined, Name } from "../kernel/mod.ts";
 
-/** A host that another graph has, from which its closure was deployed. */
+/** A host of another graph, from which its closure was deployed. */
 export const ForeignHost = Schema.Struct({
   host: Name,
   graph: Name,
-  /** The id under which that graph has the machine, if it is another one: both have one address and port of ssh. */
+  /** The host's id in that graph, if it differs. Both ids have the same address and ssh port. */
   as: Schema.optionalKey(Name),
 });
 export type ForeignHost = typeof ForeignHost.Type;
 
-/** Says whose a host is, and what can be done. */
+/** Returns who has a host, and the possible remedies. */
 export const foreignText = ({ host, graph, as }: ForeignHost): string => {
   const whose =
     as === undefined
@@ -28,8 +28,8 @@ const isSame = (left: ForeignHost, right: ForeignHost): boolean =>
   left.host === right.host && left.graph === right.graph && left.as === right.as;
 
 /**
- * Returns the first host that would be taken from another graph without a vote on just that. A graph may give a machine
- * another id: that takes it from nobody.
+ * Returns the first host that would be taken from another graph without a vote on that. If a graph gives its own
+ * machine another id, nothing is taken.
  */
 export const takenUnasked = (
   graph: string,
@@ -37,7 +37,7 @@ export const takenUnasked = (
   agreed: ReadonlyArray<ForeignHost>,
 ): ForeignHost | undefined => foreign.find((one) => one.graph !== graph && !agreed.some((other) => isSame(one, other)));
 
-/** What is known of a host that a graph has: how its machine is reached, and what was deployed there. */
+/** The facts about a host of a graph: the way to its machine, and its deployment. */
 export const OwnedHost = Schema.Struct({
   id: Schema.String,
   address: Schema.optionalKey(reach.address),
@@ -49,10 +49,10 @@ export const OwnedHost = Schema.Struct({
 });
 export type OwnedHost = typeof OwnedHost.Type;
 
-/** The graph that has a host. */
+/** Returns the graph that has a host. */
 const ownerOf = ({ desired }: OwnedHost): string | undefined => desired?.placement?.graph;
 
-/** The hosts that a graph wants, and the machine of each. */
+/** The hosts that a graph wants, and their machines. */
 interface Wanted {
   readonly graph: string;
   readonly target: Target;
@@ -61,8 +61,8 @@ interface Wanted {
 }
 
 /**
- * Returns those of the hosts that another graph has, by their ids, and the machines that have another id now. Simulated
- * hosts are known by their ids alone: nobody reaches their addresses.
+ * Returns the wanted hosts that another graph has, and the machines that now have another id. Simulated hosts are
+ * compared by id only, because their addresses are not real.
  */
 export const foreignHosts = (
   known: ReadonlyArray<OwnedHost>,

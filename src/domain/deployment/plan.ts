@@ -11,18 +11,18 @@ import { defined } from "../kernel/mod.ts";
 import { programUnitsIn, unitName } from "../nix/mod.ts";
 import { type HostPlan, hostWaves, type Waves } from "./waves.ts";
 
-/** Seconds between tries, seconds a try may take, and tries after the first, where the graph does not say. */
+/** The defaults of checks: seconds between attempts, seconds per attempt, and attempts after the first. */
 const defaults = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10 };
 
 const tcp = (node: string, port: number | undefined): ReadonlyArray<Check> =>
   port === undefined ? [] : [{ node, kind: "tcp", port, ...defaults }];
 
-/** A program that does not say how to see that it is well: its unit runs, and is not started again and again. */
+/** Returns the checks of a program without a health check: its unit runs and does not restart repeatedly. */
 const running = (node: string): ReadonlyArray<Check> => [
   { node, kind: "unit", unit: `${unitName(node)}.service`, ...defaults, retries: 2 },
 ];
 
-/** A service's own check, where what it needs is known: a port, or a command. */
+/** Returns a service's own check, if its port or command is known. */
 const declared = (node: string, port: number | undefined, check: HealthCheck): ReadonlyArray<Check> => {
   const { kind, path, command, ...numbers } = check;
   const timing = { ...defaults, ...numbers };
@@ -36,7 +36,7 @@ const declared = (node: string, port: number | undefined, check: HealthCheck): R
   }
 };
 
-/** Returns the checks that show on a host that a node is well there; none if the graph gives no way to see it. */
+/** Returns the checks that show on a host that a node is healthy; empty if the graph offers none. */
 export const checksOf = (node: Node): ReadonlyArray<Check> => {
   switch (node.type) {
     case "service":
@@ -56,8 +56,8 @@ export const checksOf = (node: Node): ReadonlyArray<Check> => {
 };
 
 /**
- * The hosts of a valid graph in the order they are deployed: a host comes after those whose nodes its own nodes depend
- * on. With each host what must be well on it before it is confirmed.
+ * Returns the hosts of a valid graph in the order of deployment: each host comes after the hosts whose nodes its own
+ * nodes depend on. Each has the checks that must pass before it is confirmed.
  */
 export const planWaves = (document: GraphDocument): Waves => {
   const index = indexOf(document);
@@ -75,7 +75,7 @@ export const planWaves = (document: GraphDocument): Waves => {
   return hostWaves([...index.residents.keys()], dependencies, index.placements).map((wave) => wave.flatMap(plan));
 };
 
-/** The same with the nodes on each host, and the units that are their programs: what is deployed can be operated. */
+/** Returns the same, with the nodes on each host and their units, so that the deployed nodes can be operated. */
 export const planDeployment = (document: GraphDocument): Waves => {
   const unitsOf = programUnitsIn(document);
   const { residents } = indexOf(document);

@@ -3,10 +3,10 @@ import { toMermaid } from "../graph/picture.ts";
 import { type Admission, type HostSummary, hostFile } from "../nix/mod.ts";
 import type { Waves } from "./waves.ts";
 
-/** Text of a graph as Markdown that shows it as it is, on one line. */
+/** Returns text of a graph as Markdown on one line, with special characters escaped. */
 const text = (value: string): string => value.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_[\]<>|~&$]/g, "\\$&");
 
-/** The same text as a line of its own: it is neither a heading nor a list. */
+/** Returns the same text as a line of its own that is neither a heading nor a list. */
 const paragraph = (value: string): string =>
   text(value.trim())
     .replace(/^[#+=-]/, "\\$&")
@@ -40,7 +40,7 @@ const admission = ({ host, transport, port, from, to, encrypted }: Admission): R
   encrypted === true ? "yes" : "",
 ];
 
-/** What the page shows besides the graph. */
+/** The content of the page besides the graph. */
 interface Page {
   readonly hosts: ReadonlyArray<HostSummary>;
   readonly waves: Waves;
@@ -48,7 +48,10 @@ interface Page {
   readonly secretLike: ReadonlyArray<string>;
 }
 
-/** Says what was looked for, and in which fields it was found. Everyone reads the flake, so it promises no more. */
+/**
+ * Returns what was searched for secrets, and the fields that look like one. Everyone on a host can read the flake, so
+ * the text claims no more than that.
+ */
 const checkedForSecrets = (secretLike: ReadonlyArray<string>): string => {
   const everyone = "Everyone on a host can read this flake in the Nix store.";
   const checked = "The texts of the graph were looked through, and the modules that hosts import were not.";
@@ -74,7 +77,7 @@ const secretsSection = ({ hosts, secretLike }: Page): ReadonlyArray<string> => {
   return ["## Secrets", "", checkedForSecrets(secretLike), "", ...(rows.length === 0 ? [] : files)];
 };
 
-/** The page that a person reads first: what the flake deploys, who may reach what, and how to deploy it. */
+/** Returns the page that people read first: what the flake deploys, who may connect to what, and how to deploy it. */
 export const readme = (document: GraphDocument, page: Page): string => {
   const { hosts, waves } = page;
   const { id, description } = document;

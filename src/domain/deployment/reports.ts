@@ -6,7 +6,10 @@ import { type HostStep, isReverting, progressOf } from "./steps.ts";
 
 type Decision = Result.Result<ReadonlyArray<EventOf<typeof deploymentEvents>>, Rejection>;
 
-/** Deploying: a host is recorded before anything else, and only goes on; what is known already is not news. */
+/**
+ * Records a step of deploying. The first step of a host must be `recorded`, and steps only advance. A known step is not
+ * recorded again. Without `recorded`, the closure to go back to would be unknown after the activation.
+ */
 const deployingStep = (report: HostStep, deployment: Deployment): Decision => {
   const { host, step } = report;
   const known = deployment.touched.find((touched) => touched.host === host);
@@ -17,7 +20,7 @@ const deployingStep = (report: HostStep, deployment: Deployment): Decision => {
       ? refuse("no-previous", `deployment \`${deployment.id}\`: \`${host}\` needs the closure it runs as \`previous\``)
       : accept({ type: "host-step-recorded", data: report });
   }
-  // A report that was on its way when rolling back began: only a host that nobody knew to be touched matters.
+  // A report in transit when the rollback began matters only if it shows a newly touched host.
   if (deployment.status === "rolling-back") return accept();
   if (progressOf(step) <= progressOf(known.step)) return accept();
   if (step === "confirmed" && report.closure === undefined && known.closure === undefined)
@@ -25,7 +28,7 @@ const deployingStep = (report: HostStep, deployment: Deployment): Decision => {
   return accept({ type: "host-step-recorded", data: report });
 };
 
-/** Rolling back: only touched hosts, and a restored host stays restored. */
+/** Records a step of rolling back. It applies only to touched hosts, and a restored host stays restored. */
 const revertingStep = (report: HostStep, deployment: Deployment): Decision => {
   const known = deployment.touched.find((touched) => touched.host === report.host);
   if (deployment.status !== "rolling-back")
@@ -39,7 +42,7 @@ const revertingStep = (report: HostStep, deployment: Deployment): Decision => {
     : accept({ type: "host-step-recorded", data: report });
 };
 
-/** Takes a report about a host. Late and repeated ones change nothing. */
+/** Records a report about a host. Late and repeated reports change nothing. */
 export const recordStep = (report: HostStep, deployment: Deployment): Decision => {
   if (!deployment.planned.includes(report.host))
     return refuse("unknown-host", `deployment \`${deployment.id}\` has no host \`${report.host}\``);

@@ -28,7 +28,7 @@ import { machinesWith, type OtherDeployment, rivalsUnderWay, rolledBackBefore } 
 import { timesOf } from "./time-needed.ts";
 import { hostsOf, machinesOf, type ReachedHost, wavesWith } from "./waves.ts";
 
-/** What the graph that is to be deployed turned out to be. */
+/** The state of the graph to deploy. */
 export type Candidate =
   | { readonly is: "graph-not-found" }
   | MissingVersion
@@ -38,32 +38,35 @@ export type Candidate =
 
 /** Looked up for a deployment. `candidate`, `policy` and `reviewers` only for a request. */
 export interface KnownToDeployments {
-  /** For the begin of the activation. */
+  /** For the start of the activation. */
   readonly activation?: KnownToActivate;
   readonly breakGlass?: KnownToBreakGlass;
   readonly closeReview?: KnownToCloseReview;
   /** The policy in force for deployments. */
   readonly policy?: KnownPolicy;
   readonly candidate?: Candidate;
-  /** Who is asked for a review and votes: those with the capability that are there, and the people with it. */
+  /** The principals that are asked to review and vote: present agents with the capability, and people with it. */
   readonly reviewers: ReadonlyArray<string>;
-  /** For a request: who changed the graph since its last approved version, and what they did; absent if all may vote. */
+  /** For a request: who changed the graph since its last approved version, and how; absent if all may vote. */
   readonly authors?: ReadonlyMap<string, string>;
-  /** For a request: the owners of principals that others own. */
+  /** For a request: the owners of owned principals. */
   readonly owners?: ReadonlyMap<string, string>;
   /** Deployments of the same graph or on the same hosts. */
   readonly others: ReadonlyArray<OtherDeployment>;
-  /** For the begin of the activation: how hosts are reached that were deployed to before. */
+  /** For the start of the activation: how to reach hosts of earlier deployments. */
   readonly reached?: ReadonlyArray<ReachedHost>;
-  /** The hosts, of those that are to be deployed, that another graph has, or this one under another id. */
+  /** The hosts to deploy that another graph has, or that this graph has under another id. */
   readonly foreign?: ReadonlyArray<ForeignHost>;
-  /** For a request, the begin of the activation and a rollback: what becomes of the data that are on the hosts now. */
+  /** For a request, the start of the activation and a rollback: the fates of the data on the hosts. */
   readonly data?: ReadonlyArray<DataFate>;
   /** For a request: the inputs that neither the graph nor the installation pins. */
   readonly openInputs?: OpenInputs;
-  /** For a review: what the graph has, if something in its remedies looks like a secret. */
+  /** For a review: the texts of the graph, if something in its remedies looks like a secret. */
   readonly graph?: Texts;
-  /** What somebody has opened or submitted under the id of the request. The deployment needs it for its own. */
+  /**
+   * What a client has already created under the id of the request. The deployment needs that id for its own dialog and
+   * proposal.
+   */
   readonly taken?: "dialog" | "proposal";
 }
 
@@ -72,7 +75,7 @@ type Event = EventOf<typeof deploymentEvents>;
 type Decision = Result.Result<ReadonlyArray<Event>, Rejection>;
 type Context = DecisionContext<KnownToDeployments>;
 
-/** A deployment begins with a revision that can be deployed, people to decide on it, and nobody in the way. */
+/** Requests a deployment. It needs a deployable revision, people to decide, and no rival. */
 export const request = (asked: Request, context: Context): Decision => {
   const { aggregateId, known } = context;
   const subject = `deployment \`${aggregateId}\``;
@@ -107,8 +110,8 @@ export const request = (asked: Request, context: Context): Decision => {
 };
 
 /**
- * Four eyes: who wrote what is deployed does not decide on it. These are the voters that requested it or changed the
- * graph, and those who are one pair of eyes with them.
+ * Four eyes: authors do not vote on their own work. Returns the voters that requested the deployment or changed the
+ * graph, and the voters that are one pair of eyes with them.
  */
 const authorsAmong = (
   principal: string,
@@ -119,7 +122,7 @@ const authorsAmong = (
   return excludedFor(members, new Map([...authors, [principal, "requested it"]]), owners ?? new Map());
 };
 
-/** The times of a deployment, if its wishes are not weaker than the policy in force. */
+/** Returns the time limits of a deployment, if the request is not weaker than the policy in force. */
 const settingsOf = (asked: Request, policy: KnownPolicy | undefined, subject: string) => {
   if (policy === undefined) return refuse("not-known", `${subject}: no policy was looked up`);
   const { protocol, threshold, votingSeconds } = asked;
@@ -129,7 +132,10 @@ const settingsOf = (asked: Request, policy: KnownPolicy | undefined, subject: st
   );
 };
 
-/** Agents review and vote within milliseconds: for a break-glass that comes later it may be too late. */
+/**
+ * Breaks the glass in the same commit as the request. Agents review and vote within milliseconds, so a later
+ * break-glass may come too late.
+ */
 const withGlassBroken = (
   requested: ReadonlyArray<Event>,
   { breakGlass: given }: Request,

@@ -3,11 +3,14 @@ import type { NotedReview } from "../consensus/rounds.ts";
 import { GraphChange } from "../graph/contract.ts";
 import { bounds, List, Name, NonEmptyText, Text } from "../kernel/mod.ts";
 
-/** How much a finding matters: a note is to know, a warning to mend, and with a blocking one nothing is deployed. */
+/**
+ * The weight of a finding. A note is for information. A warning should be fixed. A blocking finding prevents the
+ * deployment.
+ */
 export const Severity = Schema.Literals(["note", "warning", "blocking"]);
 export type Severity = typeof Severity.Type;
 
-/** What a reviewer found by one of its rules. `changes` are graph changes that would mend it. */
+/** A finding of a reviewer under one of its rules. `changes` are graph changes that would fix it. */
 export const Finding = Schema.Struct({
   rule: Schema.NonEmptyString,
   severity: Severity,
@@ -18,7 +21,7 @@ export const Finding = Schema.Struct({
 });
 export type Finding = typeof Finding.Type;
 
-/** What notes were called before there were reviews by command. */
+/** The name of notes before reviews had a command. */
 const oldNote = "info";
 
 /** A finding within the bounds of a command. */
@@ -32,13 +35,13 @@ export const GivenFinding = Schema.Struct({
 });
 export type GivenFinding = typeof GivenFinding.Type;
 
-/** The finding in today's words. */
+/** Returns the finding in the current vocabulary. */
 export const findingOf = ({ severity, ...finding }: GivenFinding): Finding => ({
   ...finding,
   severity: severity === oldNote ? "note" : severity,
 });
 
-/** What a turn carries that speaks of a review. It is talk: reviews count by their command. */
+/** The data of a turn about a review. It is only conversation: reviews count by their command. */
 const Review = Schema.Struct({
   kind: Schema.Literal("review"),
   deployment: Schema.String,
@@ -47,14 +50,14 @@ const Review = Schema.Struct({
 
 const decode = Schema.decodeUnknownOption(Review);
 
-/** The findings in the data of a turn, if there are any. */
+/** Returns the findings in the data of a turn, if there are any. */
 export const reviewIn = (data: unknown): { readonly findings: ReadonlyArray<Finding> } | undefined =>
   Option.getOrUndefined(Option.map(decode(data), ({ findings }) => ({ findings: findings.map(findingOf) })));
 
-/** Whether a finding comes with a remedy. */
+/** Returns whether a finding has a remedy. */
 const isMendable = ({ changes = [] }: Finding): boolean => changes.length > 0;
 
-/** A review as far as the vote depends on it: what blocks, and the remedies of what should be mended. */
+/** Returns a review reduced to what affects the vote: its blocking findings, and its remedies. */
 export const notedReview = (reviewer: string, findings: ReadonlyArray<Finding>): NotedReview => ({
   reviewer,
   blocking: findings

@@ -1,7 +1,7 @@
 import type { DeploymentStatus, Target } from "./contract.ts";
 import { isOver } from "./lifecycle.ts";
 
-/** Another deployment, as the read model shows it. `position` orders deployments by their request. */
+/** Another deployment, from the read model. `requestedAt` orders deployments. */
 export interface OtherDeployment {
   readonly id: string;
   readonly graph: string;
@@ -9,35 +9,38 @@ export interface OtherDeployment {
   readonly target: Target;
   readonly status: DeploymentStatus;
   readonly hosts: ReadonlyArray<string>;
-  /** The addresses and ports of real hosts, as `machineOf` writes them. */
+  /** The addresses and ports of real hosts, in the form of `machineOf`. */
   readonly machines?: ReadonlyArray<string>;
   readonly requestedAt: string;
   /** Why it was rolled back. */
   readonly reason?: string;
 }
 
-/** Nothing was activated: the host would have lost something that nobody accepted. The same revision may come again. */
+/**
+ * Nothing was activated, because the host would have lost something without acceptance. The same revision may be
+ * requested again.
+ */
 export const wouldRemove = "would-remove";
 
 /** What a deployment changes. */
 export type Changed = Pick<OtherDeployment, "hosts" | "machines">;
 
-/** The machines of a deployment: nobody reaches the addresses of simulated hosts, so they are known by their ids alone. */
+/** Returns the machines of a deployment. Simulated hosts have none, because their addresses are not real. */
 export const machinesWith = (target: Target, machines: Readonly<Record<string, string>> = {}): ReadonlyArray<string> =>
   target === "nixos" ? Object.values(machines) : [];
 
-/** Whether two deployments change one host. Two graphs may know one machine by different ids. */
+/** Returns whether two deployments change the same host. Two graphs may have the same machine under different ids. */
 export const changeOneHost = (one: Changed, other: Changed): boolean =>
   other.hosts.some((host) => one.hosts.includes(host)) ||
   other.machines?.some((machine) => one.machines?.includes(machine)) === true;
 
-/** Whether two deployments would change the same graph or the same hosts. */
+/** Returns whether two deployments would change the same graph or the same host. */
 export const isRival = (
   one: Changed & { readonly graph: string },
   other: Changed & { readonly graph: string },
 ): boolean => one.graph === other.graph || changeOneHost(one, other);
 
-/** The deployments that are under way and in the way. */
+/** Returns the open deployments that are rivals. */
 export const rivalsUnderWay = (
   others: ReadonlyArray<OtherDeployment>,
   wanted: Changed & { readonly graph: string },
@@ -45,7 +48,7 @@ export const rivalsUnderWay = (
 
 const changedHosts: ReadonlyArray<DeploymentStatus> = ["succeeded", "rolled-back", "rollback-incomplete"];
 
-/** Returns the deployment of this revision that was rolled back, if that is the last that happened to it. */
+/** Returns the deployment that rolled this revision back, if that was the revision's last event. */
 export const rolledBackBefore = (
   others: ReadonlyArray<OtherDeployment>,
   wanted: { readonly graph: string; readonly graphDigest: string; readonly target: Target },
@@ -66,11 +69,14 @@ export const rolledBackBefore = (
   return last?.status === "succeeded" ? undefined : last;
 };
 
-/** Why a revision that came of conditions is not deployed: it is what another deployment rolled back. */
+/** Returns why an amended revision is not deployed: another deployment rolled it back. */
 export const amendedAsRolledBack = (id: string, other: string): string =>
   `deployment \`${id}\`: with the conditions of the vote it is the revision that deployment \`${other}\` rolled back; change the graph or insist, with a reason`;
 
-/** A later deployment whose closures run on the same hosts: putting the earlier ones back would undo it unasked. */
+/**
+ * Returns a later deployment whose closures run on the same hosts. Restoring the earlier ones would undo it without a
+ * request.
+ */
 export const supersededBy = (
   others: ReadonlyArray<OtherDeployment>,
   deployed: Changed & { readonly requestedAt: string },

@@ -12,7 +12,7 @@ import { notedReview } from "./review.ts";
 import { type HostStep, LogTail, Step } from "./steps.ts";
 import { hostsOf, machinesOf } from "./waves.ts";
 
-/** A host that may have been changed, and what it goes back to. */
+/** A host that may have been changed, and the closure to go back to. */
 export const TouchedHost = Schema.Struct({
   host: Name,
   step: Step,
@@ -21,7 +21,7 @@ export const TouchedHost = Schema.Struct({
 });
 export type TouchedHost = typeof TouchedHost.Type;
 
-/** Why a deployment is being rolled back; `by` where somebody asked for it. */
+/** Why a deployment is being rolled back. `by` is the principal that requested it, if any. */
 export const Rollback = Schema.Struct({
   phase: Phase,
   reason: Schema.String,
@@ -30,19 +30,19 @@ export const Rollback = Schema.Struct({
   step: Schema.optionalKey(Step),
   log: Schema.optionalKey(LogTail),
   by: Schema.optionalKey(Principal),
-  /** The nodes whose data may be lost on the way back. */
+  /** The nodes whose data the rollback may lose. */
   acceptDataLoss: Schema.optionalKey(Schema.Array(Name)),
 });
 export type Rollback = typeof Rollback.Type;
 
-/** A deployment that was requested; null before. */
+/** The state of a deployment; null before its request. */
 export const DeploymentState = Schema.NullOr(
   Schema.Struct({
     id: AggregateId,
     status: DeploymentStatus,
     graph: Name,
     reviewers: Schema.Array(Principal),
-    /** Those who have reviewed this revision. */
+    /** The principals that have reviewed this revision. */
     reviewed: Schema.Array(Principal),
     /** The blocking findings in this revision. */
     blocking: Schema.Array(StandingFinding),
@@ -51,29 +51,29 @@ export const DeploymentState = Schema.NullOr(
     target: Target,
     graphDigest: Schema.String,
     flakeDigest: Schema.String,
-    /** Whether it goes on even if its revision was rolled back before. */
+    /** Whether it continues even if its revision was rolled back before. */
     insisted: Schema.Boolean,
     generated: Schema.Boolean,
     /** When the approval took effect. */
     approvedAt: Schema.optionalKey(Instant),
     waiting: Schema.optionalKey(Waiting),
-    /** Present if somebody broke the glass. */
+    /** Present if the glass was broken. */
     glass: Schema.optionalKey(Glass),
-    /** Every host of the waves. */
+    /** All hosts of the waves. */
     planned: Schema.Array(Name),
-    /** The address and port of each, in one text; absent in snapshots of before they were kept. */
+    /** The address and port of each host in one text; absent in older snapshots. */
     machines: Schema.optionalKey(Schema.Record(Name, Schema.String)),
-    /** The hosts that other graphs have, and whose change of hands was voted on. */
+    /** The hosts of other graphs whose takeover was put to the vote. */
     takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
-    /** In the order in which they were touched first. */
+    /** In the order of their first report. */
     touched: Schema.Array(TouchedHost),
     rollback: Schema.optionalKey(Rollback),
-    /** Attempts at rolling back so far. */
+    /** The number of rollback attempts. */
     rollbackAttempts: Schema.Int,
     requestedAt: Instant,
-    /** The nodes whose data may be lost; absent if none may. */
+    /** The nodes whose data may be lost; absent for none. */
     acceptDataLoss: Schema.optionalKey(Schema.Array(Name)),
-    /** What the revision does to data, as it was recorded for those who decide on it. */
+    /** The effects of the revision on data, as recorded for the vote. */
     data: Schema.optionalKey(Schema.Array(DataFate)),
   }),
 );
@@ -106,7 +106,7 @@ const requested = (event: Extract<Event, { type: "deployment-requested" }>, id: 
   ...defined({ acceptDataLoss: event.data.acceptDataLoss, data: event.data.data }),
 });
 
-/** The deployment after a report that was taken. */
+/** Returns the deployment after an accepted report. */
 const withStep = (deployment: Deployment, { host, step, previous, closure }: HostStep): Deployment => {
   const isNew = deployment.touched.every((touched) => touched.host !== host);
   if (isNew)
@@ -126,7 +126,7 @@ const digestsOf = ({ graphDigest, flakeDigest }: Pick<Revision, "graphDigest" | 
   flakeDigest,
 });
 
-/** What a deployment has become after an event. */
+/** Returns the deployment after an event. */
 export const evolve = (
   deployment: DeploymentState,
   event: Event,

@@ -3,39 +3,42 @@ import { Closure } from "../host/desired.ts";
 import { Removal } from "../host/removals.ts";
 import { Name } from "../kernel/mod.ts";
 
-/** What a deployer does with a host, in order. From `recorded` on the host may be changed: it is touched. */
+/**
+ * The steps of a deployer on a host, in order. From `recorded` on, the host counts as touched, because it may be
+ * changed at any moment.
+ */
 export const deployingSteps = ["recorded", "built", "copied", "activated", "healthy", "rebooted", "confirmed"] as const;
 
-/** What becomes of a touched host when it is rolled back. */
+/** The results for a touched host in a rollback. */
 export const revertingSteps = ["reverted", "unreachable"] as const;
 
 export const Step = Schema.Literals([...deployingSteps, ...revertingSteps]);
 export type Step = typeof Step.Type;
 
-/** The last lines that the programs of a step printed, without secrets. */
+/** The last output lines of a step's programs. Secrets have been removed from them. */
 export const LogTail = Schema.Array(Schema.String);
 
-/** A report about a host: `previous` is the closure it ran before anything was touched, `closure` the one it gets. */
+/** A report about a host. `previous` is the closure that ran before the deployment, and `closure` is the new one. */
 export const HostStep = Schema.Struct({
   host: Name,
   step: Step,
   closure: Schema.optionalKey(Closure),
   previous: Schema.optionalKey(Closure),
   detail: Schema.optionalKey(Schema.String),
-  /** How long the step took. */
+  /** The duration of the step. */
   milliseconds: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
   log: Schema.optionalKey(LogTail),
-  /** What the activation takes from the host besides its services, as it was accepted. */
+  /** What the activation removes from the host besides its services, as accepted. */
   removals: Schema.optionalKey(Schema.Array(Removal)),
-  /** The parts that the host runs in an older version until its next reboot: the kernel, for example. */
+  /** The parts that run in an older version until the next reboot, such as the kernel. */
   rebootNeeded: Schema.optionalKey(Schema.Array(Schema.String)),
 });
 export type HostStep = typeof HostStep.Type;
 
-/** Whether a step belongs to rolling back. */
+/** Returns whether a step belongs to a rollback. */
 export const isReverting = (step: Step): boolean => step === "reverted" || step === "unreachable";
 
 const order: ReadonlyArray<Step> = deployingSteps;
 
-/** How far along deploying a step is, from 1; 0 for the steps of rolling back. */
+/** Returns the number of a deploying step, from 1; 0 for the steps of a rollback. */
 export const progressOf = (step: Step): number => order.indexOf(step) + 1;

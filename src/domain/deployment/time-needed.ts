@@ -5,23 +5,23 @@ import type { Rules } from "../consensus/rules.ts";
 import { defined, type Rejection, refuse } from "../kernel/mod.ts";
 import type { Settings } from "./contract.ts";
 
-/** What a request says about time, as far as it says anything. */
+/** The time limits that a request sets. */
 export interface AskedTimes {
   readonly discussionSeconds?: number;
   readonly monitorSeconds: number;
   readonly timeoutSeconds?: number;
 }
 
-/** Seconds for reviews and for the whole deployment, if neither the request nor the policy says more. */
+/** Seconds for reviews and for the whole deployment, if neither the request nor the policy sets more. */
 const usual = { discussionSeconds: 30, timeoutSeconds: 300 } as const;
-/** Seconds for the work on the hosts, in a time limit that a request does not name. */
+/** Seconds for the work on the hosts, within a default time limit. */
 const forTheHosts = 60;
 
 type VotingRules = Pick<Rules, "votingSeconds" | "lateQuorum" | "enactmentDelaySeconds" | "maxRounds">;
 
 /**
- * Returns the seconds for each part of a deployment that its time limit must leave room for, and what they are for. Each
- * round of the vote has the whole time again.
+ * Returns the parts of a deployment for which its time limit must suffice, with their seconds. Each round of the vote
+ * may need its full time.
  */
 const partsOf = (
   discussionSeconds: number,
@@ -41,9 +41,9 @@ const partsOf = (
 };
 
 /**
- * Returns the times of a deployment. There is one discussion, which is at least as long as the policy wants; and the
- * whole takes at least as long as it may take to discuss, to vote in all rounds, to enact and to monitor. A request that
- * names less is refused, with what would do.
+ * Returns the time limits of a deployment. The discussion lasts at least as long as the policy requires. The whole
+ * limit covers discussion, all rounds of the vote, enactment and monitoring. A request with less is refused, with the
+ * number that would be enough.
  */
 export const timesOf = (
   { discussionSeconds: discussion, monitorSeconds, timeoutSeconds: limit }: AskedTimes,
@@ -56,7 +56,7 @@ export const timesOf = (
   if (discussionSeconds < least)
     return refuse(
       "weaker-than-policy",
-      `${subject}: discussionSeconds are ${discussionSeconds} s, and the policy says at least ${least} s`,
+      `${subject}: discussionSeconds are ${discussionSeconds} s, and the policy requires at least ${least} s`,
       { weaker: ["discussionSeconds"], discussionSeconds: least },
     );
   const parts = partsOf(discussionSeconds, monitorSeconds, rules).filter(([, seconds]) => seconds > 0);

@@ -7,19 +7,19 @@ import type { Placements } from "../graph/placement.ts";
 import { Check, Resident } from "../host/desired.ts";
 import { Name } from "../kernel/mod.ts";
 
-/** A host of a wave: where it is, and what must be well on it. */
+/** A host of a wave: how to reach it, and the checks that must pass. */
 export const HostPlan = Schema.Struct({
   host: Name,
   address: HostNode.fields.address,
   system: HostNode.fields.system,
   ssh: HostNode.fields.ssh,
   checks: Schema.Array(Check),
-  /** What runs there; absent in deployments of before this was said. */
+  /** The nodes on it; absent in older deployments. */
   nodes: Schema.optionalKey(Schema.Array(Resident)),
 });
 export type HostPlan = typeof HostPlan.Type;
 
-/** How a host is reached that may be reached otherwise after a deployment: by what was deployed to it last. */
+/** How a host is reached according to its last deployment. A new deployment may change that. */
 export const ReachedHost = Schema.Struct({
   host: Name,
   address: HostNode.fields.address,
@@ -27,33 +27,33 @@ export const ReachedHost = Schema.Struct({
 });
 export type ReachedHost = typeof ReachedHost.Type;
 
-/** Hosts that are deployed at the same time, once the wave before is done. */
+/** Hosts that are deployed at the same time, after the previous wave. */
 export const Wave = Schema.Array(HostPlan);
 
 /** All hosts of a deployment, in the order of their waves. */
 export const Waves = Schema.Array(Wave);
 export type Waves = typeof Waves.Type;
 
-/** The hosts in the order of their waves. */
+/** Returns the hosts in the order of their waves. */
 export const hostsOf = ({ waves }: { readonly waves: Waves }): ReadonlyArray<string> =>
   waves.flatMap((wave) => wave.map(({ host }) => host));
 
-/** The machine of each host: its address and port in one text. */
+/** Returns the machine of each host: its address and port in one text. */
 export const machinesOf = ({ waves }: { readonly waves: Waves }): Readonly<Record<string, string>> =>
   Object.fromEntries(waves.flat().map((plan) => [plan.host, machineOf(plan)]));
 
-/** The waves with these hosts alone; all of them if `hosts` is undefined. */
+/** Returns the waves with only these hosts; all hosts if `hosts` is undefined. */
 export const wavesWith = (waves: Waves, hosts: ReadonlyArray<string> | undefined): Waves =>
   hosts === undefined
     ? waves
     : waves.map((wave) => wave.filter(({ host }) => hosts.includes(host))).filter((wave) => wave.length > 0);
 
-/** `from` waits for `to`, a host that must be done before. */
+/** The host `from` waits for the host `to`. */
 export type HostDependency = Arrow;
 
 /**
- * Hosts in waves: each comes after the hosts that it requires. Hosts that require each other share a wave. A dependency
- * that is only wished for is left out if it would make a cycle. Hosts and waves are in a stable order.
+ * Returns hosts in waves. Each comes after the hosts that it requires, and hosts that require each other share a wave.
+ * A wished dependency is ignored if it would create a cycle. The order of hosts and waves is stable.
  */
 export const wavesOf = (
   hosts: ReadonlyArray<string>,
@@ -62,7 +62,7 @@ export const wavesOf = (
 ): ReadonlyArray<ReadonlyArray<string>> => {
   const component = componentsOf(hosts, required);
   const componentOf = (host: string): string => component.get(host) ?? host;
-  /** The arrows between components, each from the one that must be done to the one that waits for it. */
+  /** Returns arrows between components, from the one that comes first to the one that waits. */
   const between = (dependencies: ReadonlyArray<HostDependency>): ReadonlyArray<Arrow> =>
     dependencies
       .map(({ from, to }) => ({ from: componentOf(to), to: componentOf(from) }))
@@ -80,7 +80,7 @@ export const wavesOf = (
   return waves;
 };
 
-/** What hosts owe each other because a node on one depends on a node on another. */
+/** Returns the dependencies between hosts that follow from dependencies between their nodes. */
 const hostDependencies = (edges: ReadonlyArray<DependsOnEdge>, placements: Placements): ReadonlyArray<HostDependency> =>
   edges.flatMap((edge) =>
     (placements.get(edge.from) ?? []).flatMap((from) =>
@@ -88,7 +88,7 @@ const hostDependencies = (edges: ReadonlyArray<DependsOnEdge>, placements: Place
     ),
   );
 
-/** The hosts of a graph in the order they are deployed: each after those whose nodes its own nodes depend on. */
+/** Returns the hosts of a graph in waves: each comes after the hosts whose nodes its own nodes depend on. */
 export const hostWaves = (
   hosts: ReadonlyArray<string>,
   dependencies: ReadonlyArray<DependsOnEdge>,
@@ -105,13 +105,13 @@ export const hostWaves = (
   );
 };
 
-/** The graph with the wishes that make no cycle, granted one after the other. */
+/** Returns the graph with the wishes that create no cycle, added one by one. */
 const withWishes = (
   { graph, indexOf }: ReturnType<typeof namedGraph>,
   order: ReadonlyArray<Arrow>,
   wishes: ReadonlyArray<Arrow>,
 ): Graph.DirectedGraph<string, null> => {
-  // Only a wish between hosts that could reach each other if all were granted can make a cycle.
+  // A cycle is possible only between hosts that could reach each other with all wishes granted.
   const knot = componentsOf(indexOf.keys(), [...order, ...wishes]);
   return Graph.mutate(graph, (mutable) => {
     for (const wish of wishes) {
@@ -123,7 +123,7 @@ const withWishes = (
   });
 };
 
-/** The number of the wave of each vertex: one more than the highest among those that it waits for, from 0. */
+/** Returns the wave of each vertex, from 0: one more than the highest wave that it waits for. */
 const wavesIn = (graph: Graph.DirectedGraph<string, null>): ReadonlyMap<string, number> => {
   const waves = new Map<Graph.NodeIndex, number>();
   const names = new Map<string, number>();

@@ -2,13 +2,13 @@ import { Result, Schema } from "effect";
 import { canonicalJson, jsonBytes, Principal, type Rejection, refuse } from "../kernel/mod.ts";
 
 /**
- * How far a value of the context reaches: one turn, one participant, the dialog, every dialog of its topic, every
- * dialog. If two scopes have a key, the nearer one wins.
+ * The scope of a context value: one turn, one participant, the dialog, all dialogs of its topic, or all dialogs. If two
+ * scopes have the same key, the nearer scope wins.
  */
 export const ContextScope = Schema.Literals(["turn", "participant", "dialog", "topic", "global"]);
 export type ContextScope = typeof ContextScope.Type;
 
-/** What becomes of a key that is set again. */
+/** How a new value of an existing key is merged. */
 export const Merge = Schema.Literals(["newest", "oldest", "union", "reject-on-conflict"]);
 export type Merge = typeof Merge.Type;
 
@@ -23,12 +23,12 @@ export const ContextKey = Schema.String.check(
 export const ContextValues = Schema.Record(ContextKey, Schema.Json);
 export type ContextValues = typeof ContextValues.Type;
 
-/** A key, or the beginning of keys and a star: `web.*`. */
+/** A key, or a prefix of keys followed by a star: `web.*`. */
 export const KeyPattern = Schema.String.check(
   Schema.isPattern(/^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,127}\*?|\*)$/u, { expected: "a key, or its beginning and a *" }),
 );
 
-/** A value and who set it. `order` is its place in the log; newest and oldest go by it. */
+/** A value and its author. `order` is its position in the log, which decides between newest and oldest. */
 export const ContextEntry = Schema.Struct({ value: Schema.Json, by: Principal, order: Schema.Int });
 export type ContextEntry = typeof ContextEntry.Type;
 
@@ -36,7 +36,7 @@ export type ContextEntry = typeof ContextEntry.Type;
 export const ContextEntries = Schema.Record(ContextKey, ContextEntry);
 export type ContextEntries = typeof ContextEntries.Type;
 
-/** Values that are set; null removes a key. */
+/** A change of values. Null removes a key. */
 export interface ContextChange {
   readonly values: ContextValues;
   readonly merge: Merge;
@@ -60,9 +60,9 @@ const unionOf = (...values: ReadonlyArray<Schema.Json>): ReadonlyArray<Schema.Js
 };
 
 /**
- * Returns one value for two of the same key. It does not matter which of them is given first: each carries its order in
- * the log. So a view that reads two dialogs' events in another order ends with the same context.
- * `union` reads a value that is not a list as a list of one. `reject-on-conflict` fails if the values differ.
+ * Returns one value for two of the same key. The order of the arguments does not matter, because each value has its
+ * order in the log. So a view that reads the events of two dialogs in another order reaches the same context. `union`
+ * treats a value that is not a list as a list of one. `reject-on-conflict` fails if the values differ.
  */
 export const mergeEntries = (
   merge: Merge,
@@ -86,11 +86,11 @@ export const mergeEntries = (
 const lifted = (merge: Merge, entry: ContextEntry): ContextEntry =>
   merge === "union" ? { ...entry, value: unionOf(entry.value) } : entry;
 
-/** Returns what a record itself has under a key. Users choose the keys, and may choose `constructor`. */
+/** Returns the own value of a record's key. Users choose the keys, and may choose `constructor`. */
 export const ownValue = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
-/** Returns the keys that a change would contradict. */
+/** Returns the keys with which a change conflicts. */
 export const conflictsOf = (
   entries: ContextEntries,
   { values, merge, ...from }: ContextChange,
@@ -102,8 +102,8 @@ export const conflictsOf = (
   });
 
 /**
- * Returns a context after a change. A value that contradicts the context is left out: the first in the log stands. A
- * dialog refuses such a value at once, so this happens only if two dialogs set a shared context at the same moment.
+ * Returns a context after a change. Conflicting values are ignored: the first in the log stays. A dialog refuses a
+ * conflicting value at once. So this happens only if two dialogs set a shared context at the same moment.
  */
 export const changed = (entries: ContextEntries, { values, merge, ...from }: ContextChange): ContextEntries => {
   const after = new Map(Object.entries(entries));
@@ -121,9 +121,7 @@ export const changed = (entries: ContextEntries, { values, merge, ...from }: Con
   return Object.fromEntries(after);
 };
 
-/**
- * The keys that a participant gets: those that `allow` names (all, if it is absent), without those that `deny` names.
- */
+/** The keys that a participant gets: those in `allow` (all if absent), without those in `deny`. */
 export interface ContextFilter {
   readonly allow?: ReadonlyArray<string>;
   readonly deny?: ReadonlyArray<string>;
@@ -132,22 +130,23 @@ export interface ContextFilter {
 const fits = (key: string) => (pattern: string) =>
   pattern.endsWith("*") ? key.startsWith(pattern.slice(0, -1)) : key === pattern;
 
-/** Whether a participant gets a key. */
+/** Returns whether a participant gets a key. */
 export const passes = ({ allow, deny = [] }: ContextFilter, key: string): boolean =>
   (allow === undefined || allow.some(fits(key))) && !deny.some(fits(key));
 
-/** Returns the values of a context, without who set them. */
+/** Returns the values of a context, without their authors. */
 export const valuesOf = (entries: Readonly<Record<string, SetValue>>): ContextValues =>
   Object.fromEntries(Object.entries(entries).map(([key, { value }]) => [key, value]));
 
 /**
- * The most bytes of JSON that the context of one scope may have. Every turn carries the contexts of all scopes, and has
- * to fit into one message with them.
+ * The maximum size of one scope's context, in bytes of JSON. Every turn carries the contexts of all scopes, and the
+ * whole must fit into one message.
  */
 export const maxContextBytes = 64 * 1024;
 
 /**
- * Returns what a participant gets of `scopes`, which come with the farthest first: a nearer value replaces a farther.
+ * Returns the part of `scopes` that a participant gets. The farthest scope comes first, and nearer values replace
+ * farther ones.
  */
 export const propagated = <T>(
   filter: ContextFilter,
@@ -155,10 +154,10 @@ export const propagated = <T>(
 ): Readonly<Record<string, T>> =>
   Object.fromEntries(scopes.flatMap((values) => Object.entries(values)).filter(([key]) => passes(filter, key)));
 
-/** A value and who set it, without its place in the log. */
+/** A value and its author, without its position in the log. */
 export type SetValue = Pick<ContextEntry, "value" | "by">;
 
-/** The same values, as `by` sets them now. */
+/** Returns the same values as set by `by` now. */
 export const setBy = (by: string, values: ContextValues): Readonly<Record<string, SetValue>> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value, by }]));
 
@@ -171,7 +170,7 @@ export const settersOf = (
   return Object.fromEntries(keys);
 };
 
-/** Refuses values that contradict what the context has; `instead` names what else can be done. */
+/** Refuses values that conflict with the context. `instead` names an alternative. */
 export const contradiction = (
   id: string,
   entries: ContextEntries,
@@ -181,10 +180,10 @@ export const contradiction = (
   const keys = conflictsOf(entries, { ...change, order: 0 });
   if (keys.length === 0) return undefined;
   const named = keys.map((key) => `\`${key}\``).join(", ");
-  return refuse("context-conflict", `dialog \`${id}\`: ${named} has another value already; ${instead}`, { keys });
+  return refuse("context-conflict", `dialog \`${id}\`: ${named} already has another value; ${instead}`, { keys });
 };
 
-/** Refuses a context of more than {@link maxContextBytes}. */
+/** Refuses a context that exceeds {@link maxContextBytes}. */
 export const tooLarge = (
   id: string,
   scope: ContextScope,
@@ -194,10 +193,10 @@ export const tooLarge = (
     ? undefined
     : refuse(
         "too-large",
-        `dialog \`${id}\`: the context of the scope ${scope} would have ${bytes} bytes of JSON, and may have ${maxContextBytes}; remove keys with null first, or keep the value elsewhere and set where it is`,
+        `dialog \`${id}\`: the context of the scope ${scope} would have ${bytes} bytes of JSON, but at most ${maxContextBytes} are allowed; remove keys with null first, or store the value elsewhere and set a reference to it`,
         { scope, bytes, limit: maxContextBytes },
       );
 
-/** Returns the bytes of JSON that a context has after a change that is the newest. */
+/** Returns the size of a context after the newest change, in bytes of JSON. */
 export const sizeAfter = (entries: ContextEntries, change: Omit<ContextChange, "order">): number =>
   jsonBytes(valuesOf(changed(entries, { ...change, order: Number.MAX_SAFE_INTEGER })));

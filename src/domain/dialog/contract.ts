@@ -21,55 +21,58 @@ import {
 import { type ContextEntries, ContextKey, ContextScope, ContextValues, KeyPattern, Merge } from "./context.ts";
 
 /**
- * Who takes part: `direct` exactly two; `group` those named and those who join; `broadcast` besides them everyone who
- * is registered; `topic` besides them every registered agent with a capability of the topic's name; `task` besides them
- * the submitter of a task and the agent that has it.
+ * Who takes part. `direct`: exactly two. `group`: those that were named or have joined. The other types add
+ * participants to these. `broadcast`: everyone who is registered. `topic`: every registered agent with a capability
+ * named like the topic. `task`: the submitter of a task and its agent.
  */
 export const DialogType = Schema.Literals(["direct", "group", "broadcast", "topic", "task"]);
 export type DialogType = typeof DialogType.Type;
 
 /**
- * How a turn that addresses nobody finds its recipients among the other participants: `broadcast` all of them;
- * `round-robin` one after another; `capability` those who have what the turn asks for; `priority` the highest, and
- * on its silence the next.
+ * How a turn without an address finds its recipients among the other participants. `broadcast`: all. `round-robin`: one
+ * after another. `capability`: those with the requested capability. `priority`: the one with the highest priority, and
+ * if it stays silent, the next.
  */
 export const Routing = Schema.Literals(["broadcast", "round-robin", "capability", "priority"]);
 export type Routing = typeof Routing.Type;
 
-/** Why a turn went to its recipients: a strategy, because it named them, or because they have the word. */
+/** Why a turn went to its recipients: a strategy, an address, or because they have the word. */
 export const RoutedBy = Schema.Literals([...Routing.literals, "addressed", "speaker"]);
 export type RoutedBy = typeof RoutedBy.Type;
 
 /** The number of a turn in its dialog, from 1. */
 export const TurnNumber = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 
-/** How a participant takes part: the higher priority is asked first (0 by default); what of the context it gets. */
+/**
+ * The preferences of a participant: its priority (higher is asked first, 0 by default), and the context keys that it
+ * gets.
+ */
 export const preferences = {
   priority: Schema.optionalKey(Schema.Int),
   allow: Schema.optionalKey(Schema.Array(KeyPattern)),
   deny: Schema.optionalKey(Schema.Array(KeyPattern)),
 };
 
-/** A participant with preferences of its own. */
+/** A participant with its preferences. */
 export const Participant = Schema.Struct({ id: Principal, ...preferences });
 export type Participant = typeof Participant.Type;
 
-/** Seconds until a turn goes to the next participant; a day at most. */
+/** Seconds until a turn goes to the next participant; at most a day. */
 const AnswerWithin = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(24 * 60 * 60));
 
-/** The turns and offers of the word after which the system pauses the dialog. */
+/** The number of turns and offers of the word after which the system pauses the dialog. */
 const MaxTurns = Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 1_000_000 }));
 
-/** The answers in a row at which a loop is noticed; at twice as many the system pauses the dialog. */
+/** The number of consecutive answers at which a loop is noticed. At twice as many, the system pauses the dialog. */
 const MaxHops = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }));
 
-/** Why the system paused a dialog: its turns answer one another without end, or it has had all its turns. */
+/** Why the system paused a dialog: its turns answer one another without end, or it has reached its maximum of turns. */
 export const PausedFor = Schema.Literals(["loop", "max-turns"]);
 export type PausedFor = typeof PausedFor.Type;
 
 /**
- * How values of the context merge (`newest` by default), how long priority waits for an answer (30 s), how many turns
- * there are (10,000), and how many answers in a row (25).
+ * How context values merge (`newest` by default), how long priority routing waits for an answer (30 s), the maximum of
+ * turns (10,000), and the maximum of consecutive answers (25).
  */
 const settings = {
   merge: Schema.optionalKey(Merge),
@@ -99,7 +102,7 @@ const givenContext = Schema.optionalKey(given.values);
 const HandOffNumber = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 const handOff = { handOff: HandOffNumber, from: Principal, to: Principal };
 
-/** A dialog of the backend, in which a deployment is reviewed, is led by the backend alone. */
+/** Only the backend leads its own dialogs, in which deployments are reviewed. */
 const leading = ["opener", ["admin", "not-the-systems"]] as const;
 
 export const dialogCommands = {
@@ -112,15 +115,15 @@ export const dialogCommands = {
       ...settings,
       task: Schema.optionalKey(AggregateId),
     }),
-    "Begins a dialog; the principal that opens it takes part.",
+    "Opens a dialog. The principal that opens it takes part.",
     { by: ["participant"], creates: true },
   ),
   join: command(
     Schema.Struct(given.preferences),
-    "The principal takes part from now on; again, with other preferences, it takes part by those.",
+    "Joins the dialog. A participant that joins again changes its preferences.",
     { by: [["participant", "not-the-systems"]] },
   ),
-  leave: command(Schema.Struct({}), "The principal does not take part any more.", { by: ["member"] }),
+  leave: command(Schema.Struct({}), "Leaves the dialog.", { by: ["member"] }),
   say: command(
     Schema.Struct({
       text: Text(bounds.message),
@@ -132,27 +135,27 @@ export const dialogCommands = {
       data: given.data,
       provenance,
     }),
-    "A turn, to the participants named in `to`, to those with the `capability`, or as the dialog's routing sends it. Operators may speak in the dialog of a deployment without taking part.",
+    "Says a turn to the participants in `to`, to those with the `capability`, or to those that the dialog's routing chooses. Operators may speak in the dialog of a deployment without taking part.",
     { by: ["member", ["operator", "the-systems"]] },
   ),
   acknowledge: command(
     Schema.Struct({ turn: TurnNumber }),
-    "The principal has taken a turn and need not answer it: the turn goes to nobody else.",
+    "Acknowledges a turn without an answer, so that it goes to nobody else.",
     { by: ["member"] },
   ),
   "hand-off": command(
     Schema.Struct({ to: Principal, reason: given.reason, context: givenContext }),
-    "Offers the word to another participant, with context; replaces an offer that was not answered.",
+    "Offers the word to another participant, with context. Replaces an unanswered offer.",
     { by: ["member"] },
   ),
   "accept-hand-off": command(
     Schema.Struct({ handOff: Schema.optionalKey(HandOffNumber) }),
-    "The participant that was offered the word takes it.",
+    "Accepts the offered word.",
     { by: ["member"] },
   ),
   "decline-hand-off": command(
     Schema.Struct({ handOff: Schema.optionalKey(HandOffNumber), reason: given.reason }),
-    "The participant that was offered the word leaves it where it is.",
+    "Declines the offered word.",
     { by: ["member"] },
   ),
   "set-context": command(
@@ -164,7 +167,7 @@ export const dialogCommands = {
       values: given.values,
       merge: Schema.optionalKey(Merge),
     }),
-    "Sets values of the context, merged as the dialog does by default; null removes one. What dialogs share is set by roles.",
+    "Sets context values. By default they merge as the dialog is configured; null removes a value. Shared contexts need a role.",
     {
       by: [
         ["member", "within-dialog"],
@@ -173,23 +176,23 @@ export const dialogCommands = {
       ],
     },
   ),
-  pause: command(Schema.Struct({ reason: given.reason }), "Nobody speaks until the dialog is resumed.", {
+  pause: command(Schema.Struct({ reason: given.reason }), "Pauses the dialog. Nobody can speak until it is resumed.", {
     by: leading,
   }),
-  resume: command(Schema.Struct({}), "The dialog goes on.", { by: [...leading, ["operator", "paused-by-system"]] }),
+  resume: command(Schema.Struct({}), "Resumes the dialog.", { by: [...leading, ["operator", "paused-by-system"]] }),
   close: command(Schema.Struct({ reason: given.reason }), "Ends the dialog.", { by: [...leading, "one-of-two"] }),
   "pass-on": internalCommand(
     Schema.Struct({
       turn: TurnNumber,
       asked: Schema.Int,
-      /** The deadline that this is for; timers of earlier do not say it. */
+      /** The deadline of this timer; absent in older timers. */
       answerBy: Schema.optionalKey(Instant),
     }),
-    "Sends a turn to the next participant if the last of those `asked` was silent; otherwise changes nothing.",
+    "Passes a turn to the next participant if the last of those `asked` was silent; otherwise changes nothing.",
   ),
   release: internalCommand(
     Schema.Struct({ participant: Principal }),
-    "A participant signed off: the word that it has returns, and an offer to it or of it ends.",
+    "Releases a participant that signed off: it gives back the word, and offers from it or to it end.",
   ),
 };
 
@@ -199,20 +202,20 @@ export const dialogEvents = {
       type: DialogType,
       topic: Schema.String,
       participants: Schema.Array(Principal),
-      /** Of those who have any. */
+      /** The preferences of participants that have any. */
       preferences: Schema.optionalKey(Schema.Array(Participant)),
       routing: Routing,
       ...settings,
       task: Schema.optionalKey(AggregateId),
       openedBy: Principal,
     }),
-    "A dialog began with these participants.",
+    "A dialog was opened with these participants.",
   ),
   "participant-joined": event(
     Schema.Struct({ participant: Principal, ...preferences }),
-    "Someone takes part from now on, or by other preferences.",
+    "A participant joined, or changed its preferences.",
   ),
-  "participant-left": event(Schema.Struct({ participant: Principal }), "Someone does not take part any more."),
+  "participant-left": event(Schema.Struct({ participant: Principal }), "A participant left."),
   "turn-said": event(
     Schema.Struct({
       turn: TurnNumber,
@@ -222,9 +225,9 @@ export const dialogEvents = {
       routedBy: RoutedBy,
       reasons: Schema.optionalKey(Schema.Array(Schema.String)),
       capability: Schema.optionalKey(Capability),
-      /** Until when its recipient must answer, or it goes to the next one. */
+      /** The deadline for its recipient's answer. After it, the turn goes to the next participant. */
       answerBy: Schema.optionalKey(Instant),
-      /** The turn that it answers, and how many answers led to it, one answering the other. */
+      /** The turn that it answers, and the length of the chain of answers that led to it. */
       answers: Schema.optionalKey(TurnNumber),
       hops: Schema.optionalKey(Schema.Int),
       context,
@@ -235,7 +238,7 @@ export const dialogEvents = {
   ),
   "turn-acknowledged": event(
     Schema.Struct({ turn: TurnNumber, participant: Principal }),
-    "A turn was taken by someone it went to.",
+    "A recipient acknowledged a turn.",
   ),
   "turn-passed-on": event(
     Schema.Struct({
@@ -250,70 +253,67 @@ export const dialogEvents = {
   ),
   "turn-unanswered": event(
     Schema.Struct({ turn: TurnNumber, asked: Schema.Array(Principal) }),
-    "None of the participants that were asked has answered the turn.",
+    "No asked participant has answered the turn.",
   ),
   "loop-noticed": event(
     Schema.Struct({
       turn: TurnNumber,
       hops: Schema.Int,
-      /** The answers in a row at which the dialog is paused. */
+      /** The number of consecutive answers at which the dialog is paused. */
       pausesAt: Schema.Int,
     }),
-    "Turns answer one another, and may do so without end: `hops` answers led to this one, in a row.",
+    "Turns may be answering one another without end: `hops` consecutive answers led to this one.",
   ),
   "hand-off-offered": event(Schema.Struct({ ...handOff, reason, context }), "The word was offered to a participant."),
   "hand-off-accepted": event(
     Schema.Struct({
       ...handOff,
       context,
-      /** How the context merges into the receiver's own; `newest` if it is absent. */
+      /** How the context merges into the receiver's own; `newest` if absent. */
       merge: Schema.optionalKey(Merge),
     }),
-    "The participant that was offered the word has it.",
+    "The participant accepted the word.",
   ),
-  "hand-off-declined": event(
-    Schema.Struct({ ...handOff, reason }),
-    "The participant that was offered the word does not take it.",
-  ),
-  "hand-off-withdrawn": event(Schema.Struct(handOff), "The word is not offered any more."),
-  "word-returned": event(Schema.Struct({ from: Principal, reason }), "Nobody has the word any more."),
+  "hand-off-declined": event(Schema.Struct({ ...handOff, reason }), "The participant declined the word."),
+  "hand-off-withdrawn": event(Schema.Struct(handOff), "The offer of the word was withdrawn."),
+  "word-returned": event(Schema.Struct({ from: Principal, reason }), "The word was given back, so nobody has it."),
   "context-set": event(
     Schema.Struct({
       scope: ContextScope.pick(["participant", "dialog", "topic", "global"]),
-      /** Whose context it is, in the scope `participant`. */
+      /** The owner of the context, in the scope `participant`. */
       participant: Schema.optionalKey(Principal),
-      /** The dialog's, in the scope `topic`. */
+      /** The dialog's topic, in the scope `topic`. */
       topic: Schema.optionalKey(Schema.String),
       values: ContextValues,
       merge: Merge,
       by: Principal,
     }),
-    "Values of the context were set, or with null removed.",
+    "Values of the context were set, or removed with null.",
   ),
   "dialog-paused": event(
     Schema.Struct({ by: Principal, reason, pausedFor: Schema.optionalKey(PausedFor) }),
-    "Nobody speaks until the dialog is resumed.",
+    "The dialog was paused.",
   ),
   "dialog-resumed": event(
     Schema.Struct({
       by: Principal,
-      /** The new deadline of those who are asked, if turns wait for an answer. */
+      /** The new deadline of asked participants, if turns wait for an answer. */
       answerBy: Schema.optionalKey(Instant),
     }),
-    "The dialog goes on.",
+    "The dialog was resumed.",
   ),
-  "dialog-closed": event(Schema.Struct({ by: Principal, reason }), "The dialog is over."),
+  "dialog-closed": event(Schema.Struct({ by: Principal, reason }), "The dialog was closed."),
 };
 
-/** Looked up for a command, if its decision needs it: what the registry and the shared contexts say. */
+/** Looked up for a command if its decision needs it: agents and shared contexts. */
 export interface KnownToDialogs {
-  /** Registered agents with what they can do, in the order of their ids. */
+  /** Registered agents with their capabilities, in the order of their ids. */
   readonly agents: ReadonlyArray<{ readonly id: string; readonly capabilities: ReadonlyArray<string> }>;
-  /** The submitter of the dialog's task and the agent that has it; undefined if there is no such task. */
+  /** The submitter of the dialog's task and its agent; undefined if the task does not exist. */
   readonly taskParties?: ReadonlyArray<string>;
-  /** The context of the scope that is to be set, if dialogs share it. */
+  /** The shared context that the command sets, if it sets one. */
   readonly shared?: ContextEntries;
-  /** Whether there is a deployment of the id under which a dialog is to be opened. */
+  /** Whether a deployment has the id of the dialog to open. */
   readonly deployment?: boolean;
 }
 

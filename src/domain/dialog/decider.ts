@@ -27,7 +27,7 @@ import { acknowledge, passOn, resume, say, turnsOf } from "./turns.ts";
 const directNeedsTwo = (id: string, problem: string) =>
   refuse("direct-needs-two", `dialog \`${id}\` is direct and has exactly two participants; ${problem}`);
 
-/** Refuses a dialog of type `task` without an existing task, and a task in a dialog of any other type. */
+/** Refuses a dialog of type `task` without an existing task, and a task in any other dialog. */
 const taskProblem = (
   { type, task }: PayloadOf<typeof dialogCommands, "open">,
   id: string,
@@ -46,7 +46,10 @@ const taskProblem = (
 const named = (participant: string | Participant): Participant =>
   typeof participant === "string" ? { id: participant } : participant;
 
-/** The principal that opens a dialog takes part, named or not. If a participant is named twice, the last one counts. */
+/**
+ * Opens a dialog. The principal that opens it takes part in any case. If a participant is named twice, the last entry
+ * counts.
+ */
 const open = (
   payload: PayloadOf<typeof dialogCommands, "open">,
   { aggregateId, principal }: DialogContext,
@@ -75,7 +78,7 @@ const open = (
   });
 };
 
-/** Joining again, with preferences, replaces those of before. */
+/** Joins a dialog. Joining again with preferences replaces the earlier ones. */
 const join = (
   preferences: PayloadOf<typeof dialogCommands, "join">,
   dialog: Dialog,
@@ -116,7 +119,7 @@ const decide = (
   if (command.type === "join") return join(command.payload, dialog, context);
   if (command.type === "pass-on") return passOn(command.payload, dialog, context, known);
   if (command.type === "release") return release(command.payload, dialog);
-  // Whoever may speak in a dialog of the backend, or resume what the system paused, is in the table.
+  // The permission table decides who may speak in a dialog of the backend, or resume one that the system paused.
   const isInTable =
     (command.type === "say" && isOwnPrincipal(dialog.openedBy)) ||
     (command.type === "resume" && dialog.pausedFor !== undefined);

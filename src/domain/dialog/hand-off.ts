@@ -7,12 +7,11 @@ import { audienceOf } from "./routing.ts";
 import type { Dialog, HandOff } from "./state.ts";
 
 /**
- * Refuses a context that cannot go with an offer: it contradicts the receiver's own, or would make that too large.
+ * Refuses a context that cannot go with an offer: it conflicts with the receiver's own, or would make that too large.
  *
- * Both are checked when the word is offered, not when it is accepted. The receiver could do nothing about a
- * contradiction then, and the word would hang between the two. What the receiver sets while the offer waits cannot undo
- * the offer either: under `reject-on-conflict` its own value stands, and the rest of the context is merged (see
- * `changed` in context.ts).
+ * Both are checked at the offer, not at the acceptance. At the acceptance, the receiver could not resolve a conflict,
+ * and the word would be stuck between the two. Later values of the receiver cannot invalidate the offer either. Under
+ * `reject-on-conflict` the receiver's value stays, and the rest of the context is merged (see `changed` in context.ts).
  */
 const contextProblem = (id: string, dialog: Dialog, by: string, to: string, values: ContextValues | undefined) => {
   if (values === undefined) return undefined;
@@ -26,8 +25,8 @@ const contextProblem = (id: string, dialog: Dialog, by: string, to: string, valu
 };
 
 /**
- * Offers the word to another participant. Only the participant that has the word may offer it, or anyone while nobody
- * has it. A second offer of the same participant replaces its first.
+ * Offers the word to another participant. Only the participant with the word may offer it, or anyone if nobody has it.
+ * A second offer of the same participant replaces its first.
  */
 export const offer = (
   { to, ...offered }: PayloadOf<typeof dialogCommands, "hand-off">,
@@ -64,7 +63,7 @@ export const offer = (
   return accept(withdrawn, handOff, ...paused);
 };
 
-/** Returns the offer that a participant answers: the one it names, or the one that waits for it. */
+/** Returns the offer that a participant answers: the one that it names, or the one waiting for it. */
 const answered = (
   dialog: Dialog,
   number: number | undefined,
@@ -79,7 +78,7 @@ const answered = (
       );
 };
 
-/** Takes the word, and the context that comes with it, merged as the dialog does. */
+/** Accepts the word, and merges the offered context as the dialog is configured. */
 export const acceptOffer = (
   { handOff }: PayloadOf<typeof dialogCommands, "accept-hand-off">,
   dialog: Dialog,
@@ -91,7 +90,7 @@ export const acceptOffer = (
   return accept({ type: "hand-off-accepted", data: { ...offered, ...defined({ merge }) } });
 };
 
-/** Declines the offer: the word stays as it is. */
+/** Declines the offer. The word stays where it is. */
 export const declineOffer = (
   { handOff, ...why }: PayloadOf<typeof dialogCommands, "decline-hand-off">,
   dialog: Dialog,
@@ -103,8 +102,8 @@ export const declineOffer = (
 };
 
 /**
- * Returns the end of a waiting offer if one of its two participants goes. If the receiver goes, the offer counts as
- * declined, so that the participant that made it does not wait for an answer that never comes.
+ * Returns the end of a waiting offer if one of its two participants leaves. If the receiver leaves, the offer counts as
+ * declined. Otherwise the offering participant would wait for an answer that never comes.
  */
 export const offersOf = (
   participant: string,
@@ -117,7 +116,10 @@ export const offersOf = (
   return ended.from === participant ? [{ type: "hand-off-withdrawn", data: ended }] : [];
 };
 
-/** A participant signed off: offers to it and of it end, and the word it has returns, so that others can take it. */
+/**
+ * Releases a participant that signed off. Its offers and the offers to it end, and it gives back the word so that
+ * others can take it.
+ */
 export const release = (
   { participant }: PayloadOf<typeof dialogCommands, "release">,
   dialog: Dialog,

@@ -4,7 +4,7 @@ import { ownValue } from "./context.ts";
 import type { KnownToDialogs, Participant, RoutedBy } from "./contract.ts";
 import type { Dialog } from "./state.ts";
 
-/** Nothing was looked up, or nothing is needed. */
+/** For a context without look-up. */
 export const nothingKnown: KnownToDialogs = { agents: [] };
 
 const notNamed = ({ type, topic }: Pick<Dialog, "type" | "topic">, known: KnownToDialogs): ReadonlyArray<string> => {
@@ -21,7 +21,9 @@ const notNamed = ({ type, topic }: Pick<Dialog, "type" | "topic">, known: KnownT
   }
 };
 
-/** Returns everyone who takes part now: those named or joined, then those that the type brings, unless they left. */
+/**
+ * Returns all current participants: those named or joined, then those that the dialog's type adds, unless they left.
+ */
 export const audienceOf = (dialog: Dialog, known: KnownToDialogs): ReadonlyArray<Participant> => {
   const named = new Set([...dialog.participants.map(({ id }) => id), ...dialog.left]);
   const brought = new Set(notNamed(dialog, known).filter((id) => !named.has(id)));
@@ -29,21 +31,21 @@ export const audienceOf = (dialog: Dialog, known: KnownToDialogs): ReadonlyArray
 };
 
 /**
- * Whether a principal takes part, as far as the dialog itself shows: whom its type brings is looked up elsewhere, and
- * judged by {@link audienceOf}.
+ * Returns whether a principal may take part, as far as the dialog itself shows. Participants that its type adds need a
+ * look-up, and {@link audienceOf} decides about them.
  */
 export const mayTakePart = ({ type, participants, left }: Dialog, principal: string): boolean =>
   participants.some(({ id }) => id === principal) ||
   (type !== "direct" && type !== "group" && !left.includes(principal));
 
-/** The recipients of a turn, the rule that chose them, and why. */
+/** The recipients of a turn, with the rule that chose them and its reasons. */
 export interface Route {
   readonly recipients: ReadonlyArray<string>;
   readonly routedBy: RoutedBy;
   readonly reasons: ReadonlyArray<string>;
 }
 
-/** The parts of a turn that decide where it goes. */
+/** The parts of a turn that decide about its recipients. */
 export interface Asked {
   readonly speaker: string;
   readonly to?: string | ReadonlyArray<string>;
@@ -55,7 +57,7 @@ type Routed = Result.Result<Route, Rejection>;
 const idsOf = (participants: ReadonlyArray<Participant>): ReadonlyArray<string> => participants.map(({ id }) => id);
 const quoted = (ids: ReadonlyArray<string>): string => ids.map((id) => `\`${id}\``).join(", ");
 
-/** The participants that a turn addresses, each once, in the order in which they are named. */
+/** Returns the addressed participants, each once, in the order of the address. */
 const byAddress = (id: string, others: ReadonlyArray<Participant>, { speaker, to = [] }: Asked): Routed => {
   const recipients = [...new Set(typeof to === "string" ? [to] : to)];
   if (recipients.includes(speaker))
@@ -95,7 +97,8 @@ const byCapability = (
 };
 
 /**
- * The participant that was asked least recently: first those that were never asked, then in the order of taking part.
+ * Returns the participant that was asked least recently. Those that were never asked come first, in the order in which
+ * they joined.
  */
 const byTurns = ({ served }: Dialog, others: ReadonlyArray<Participant>): Route => {
   const lastOf = (id: string): number => ownValue(served, id) ?? 0;
@@ -109,13 +112,11 @@ const byTurns = ({ served }: Dialog, others: ReadonlyArray<Participant>): Route 
 
 const priorityOf = ({ priority = 0 }: Participant): number => priority;
 
-/**
- * Returns participants in the order in which priority asks them: the highest first, then in the order of taking part.
- */
+/** Returns participants in the order of priority, highest first, then in the order in which they joined. */
 export const inOrderOfPriority = (others: ReadonlyArray<Participant>): ReadonlyArray<Participant> =>
   others.toSorted((one, other) => priorityOf(other) - priorityOf(one));
 
-/** Returns why a participant was chosen by priority. */
+/** Returns why priority chose a participant. */
 export const reasonOfPriority = (participant: Participant, among: ReadonlyArray<Participant>): string =>
   `has priority ${priorityOf(participant)}, the highest of ${among.length} who could be asked`;
 
@@ -137,9 +138,9 @@ const byStrategy = (dialog: Dialog, others: ReadonlyArray<Participant>, speaker:
 };
 
 /**
- * Returns where a turn goes. Addressed recipients come before a capability, and a capability before the dialog's
- * strategy. If the strategy is `capability`, a turn that asks for none goes to all others. A turn that nobody would
- * hear is refused.
+ * Returns the recipients of a turn. An address takes precedence over a capability, and a capability over the dialog's
+ * strategy. If the strategy is `capability` and the turn names none, it goes to all others. A turn without any
+ * recipient is refused.
  */
 export const route = (id: string, dialog: Dialog, asked: Asked, known: KnownToDialogs): Routed => {
   const others = audienceOf(dialog, known).filter((participant) => participant.id !== asked.speaker);

@@ -24,7 +24,7 @@ const entriesOf = (
 };
 
 /**
- * Sets values in a scope. In the scope `participant` they are the principal's own, unless `participant` names another.
+ * Sets values in a scope. In the scope `participant` they belong to the principal, unless `participant` names another.
  */
 export const setContext = (
   payload: PayloadOf<typeof dialogCommands, "set-context">,
@@ -36,7 +36,7 @@ export const setContext = (
   if (participant !== undefined && scope !== "participant")
     return refuse(
       "scope-has-no-participant",
-      `dialog \`${id}\`: the scope ${scope} is everyone's; leave \`participant\` out, or set the scope participant`,
+      `dialog \`${id}\`: the scope ${scope} belongs to everyone; leave \`participant\` out, or set the scope participant`,
     );
   const owner = participant ?? by;
   if (scope === "participant" && !audienceOf(dialog, known).some((one) => one.id === owner))
@@ -46,7 +46,7 @@ export const setContext = (
   const before = entriesOf(payload, owner, dialog, known);
   const change = { values, merge, by };
   const bytes = sizeAfter(before, change);
-  // A context from before there was a limit may be too large, and has to be able to shrink.
+  // An older context may exceed the limit, and must be able to shrink.
   const problem =
     contradiction(id, before, change, "remove it with null first, or merge another way") ??
     (bytes > jsonBytes(valuesOf(before)) ? tooLarge(id, scope, bytes) : undefined);
@@ -58,7 +58,7 @@ export const setContext = (
   return accept({ type: "context-set", data: { scope, ...whose, values, merge, by } });
 };
 
-/** Whether other dialogs have the context of this scope too. */
+/** Returns whether other dialogs share the context of this scope. */
 export const isShared = (scope: ContextScope): scope is "topic" | "global" => scope === "topic" || scope === "global";
 
 const isPlain = (byte: number): boolean => /[A-Za-z0-9]/.test(String.fromCharCode(byte));
@@ -69,15 +69,13 @@ const keyText = (text: string): string =>
     .join("");
 
 /**
- * Returns the id of a context that dialogs share: `global`, or `topic=` and the topic. In the topic every byte of its
- * UTF-8 that is not a letter or digit becomes `=` and the byte in hex, because the id is a KV key.
+ * Returns the id of a shared context: `global`, or `topic=` and the topic. In the topic, every UTF-8 byte that is not a
+ * letter or digit becomes `=` and the byte in hex, because the id is a KV key.
  */
 export const sharedContextId = (scope: "topic" | "global", topic: string): string =>
   scope === "global" ? "global" : `topic=${keyText(topic)}`;
 
-/**
- * Returns what an event changes in a context that dialogs share. The order of its values is their position in the log.
- */
+/** Returns the change that an event makes in a shared context. The order of its values is their position in the log. */
 export const sharedChangeOf = (
   event: DialogEvent & Pick<RecordedEvent, "position">,
 ): { readonly id: string; readonly topic?: string; readonly change: ContextChange } | undefined => {

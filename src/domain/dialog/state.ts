@@ -11,7 +11,7 @@ import {
   TurnNumber,
 } from "./contract.ts";
 
-/** A turn that waits for an answer of the last participant in `asked`. */
+/** A turn that waits for an answer from the last participant in `asked`. */
 export const AwaitedTurn = Schema.Struct({
   turn: TurnNumber,
   speaker: Principal,
@@ -20,7 +20,7 @@ export const AwaitedTurn = Schema.Struct({
 });
 export type AwaitedTurn = typeof AwaitedTurn.Type;
 
-/** An offer of the word that waits for an answer. */
+/** An unanswered offer of the word. */
 export const HandOff = Schema.Struct({
   handOff: Schema.Int,
   from: Principal,
@@ -31,7 +31,7 @@ export type HandOff = typeof HandOff.Type;
 
 export const DialogStatus = Schema.Literals(["open", "paused", "closed"]);
 
-/** What is known of a dialog. */
+/** The state of a dialog. */
 export const dialogFields = {
   type: DialogType,
   topic: Schema.String,
@@ -45,19 +45,19 @@ export const dialogFields = {
   maxHops: Schema.Int,
   /** Why the system paused it. */
   pausedFor: Schema.optionalKey(PausedFor),
-  /** Those who were named or joined, in that order. */
+  /** The participants that were named or have joined, in that order. */
   participants: Schema.Array(Participant),
-  /** Those who left, if the type of the dialog would bring them back otherwise. */
+  /** Participants that left, if the type of the dialog would otherwise add them again. */
   left: Schema.Array(Principal),
-  /** How many turns were said. */
+  /** The number of turns. */
   turns: Schema.Int,
-  /** How many turns and offers of the word there were when the system's last pause was over; `maxTurns` count from there. */
+  /** The number of turns and offers of the word at the end of the system's last pause. `maxTurns` counts from there. */
   turnsBefore: Schema.Int,
-  /** How many answers led to each of the newest turns since then, one answering the other; the newest turn last. */
+  /** The length of the chain of answers behind each recent turn since then; the newest turn is last. */
   hops: Schema.Array(Schema.Int),
-  /** The newest turn that round-robin sent to each. */
+  /** The newest turn that round-robin sent to each participant. */
   served: Schema.Record(Principal, TurnNumber),
-  /** Who has the word since a hand-off was accepted. */
+  /** The participant that has the word after an accepted hand-off. */
   speaker: Schema.optionalKey(Principal),
   handOffs: Schema.Int,
   handOff: Schema.optionalKey(HandOff),
@@ -66,22 +66,22 @@ export const dialogFields = {
   participantContext: Schema.Record(Principal, ContextEntries),
 };
 
-/** A dialog that was opened; null before. */
+/** The state of a dialog; null before it was opened. */
 export const DialogState = Schema.NullOr(Schema.Struct(dialogFields));
 export type DialogState = typeof DialogState.Type;
 /** A dialog that exists. */
 export type Dialog = NonNullable<DialogState>;
 
-/** Seconds that a recipient chosen by priority has to answer, unless the dialog sets its own. */
+/** The default time in seconds for the answer of a recipient chosen by priority. */
 export const defaultAnswerWithinSeconds = 30;
 
-/** The turns and offers of the word after which a dialog is paused, unless it sets its own number. */
+/** The default number of turns and offers of the word after which a dialog is paused. */
 export const defaultMaxTurns = 10_000;
 
-/** The answers in a row at which a loop is noticed, unless the dialog sets its own number. */
+/** The default number of consecutive answers at which a loop is noticed. */
 export const defaultMaxHops = 25;
 
-/** The number of turns whose hops a dialog remembers. */
+/** The number of turns whose chains of answers a dialog remembers. */
 const rememberedTurns = 100;
 
 const opened = ({ participants, preferences = [], ...data }: DataOf<typeof dialogEvents, "dialog-opened">): Dialog => {
@@ -121,7 +121,7 @@ const opened = ({ participants, preferences = [], ...data }: DataOf<typeof dialo
   });
 };
 
-/** Returns the participants after one joined, or changed its preferences. In the second case it keeps its place. */
+/** Returns the participants after one joined or changed its preferences. In the second case, it keeps its place. */
 export const withParticipant = (
   participants: ReadonlyArray<Participant>,
   { participant: id, ...preferences }: DataOf<typeof dialogEvents, "participant-joined">,
@@ -135,7 +135,7 @@ export const withParticipant = (
 const withoutOffer = (dialog: Dialog): Dialog => Struct.omit(dialog, ["handOff"]);
 const withoutWord = (dialog: Dialog): Dialog => Struct.omit(dialog, ["speaker"]);
 
-/** A participant left: it has neither the word nor an offer of it any more. */
+/** Returns the dialog after a participant left. It loses the word, and its offers end. */
 const left = (before: Dialog, id: string): Dialog => {
   const { speaker, handOff } = before;
   const word = speaker === id ? withoutWord(before) : before;
@@ -151,7 +151,10 @@ const left = (before: Dialog, id: string): Dialog => {
   };
 };
 
-/** Returns the turns that still wait after somebody spoke: with any turn, a participant answers all it was asked. */
+/**
+ * Returns the turns that still wait after somebody spoke. Any turn of a participant answers everything that it was
+ * asked.
+ */
 const answeredBy = (awaited: ReadonlyArray<AwaitedTurn>, speaker: string): ReadonlyArray<AwaitedTurn> =>
   awaited.some(({ asked }) => asked.includes(speaker))
     ? awaited.filter(({ asked }) => !asked.includes(speaker))
@@ -195,8 +198,8 @@ const accepted = (dialog: Dialog, data: DataOf<typeof dialogEvents, "hand-off-ac
 };
 
 /**
- * After a pause, everyone who was asked before it has the full time again. After one by the system, turns and answers
- * count from here.
+ * Returns the dialog after a pause. Everyone that was asked before has the full time again. After a pause by the
+ * system, turns and answers are counted from here.
  */
 const resumed = (before: Dialog, { answerBy }: DataOf<typeof dialogEvents, "dialog-resumed">): Dialog => {
   const { pausedFor, ...dialog } = before;
@@ -206,8 +209,8 @@ const resumed = (before: Dialog, { answerBy }: DataOf<typeof dialogEvents, "dial
 };
 
 /**
- * Returns the dialog after an event. Values of a context carry the number of the event that set them as their order, so
- * that merging by newest and oldest follows the log, not the clocks of those who set them.
+ * Returns the dialog after an event. Context values get the number of their event as order. So merging by newest and
+ * oldest follows the log, not the clocks of their authors.
  */
 export const evolve = (
   dialog: DialogState,

@@ -4,7 +4,7 @@ import { ContextValues } from "./context.ts";
 import { Participant } from "./contract.ts";
 import { dialogFields } from "./state.ts";
 
-/** One thing that happened in a dialog: an event of it, with its number, from 1. */
+/** An event of a dialog, with its number, from 1. */
 export const TranscriptEntry = Schema.Struct({
   number: Schema.Int,
   at: Instant,
@@ -15,8 +15,8 @@ export const TranscriptEntry = Schema.Struct({
 export type TranscriptEntry = typeof TranscriptEntry.Type;
 
 /**
- * A part of a dialog's history, oldest first, and how the dialog stands now. `next` is the number of the next entry, if
- * there are more.
+ * A part of a dialog's history, oldest first, and the current state of the dialog. If there are more entries, `next` is
+ * the number of the next one.
  */
 export const Transcript = Schema.Struct({
   dialog: AggregateId,
@@ -26,7 +26,7 @@ export const Transcript = Schema.Struct({
   status: dialogFields.status,
   routing: dialogFields.routing,
   speaker: dialogFields.speaker,
-  /** Those who were named or joined; `presence` is absent if no agent of that name was ever registered. */
+  /** The named and joined participants. `presence` is absent if no agent of that name was ever registered. */
   participants: Schema.Array(Schema.Struct({ ...Participant.fields, presence: Schema.optionalKey(Schema.String) })),
   context: Schema.Struct({
     dialog: ContextValues,

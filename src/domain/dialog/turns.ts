@@ -10,8 +10,8 @@ const unknownTurn = (id: string, { turns }: Dialog, turn: number) =>
   refuse("unknown-turn", `dialog \`${id}\` has ${turns} turns, none with the number ${turn}`);
 
 /**
- * Says a turn. It goes to those that its addresses, its capability or the dialog's strategy choose. A turn that shows a
- * loop, or is the last one that the dialog has, may pause the dialog.
+ * Says a turn. Its address, its capability or the dialog's strategy chooses the recipients. A turn that shows a loop,
+ * or that is the dialog's last, may pause the dialog.
  */
 export const say = (
   { to, ...turn }: PayloadOf<typeof dialogCommands, "say">,
@@ -34,7 +34,7 @@ export const say = (
   });
 };
 
-/** Records that a participant has taken the turn it was asked. Changes nothing if the turn waits for nobody. */
+/** Records that a participant acknowledged a turn. Changes nothing if the turn does not wait for an answer. */
 export const acknowledge = (
   { turn }: PayloadOf<typeof dialogCommands, "acknowledge">,
   dialog: Dialog,
@@ -47,7 +47,9 @@ export const acknowledge = (
     : accept();
 };
 
-/** Returns what becomes of a turn that its recipient does not answer: the next by priority gets it, if there is one. */
+/**
+ * Returns what happens to a turn that its recipient does not answer: it goes to the next by priority, if there is one.
+ */
 const next = (
   { turn, speaker, asked }: AwaitedTurn,
   because: "silence" | "left",
@@ -64,7 +66,9 @@ const next = (
   return { type: "turn-passed-on", data: { turn, from, to: first.id, because, reasons, answerBy } };
 };
 
-/** Passes a turn on if it still waits for the last of the `asked` participants. While the dialog is paused it waits. */
+/**
+ * Passes a turn on if it still waits for the last of the `asked` participants. A paused dialog does not pass turns on.
+ */
 export const passOn = (
   { turn, asked, answerBy }: PayloadOf<typeof dialogCommands, "pass-on">,
   dialog: Dialog,
@@ -72,7 +76,7 @@ export const passOn = (
   known: KnownToDialogs,
 ): DialogDecision => {
   const awaited = dialog.awaited.find((one) => one.turn === turn && one.asked.length === asked);
-  // After a pause there is another deadline.
+  // After a pause, the deadline is different.
   const isOver = awaited === undefined || (answerBy !== undefined && answerBy !== awaited.answerBy);
   return isOver || dialog.status === "paused" ? accept() : accept(next(awaited, "silence", dialog, time, known));
 };
@@ -88,15 +92,15 @@ const passedOn = (
     .map((awaited) => next(awaited, "left", dialog, time, known));
 
 /**
- * Returns what becomes of the turns that wait for a participant that leaves; `dialog` is the dialog without it. While
- * the dialog is paused they wait.
+ * Returns what happens to turns that wait for a leaving participant. `dialog` is the dialog without it. In a paused
+ * dialog, they keep waiting.
  */
 export const turnsOf = (id: string, dialog: Dialog, context: DialogContext, known: KnownToDialogs) =>
   dialog.status === "paused" ? [] : passedOn((asked) => asked === id, dialog, context, known);
 
 /**
- * Resumes the dialog. Everyone who was asked has the full time again, because a pause would otherwise count as silence.
- * Turns that wait for participants who left meanwhile are passed on.
+ * Resumes the dialog. Everyone that was asked has the full time again, because otherwise the pause would count as
+ * silence. Turns that wait for participants who left meanwhile are passed on.
  */
 export const resume = (dialog: Dialog, context: DialogContext, known: KnownToDialogs): DialogDecision => {
   if (dialog.status === "open") return accept();

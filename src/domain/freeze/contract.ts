@@ -16,13 +16,13 @@ import {
 } from "../kernel/mod.ts";
 
 /**
- * What becomes of a deployment that is under way: `finish-host` ends the hosts that it is working on and waits with all
- * others; `go-back` puts every host back to what it ran before.
+ * The effect on a deployment that is already on its hosts. `finish-host`: it finishes the hosts that it is working on,
+ * and waits with all others. `go-back`: it puts every host back.
  */
 export const UnderWay = Schema.Literals(["finish-host", "go-back"]);
 export type UnderWay = typeof UnderWay.Type;
 
-/** How often something was frozen: what lifts one freeze does not lift a later one. */
+/** The number of the freeze. Lifting one freeze does not lift a later one. */
 const Serial = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 
 export const freezeCommands = {
@@ -31,21 +31,21 @@ export const freezeCommands = {
       reason: NonEmptyText(bounds.text),
       underWay: UnderWay.pipe(Schema.withDecodingDefaultKey(Effect.succeed("finish-host" as const))),
     }),
-    "Freezes everything, a graph or a host: nothing begins to activate there.",
+    "Freezes everything, a graph or a host: no activation begins there.",
     { by: ["operator", "admin"], creates: true },
   ),
   unfreeze: command(
     Schema.Struct({ reason: NonEmptyText(bounds.text) }),
-    "Lifts one's own freeze if the policy lets one, or puts it to the vote whether the freeze is lifted.",
+    "Lifts a freeze of one's own if the policy allows it. Otherwise puts the lifting to the vote.",
     { by: ["operator", "voter", "admin"] },
   ),
-  lift: internalCommand(Schema.Struct({ freeze: Serial, proposal: AggregateId }), "The vote has lifted the freeze."),
+  lift: internalCommand(Schema.Struct({ freeze: Serial, proposal: AggregateId }), "Lifts the freeze after a vote."),
 };
 
 export const freezeEvents = {
   frozen: event(
     Schema.Struct({ freeze: Serial, reason: Schema.String, underWay: UnderWay }),
-    "Nothing begins to activate there any more.",
+    "From now on, no activation begins there.",
   ),
   "unfreeze-proposed": event(
     Schema.Struct({
@@ -55,21 +55,21 @@ export const freezeEvents = {
       by: Principal,
       reason: Schema.String,
     }),
-    "It is put to the vote whether the freeze is lifted.",
+    "Lifting the freeze was put to the vote.",
   ),
   unfrozen: event(
     Schema.Struct({
       freeze: Serial,
-      /** The vote that lifted it; absent if who set it did. */
+      /** The vote that lifted it; absent if its author lifted it. */
       proposal: Schema.optionalKey(AggregateId),
       by: Schema.optionalKey(Principal),
       reason: Schema.optionalKey(Schema.String),
     }),
-    "The freeze is lifted.",
+    "The freeze was lifted.",
   ),
 };
 
-/** Looked up if a freeze is to be lifted: who may vote on that, and the roles of who wants it. */
+/** Looked up for lifting a freeze: the eligible voters, and the principal's roles. */
 export interface KnownToLift extends KnownVoters {
   readonly roles: ReadonlySet<Role>;
 }

@@ -23,7 +23,7 @@ import {
 } from "./contract.ts";
 import { FreezeId, scopeText } from "./scope.ts";
 
-/** A freeze, and how often there was one. */
+/** A freeze, and the number of freezes so far. */
 export const FreezeState = Schema.Struct({
   freeze: Schema.Int,
   proposals: Schema.Int,
@@ -34,7 +34,7 @@ export const FreezeState = Schema.Struct({
       underWay: UnderWay,
       by: Principal,
       since: Instant,
-      /** Everybody who has frozen it since it was lifted last. */
+      /** Everybody who has frozen it since it was last lifted. */
       setBy: Schema.Array(Principal),
     }),
   ),
@@ -42,8 +42,8 @@ export const FreezeState = Schema.Struct({
 export type FreezeState = typeof FreezeState.Type;
 
 /**
- * Whether the policy lets somebody lift a freeze without a vote. It is their own then, and nobody else's: who freezes once
- * more what another has frozen cannot lift that.
+ * Returns whether the policy lets a principal lift a freeze without a vote. The freeze must be the principal's own and
+ * nobody else's. So nobody can get around another's freeze by freezing the same thing once more.
  */
 const mayLift = (
   principal: string,
@@ -72,7 +72,7 @@ const decide = (
       if (chosen === undefined || !canDecide(chosen))
         return refuse(
           "nobody-may-vote",
-          `the freeze of ${scopeText(aggregateId)} is lifted as the policy for \`unfreeze\` says, by the people with the role \`voter\` unless it names others, and there is nobody who may vote: ` +
+          `the freeze of ${scopeText(aggregateId)} is lifted under the policy for \`unfreeze\`, by the people with the role \`voter\` unless it names others, but nobody may vote: ` +
             "an admin can give a person the role, with `cim agents grant NAME voter`",
         );
       return accept({
@@ -111,10 +111,10 @@ const evolve = (
   }
 };
 
-/** That nothing begins to activate: nowhere, on the hosts of a graph, or on a host. */
+/** Prevents activations: everywhere, on the hosts of a graph, or on one host. */
 export const freeze = defineDecider<KnownToLift | undefined>()({
   name: "freeze",
-  description: "That nothing begins to activate: nowhere, on the hosts of a graph, or on one host.",
+  description: "Prevents activations: everywhere, on the hosts of a graph, or on one host.",
   id: FreezeId,
   commands: freezeCommands,
   events: freezeEvents,

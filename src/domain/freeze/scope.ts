@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import { Name } from "../kernel/mod.ts";
 
-/** What is frozen: everything, a graph or a host. */
+/** The scope of a freeze: everything, a graph or a host. */
 export type Scope =
   | { readonly is: "everything" }
   | { readonly is: "graph"; readonly name: string }
@@ -9,18 +9,18 @@ export type Scope =
 
 const isName = Schema.is(Name);
 
-/** Returns what the freeze of an id is about; undefined if it is none. */
+/** Returns the scope of a freeze's id; undefined if the id is not one of a freeze. */
 export const scopeOf = (id: string): Scope | undefined => {
   if (id === "everything") return { is: "everything" };
   const [, is, name = ""] = /^(graph|host)-(.*)$/u.exec(id) ?? [];
   return (is === "graph" || is === "host") && isName(name) ? { is, name } : undefined;
 };
 
-/** Returns the id of the freeze of something. */
+/** Returns the id of the freeze of a scope. */
 export const freezeIdOf = (scope: Scope): string =>
   scope.is === "everything" ? scope.is : `${scope.is}-${scope.name}`;
 
-/** Returns what is frozen, in words. */
+/** Returns the scope of a freeze in words. */
 export const scopeText = (id: string): string => {
   const scope = scopeOf(id);
   if (scope === undefined) return id;

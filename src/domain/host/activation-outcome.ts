@@ -1,14 +1,14 @@
-/** What an activation has come to on its host: what `switch-to-configuration test` of NixOS returned and printed. */
+/** The result of an activation on its host: what `switch-to-configuration test` of NixOS returned and printed. */
 export interface ActivationEnd {
   readonly code: number;
-  /** Units that had failed before, and that have failed now. */
+  /** Units that had failed before, and units that have failed now. */
   readonly failedBefore: ReadonlyArray<string>;
   readonly failed: ReadonlyArray<string>;
   /** The lines that it printed. */
   readonly said: ReadonlyArray<string>;
 }
 
-/** `needs-reboot`: nothing was changed, because the host can come to this system only by a reboot. */
+/** `needs-reboot`: nothing was changed, because the host can reach this system only by a reboot. */
 export type ActivationOutcome =
   | { readonly is: "done" }
   | { readonly is: "failed"; readonly message: string }
@@ -16,11 +16,11 @@ export type ActivationOutcome =
 
 const failed = (message: string): ActivationOutcome => ({ is: "failed", message });
 
-/** What the check of switch inhibitors prints around its list. */
+/** The lines that the check of switch inhibitors prints around its list. */
 const inhibited = /^there are changes to critical components/i;
 const endOfInhibitors = /^switching into this system is not recommended/i;
 
-/** The parts that may not change while the system runs, with what they were and would be. */
+/** Returns the parts that may not change while the system runs, each with its old and new value. */
 const inhibitorsIn = (said: ReadonlyArray<string>): ReadonlyArray<string> | undefined => {
   const begin = said.findIndex((line) => inhibited.test(line.trim()));
   if (begin < 0) return undefined;
@@ -33,8 +33,8 @@ const firstMatch = (said: ReadonlyArray<string>, pattern: RegExp): string | unde
   said.flatMap((line) => pattern.exec(line)?.[1] ?? [])[0];
 
 /**
- * The jobs that failed: `Failed to reload web.service`, or `Job for web.service failed` in the words of systemctl. A unit
- * that could not be reloaded still runs, with what it had before, and is in no list of failed units.
+ * Returns the failed jobs: `Failed to reload web.service`, or `Job for web.service failed` from systemctl. A unit that
+ * could not be reloaded still runs in its old version, so no list of failed units has it.
  */
 const failedJobs = (said: ReadonlyArray<string>): ReadonlyArray<readonly [unit: string, text: string]> =>
   said.flatMap((line): ReadonlyArray<readonly [string, string]> => {
@@ -45,7 +45,10 @@ const failedJobs = (said: ReadonlyArray<string>): ReadonlyArray<readonly [unit: 
     return job === undefined ? [] : [[job, job]];
   });
 
-/** A unit that failed before does not count, and an activation may fail by it alone. */
+/**
+ * Returns the outcome by units. A unit that had failed before does not count, even if the activation fails only because
+ * of it.
+ */
 const unitsOutcome = ({ failedBefore, failed: now, said }: ActivationEnd): ActivationOutcome => {
   const fresh = now.filter((unit) => !failedBefore.includes(unit));
   const jobs = failedJobs(said).filter(([unit]) => !failedBefore.includes(unit));
@@ -55,7 +58,7 @@ const unitsOutcome = ({ failedBefore, failed: now, said }: ActivationEnd): Activ
   return texts.length === 0 ? { is: "done" } : failed(`units that did not fail before: ${texts.join(", ")}`);
 };
 
-/** The exit code of checks before the switch, of the lock of another activation, and of wrong use. */
+/** Returns the outcome of the exit code for failed checks, for the lock of another activation, and for wrong usage. */
 const beforeTheSwitch = ({ said }: ActivationEnd): ActivationOutcome => {
   const inhibitors = inhibitorsIn(said);
   if (inhibitors !== undefined) return { is: "needs-reboot", reasons: inhibitors };
@@ -67,9 +70,10 @@ const beforeTheSwitch = ({ said }: ActivationEnd): ActivationOutcome => {
 };
 
 /**
- * What the exit code of `switch-to-configuration` means, as of NixOS 26.05. 0: done. 1: refused before anything was
- * changed. 2: the activation script failed. 3: systemd was not reloaded. 4: units, or units of users, failed or could not
- * be reloaded. 100: the new systemd cannot take over from the running one. Errors of the system come as other codes.
+ * Returns the meaning of an exit code of `switch-to-configuration`, as of NixOS 26.05. 0: done. 1: refused before
+ * anything was changed. 2: the activation script failed. 3: systemd was not reloaded. 4: units, or units of users,
+ * failed or could not be reloaded. 100: the new systemd cannot take over from the running one. System errors have other
+ * codes.
  */
 export const outcomeOf = (end: ActivationEnd): ActivationOutcome => {
   switch (end.code) {
@@ -84,7 +88,7 @@ export const outcomeOf = (end: ActivationEnd): ActivationOutcome => {
     case 4:
       return unitsOutcome(end);
     case 100:
-      return { is: "needs-reboot", reasons: ["the new systemd cannot take over from the one that runs"] };
+      return { is: "needs-reboot", reasons: ["the new systemd cannot take over from the running one"] };
     default:
       return failed(`switch-to-configuration ended with exit code ${end.code}`);
   }

@@ -1,6 +1,6 @@
 import type { RunningHost } from "./removals.ts";
 
-/** A user of a host, as passwd(5) has it. */
+/** A user of a host, with the fields of passwd(5). */
 export interface AdoptableUser {
   readonly name: string;
   readonly uid: number;
@@ -10,16 +10,18 @@ export interface AdoptableUser {
   readonly shell: string;
 }
 
-/** An address or gateway, with the interface that it is on. */
+/** An address or gateway, with its interface. */
 export interface Placed {
   readonly address: string;
   readonly interface: string;
 }
 
-/** What a host has that no graph says, as far as a program can read it there. A base is made of it. */
+/**
+ * The settings of a host that no graph describes, as far as a program can read them there. A base is made from them.
+ */
 export interface AdoptableHost
   extends Pick<RunningHost, "swaps" | "bootLoader" | "firmware" | "keys" | "passwords" | "sshPorts"> {
-  /** Its processor, as `uname -m` writes it. */
+  /** Its processor, in the form of `uname -m`. */
   readonly machine: string;
   readonly hostName: string;
   readonly release?: string;
@@ -28,7 +30,7 @@ export interface AdoptableHost
   readonly timeZone?: string;
   readonly locale?: string;
   readonly keyMap?: string;
-  /** The module that `nixos-generate-config --show-hardware-config` prints, and what it complains of. */
+  /** The module that `nixos-generate-config --show-hardware-config` prints, and its warnings. */
   readonly hardware: string;
   readonly hardwareSaid: ReadonlyArray<string>;
   /** The entries of its fstab. */
@@ -45,31 +47,31 @@ export interface AdoptableHost
     readonly gid: number;
     readonly members: ReadonlyArray<string>;
   }>;
-  /** The lines of sudo's configuration, one a rule. */
+  /** The lines of sudo's configuration, one rule per line. */
   readonly sudo: ReadonlyArray<string>;
   readonly sudoRs: boolean;
   readonly addresses: ReadonlyArray<Placed>;
   readonly gateways: ReadonlyArray<Placed>;
-  /** Interfaces that get addresses from the network. */
+  /** Interfaces with addresses from the network (DHCP). */
   readonly dynamic: ReadonlyArray<string>;
-  /** Interfaces that software makes, such as bridges and VLANs, with their kinds. */
+  /** Interfaces created by software, such as bridges and VLANs, with their kinds. */
   readonly madeInterfaces: ReadonlyArray<{ readonly name: string; readonly kind: string }>;
   readonly nameservers: ReadonlyArray<string>;
   readonly networkManager: boolean;
   readonly networkd: boolean;
-  /** Where the EFI system partition is mounted. */
+  /** The mount point of the EFI system partition. */
   readonly esp?: string;
-  /** What GRUB was installed for, and to which disks, by the record that NixOS keeps. */
+  /** The target platform and the disks of GRUB, from the record that NixOS keeps. */
   readonly grub?: { readonly efi: string; readonly devices: ReadonlyArray<string> };
   /** The disk with the file system of /boot. */
   readonly bootDisk?: string;
   readonly kernelParameters: ReadonlyArray<string>;
-  /** Settings of sshd as it runs, by their names in small letters. */
+  /** The effective settings of sshd, by their names in lower case. */
   readonly sshd: ReadonlyMap<string, string>;
   /** Settings of nix, by their names. */
   readonly nix: ReadonlyMap<string, string>;
-  /** Units of services that run. */
+  /** Units of running services. */
   readonly services: ReadonlyArray<string>;
-  /** What brings secrets to the host. */
+  /** Programs that bring secrets to the host. */
   readonly secrets: ReadonlyArray<string>;
 }

@@ -4,10 +4,10 @@ const Text = Schema.NullOr(Schema.String);
 const Names = Schema.Array(Schema.String);
 const Modules = Schema.Union([Names, Schema.Record(Schema.String, Schema.Boolean)]);
 
-/** Where a built system says of itself what it makes of a host, below its `etc`. The module of all hosts writes it. */
+/** The file below `etc` in which a built system describes itself. The module of all hosts writes it. */
 export const systemFile = "cim-leaf/system.json";
 
-/** What a built system makes of a host besides its services, by the options of NixOS that it was evaluated to. */
+/** The settings of a built system besides its services, from its evaluated NixOS options. */
 export const BuiltSystem = Schema.Struct({
   fileSystems: Schema.Array(
     Schema.Struct({ mountPoint: Schema.String, device: Text, label: Text, fsType: Schema.String }),
@@ -20,7 +20,7 @@ export const BuiltSystem = Schema.Struct({
     efiSupport: Schema.Boolean,
   }),
   systemdBoot: Schema.Boolean,
-  /** Drivers that the first stage of a boot may load. */
+  /** Drivers that the first boot stage may load. */
   availableKernelModules: Modules,
   kernelModules: Modules,
   users: Schema.Record(
@@ -29,13 +29,13 @@ export const BuiltSystem = Schema.Struct({
       group: Schema.String,
       extraGroups: Names,
       keys: Names,
-      /** Whether each of the options for a password has one. */
+      /** Whether each of the password options is set. */
       passwords: Schema.Array(Schema.Boolean),
     }),
   ),
-  /** False if users that are not declared are removed. */
+  /** False if undeclared users are removed. */
   mutableUsers: Schema.Boolean,
-  /** By sudo and sudo-rs. */
+  /** The rules of sudo and sudo-rs. */
   sudo: Schema.Array(
     Schema.Struct({
       enable: Schema.Boolean,
@@ -52,17 +52,17 @@ export const BuiltSystem = Schema.Struct({
     }),
   ),
   sshPorts: Schema.Array(Schema.Int),
-  /** Keys in home directories count. */
+  /** Whether keys in home directories count. */
   authorizedKeysInHomedir: Schema.Boolean,
-  /** Static addresses, with or without their prefix lengths, and gateways. */
+  /** Static addresses, with or without prefix lengths, and gateways. */
   addresses: Names,
   gateways: Schema.Array(Schema.NullOr(Schema.Union([Schema.String, Schema.Struct({ address: Schema.String })]))),
-  /** Addresses are what NetworkManager keeps on the host. */
+  /** Whether NetworkManager keeps the addresses on the host. */
   networkManager: Schema.Boolean,
 });
 export type BuiltSystem = typeof BuiltSystem.Type;
 
-/** The file systems of a built system, by where they are mounted. */
+/** Returns the file systems of a built system by mount point. */
 export const mountsOf = ({ fileSystems }: BuiltSystem) =>
   new Map(
     fileSystems.map(({ mountPoint, device, label, fsType }) => [
@@ -74,9 +74,9 @@ export const mountsOf = ({ fileSystems }: BuiltSystem) =>
 const namesIn = (modules: typeof Modules.Type): ReadonlyArray<string> =>
   Schema.is(Names)(modules) ? modules : Object.entries(modules).flatMap(([name, wanted]) => (wanted ? [name] : []));
 
-/** A driver as the kernel writes its name. */
+/** Returns a driver's name in the kernel's spelling. */
 export const kernelName = (module: string): string => module.replaceAll("-", "_");
 
-/** The drivers of the first stage of a boot, as the kernel writes their names. */
+/** Returns the drivers of the first boot stage, in the kernel's spelling. */
 export const driversOf = ({ availableKernelModules, kernelModules }: BuiltSystem): ReadonlySet<string> =>
   new Set([...namesIn(availableKernelModules), ...namesIn(kernelModules)].map(kernelName));

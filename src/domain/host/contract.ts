@@ -20,15 +20,15 @@ import { Difference, DriftKind } from "./drift.ts";
 import { Observed } from "./observed.ts";
 import { Change, Wish } from "./operation.ts";
 
-/** The technology behind a host: a machine that nix and ssh reach, or a document in the store. */
+/** The technology behind a host: a machine reached by nix and ssh, or a document in the store. */
 export const Target = Schema.Literals(["simulated", "nixos"]);
 export type Target = typeof Target.Type;
 
-/** How a host is reached, and what runs on it. */
+/** How a host is reached, and its platform. */
 export const reach = {
   address: Schema.NonEmptyString,
   system: Schema.NonEmptyString,
-  /** Absent in what was recorded before targets were. */
+  /** Absent in older records. */
   target: Schema.optionalKey(Target),
   ssh: HostNode.fields.ssh,
 };
@@ -41,7 +41,7 @@ export type HostHealth = typeof HostHealth.Type;
 export const OnDrift = Schema.Literals(["report", "propose"]);
 export type OnDrift = typeof OnDrift.Type;
 
-/** Why a drift is over: a look did not show it any more, or a deployment changes the host. */
+/** Why a drift ended: an observation no longer showed it, or a deployment changed the host. */
 export const ResolvedBy = Schema.Literals(["observed", "deployment"]);
 
 const Serial = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
@@ -55,15 +55,15 @@ const deployed = {
 };
 const reverted = { deployment: AggregateId, closure: Closure };
 const changing = { deployment: AggregateId };
-/** Which host of which graph is the same machine from now on. */
+/** The host and the graph that now have the machine. */
 const takenOver = { deployment: AggregateId, graph: Name, host: Name };
 const policy = { onDrift: OnDrift };
 const FailingNodes = Schema.Array(Name).check(Schema.isUnique());
 const outcome = {
   change: Serial,
-  /** Why the change was not done; absent if it was. */
+  /** Why the change failed; absent if it succeeded. */
   failure: Schema.optionalKey(Schema.String),
-  /** The deployment that a node was scaled by. */
+  /** The deployment that scaled a node. */
   deployment: Schema.optionalKey(AggregateId),
 };
 const state = {
@@ -73,7 +73,7 @@ const state = {
   observed: Schema.optionalKey(Observed),
 };
 
-/** What commands carry, within their bounds. */
+/** The content of commands, within their bounds. */
 const GivenClosure = NonEmptyText(bounds.path);
 const GivenWish = Schema.Struct({
   ...Wish.fields,
@@ -98,10 +98,10 @@ export const hostCommands = {
         .check(Schema.isUnique())
         .pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
       drift: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
-      /** What the host should run, as far as the reporter knew. Without it the report is not judged for drift. */
+      /** What the host should run, as far as the reporter knew. Without it, the report does not count for drift. */
       expected: Schema.optionalKey(GivenClosure),
     }),
-    "Reports what a monitor sees on the host; a closure or deployment that it does not name stays as it was.",
+    "Reports what a monitor sees on the host. An absent closure or deployment stays unchanged.",
     { by: ["monitor"], creates: true },
   ),
   "set-policy": command(Schema.Struct(policy), "Sets the consequence of a drift of the host.", {
@@ -109,76 +109,79 @@ export const hostCommands = {
   }),
   operate: command(
     GivenWish,
-    "Does something with a node on the host, if a `manages` edge permits it to the principal.",
+    "Performs an action on a node of the host, if a `manages` edge permits it to the principal.",
     { by: ["participant", "operator"] },
   ),
-  "propose-change": command(GivenWish, "Proposes to do something with a node on the host; the reviewers vote on it.", {
+  "propose-change": command(GivenWish, "Proposes an action on a node of the host. The reviewers vote on it.", {
     by: ["participant", "operator", "voter"],
   }),
   release: command(
     Schema.Struct({ reason: NonEmptyText(bounds.text) }),
-    "Takes the host from the graph that has it, so that another graph can be deployed to it. Nothing changes on the host.",
+    "Releases the host from its graph, so that another graph can be deployed to it. Nothing changes on the host.",
     { by: ["owner", "admin"] },
   ),
-  enrol: internalCommand(Schema.Struct(enrolment), "A graph places nodes on the host.", { creates: true }),
-  "begin-change": internalCommand(Schema.Struct(changing), "A deployment is about to change the host.", {
+  enrol: internalCommand(Schema.Struct(enrolment), "Records that a graph places nodes on the host.", { creates: true }),
+  "begin-change": internalCommand(Schema.Struct(changing), "Records that a deployment is about to change the host.", {
     creates: true,
   }),
-  "record-deployed": internalCommand(Schema.Struct(deployed), "A deployment was confirmed on the host.", {
+  "record-deployed": internalCommand(Schema.Struct(deployed), "Records a confirmed deployment.", {
     creates: true,
   }),
-  "record-reverted": internalCommand(Schema.Struct(reverted), "A deployment was rolled back on the host.", {
+  "record-reverted": internalCommand(Schema.Struct(reverted), "Records a rolled-back deployment.", {
     creates: true,
   }),
-  "record-unrestored": internalCommand(
-    Schema.Struct(reverted),
-    "A deployment should have been rolled back on the host, and the host was not reached.",
-  ),
+  "record-unrestored": internalCommand(Schema.Struct(reverted), "Records that a rollback did not reach the host."),
   "record-taken-over": internalCommand(
     Schema.Struct(takenOver),
-    "A deployment has taken the machine over as another host.",
+    "Records that a deployment has taken over the machine as another host.",
   ),
-  "approve-change": internalCommand(Schema.Struct({ change: Serial }), "The vote on a proposed change approved it."),
+  "approve-change": internalCommand(Schema.Struct({ change: Serial }), "Approves a proposed change after its vote."),
   "record-operated": internalCommand(Schema.Struct(outcome), "Records the outcome of a change."),
 };
 
 export const hostEvents = {
-  "host-enrolled": event(Schema.Struct(enrolment), "The host is part of a graph."),
+  "host-enrolled": event(Schema.Struct(enrolment), "The host became part of a graph."),
   "host-state-reported": event(
     Schema.Struct({ ...state, failing: FailingNodes, drift: Schema.Boolean }),
-    "The host's whole new state, as far as it is known.",
+    "A monitor reported the host's state. This is the complete new state, as far as it is known.",
   ),
-  "host-change-begun": event(Schema.Struct(changing), "A deployment changes the host: what it runs is not drift."),
+  "host-change-begun": event(
+    Schema.Struct(changing),
+    "A deployment began to change the host, so its closure does not count as drift.",
+  ),
   "host-deployed": event(
     Schema.Struct(deployed),
-    "The host runs `closure`, or will after a reboot, as `activation` says; before it ran `previous`.",
+    "The host runs `closure`, or will after a reboot, as `activation` says. Before, it ran `previous`.",
   ),
-  "host-reverted": event(Schema.Struct(reverted), "The host runs `closure` again, which it ran before `deployment`."),
+  "host-reverted": event(
+    Schema.Struct(reverted),
+    "The host was put back: it runs `closure` again, as before `deployment`.",
+  ),
   "host-unrestored": event(
     Schema.Struct(reverted),
-    "The host should run `closure` again, which it ran before `deployment`; what it runs is not known.",
+    "The host should run `closure` again, as before `deployment`, but what it runs is unknown.",
   ),
   "host-released": event(
     Schema.Struct({
       graph: Name,
       reason: Schema.NonEmptyString,
-      /** The deployment that took the machine over: if it is rolled back, the graph has the host again. */
+      /** The deployment that took over the machine. If it is rolled back, the graph has the host again. */
       takenBy: Schema.optionalKey(AggregateId),
     }),
-    "The graph does not have the host any more. Nobody watches it until a deployment to it is confirmed.",
+    "The graph no longer has the host. It is not watched until a deployment to it is confirmed.",
   ),
-  "host-policy-set": event(Schema.Struct(policy), "The consequence of a drift of the host from now on."),
+  "host-policy-set": event(Schema.Struct(policy), "The consequence of a drift of the host was set."),
   "host-drift-detected": event(
     Schema.Struct({ drift: Serial, ...Difference.fields }),
-    "The host is not as it should be; `drift` numbers it. It is said once, until it is resolved.",
+    "The host differs from its desired state. `drift` is the number of the drift. It is reported once until it is resolved.",
   ),
   "host-drift-resolved": event(
     Schema.Struct({ drift: Serial, kind: DriftKind, unit: Schema.optionalKey(Schema.String), by: ResolvedBy }),
-    "The host is as it should be again in this.",
+    "The host no longer has this drift.",
   ),
-  "change-proposed": event(Change, "Something is to be done with a node, if the reviewers approve."),
-  "operation-requested": event(Change, "Something is to be done with a node: permitted, or approved."),
-  "operation-finished": event(Schema.Struct(outcome), "It was done, or could not be."),
+  "change-proposed": event(Change, "An action on a node was proposed to the reviewers."),
+  "operation-requested": event(Change, "An action on a node was permitted or approved, and begins."),
+  "operation-finished": event(Schema.Struct(outcome), "The action succeeded or failed."),
 };
 
 /**
@@ -189,11 +192,11 @@ export interface KnownToHosts {
   readonly manages: ReadonlyArray<Pick<ManagesEdge, "from" | "to" | "permissions">>;
   /** The hosts of the graph. */
   readonly hosts: ReadonlyArray<string>;
-  /** What is frozen and holds back work on the host, in words; undefined if nothing is. */
+  /** The freeze that holds back work on the host, in words; undefined without one. */
   readonly frozen?: string;
-  /** Whoever asks, if the role is enough to propose a change of any host: `operator` or `voter`. */
+  /** The principal, if its role allows it to propose a change of any host (`operator` or `voter`); otherwise empty. */
   readonly proposers: ReadonlyArray<string>;
-  /** The owner of the graph that has the host, and the admins: they may take it from the graph, and set its policy. */
+  /** The owner of the host's graph, and the admins. They may release the host from the graph and set its policy. */
   readonly owners?: ReadonlyArray<string>;
 }
 

@@ -26,7 +26,10 @@ import { evolve, graphOf, HostState, stoppedUnits, unitsOf, unknownHost } from "
 
 type Report = PayloadOf<typeof hostCommands, "report-state">;
 
-/** A node that was stopped on purpose does not fail. If no other node does, the host is healthy. */
+/**
+ * Returns the health in a report. A node that was stopped on purpose does not count as failing. If no other node fails,
+ * the host is healthy.
+ */
 const healthOf = ({ stopped }: HostState, { health, failing: ill }: Report) => {
   const failing = ill.filter((node) => !stopped.includes(node)).toSorted();
   return {
@@ -36,8 +39,8 @@ const healthOf = ({ stopped }: HostState, { health, failing: ill }: Report) => {
 };
 
 /**
- * Returns a report completed by what is known: what it does not name stays as it was. An observation is only recorded
- * if it shows something new, because a monitor looks every few seconds.
+ * Returns a report completed by the known state, for absent fields. An observation is recorded only if it shows
+ * something new, because a monitor observes every few seconds.
  */
 const reportedState = (host: HostState, report: Report, { time }: HostContext): HostEvent => {
   const { closure, deployment, observed: before } = host;
@@ -61,12 +64,12 @@ const resolved = ({ drift, kind, unit }: Drift, by: "observed" | "deployment"): 
 });
 
 /**
- * Returns the drifts that a report begins and ends. A drift ends only if a later look does not show it, or if a
- * deployment replaces what it differed from. The deployer's word that it has repaired the host ends nothing: a repair
- * that reports success and leaves the host as it was would otherwise hide the drift for good.
+ * Returns the drifts that a report begins and ends. A drift ends only if a later observation no longer shows it, or if
+ * a deployment replaces the desired state. A deployer's report of a repair ends nothing. Otherwise a repair that
+ * reports success and changes nothing would hide the drift permanently.
  *
- * A report counts only if its reporter knew what the host should run and no deployment is changing that. Otherwise a
- * look that began before a deployment would take everything new for drift.
+ * A report counts only if its reporter knew the host's desired state and no deployment is changing the host. Otherwise
+ * an observation that began before a deployment would report everything new as drift.
  */
 const driftEvents = (host: HostState, report: Report): ReadonlyArray<HostEvent> => {
   const { desired, drifts, changing } = host;
@@ -85,7 +88,7 @@ const driftEvents = (host: HostState, report: Report): ReadonlyArray<HostEvent> 
   ];
 };
 
-/** Returns the event, unless the host is the same after it. */
+/** Returns the event, unless it leaves the host unchanged. */
 const news = (
   event: HostEvent,
   host: HostState,
@@ -95,7 +98,7 @@ const news = (
   return canonicalJson(after) === canonicalJson(host) ? [] : [event];
 };
 
-/** A deployment's event. It ends the drifts of before: what they differed from is not what the host should run now. */
+/** Returns a deployment's event. It also ends earlier drifts, because they refer to the former desired state. */
 const byDeployment = (event: HostEvent, host: HostState, context: HostContext): HostDecision => {
   const events = news(event, host, context);
   return events.length === 0
@@ -103,7 +106,7 @@ const byDeployment = (event: HostEvent, host: HostState, context: HostContext): 
     : accept(...host.drifts.map((drift) => resolved(drift, "deployment")), ...events);
 };
 
-/** An approved change goes ahead, unless a deployment has made it void meanwhile. */
+/** Starts an approved change, unless a deployment has made it void in the meantime. */
 const approve = (id: number, host: HostState, { aggregateId }: HostContext): HostDecision => {
   const found = host.changes.find(({ change, underWay }) => change === id && !underWay);
   if (found === undefined) return accept();
@@ -111,7 +114,7 @@ const approve = (id: number, host: HostState, { aggregateId }: HostContext): Hos
   return isVoid
     ? accept({
         type: "operation-finished",
-        data: { change: id, failure: "a deployment has changed the host meanwhile" },
+        data: { change: id, failure: "a deployment has changed the host in the meantime" },
       })
     : accept({
         type: "operation-requested",
@@ -119,7 +122,7 @@ const approve = (id: number, host: HostState, { aggregateId }: HostContext): Hos
       });
 };
 
-/** The host's owner is the owner of its graph, which is not known here before the look-up. */
+/** Releases a host. Its owner is the owner of its graph, which only the look-up knows. */
 const release = (
   { reason }: PayloadOf<typeof hostCommands, "release">,
   host: HostState,
@@ -129,13 +132,16 @@ const release = (
   const subject = `host \`${aggregateId}\``;
   if (graph === undefined) return refuse("no-graph", `${subject} belongs to no graph: deploy to it`);
   if (host.changing !== undefined)
-    return refuse("deployment-in-progress", `${subject}: deployment \`${host.changing}\` changes it; wait for its end`);
+    return refuse(
+      "deployment-in-progress",
+      `${subject}: deployment \`${host.changing}\` is changing it; wait for its end`,
+    );
   return known?.owners?.includes(principal) === true
     ? accept({ type: "host-released", data: { graph, reason } })
     : notTheOwner(aggregateId, graph);
 };
 
-/** The machine is another host now. What it runs is that host's. */
+/** Records that the machine is now another host. What it runs belongs to that host. */
 const takenOver = (
   { deployment, graph, host }: PayloadOf<typeof hostCommands, "record-taken-over">,
   state: HostState,
@@ -150,11 +156,11 @@ const takenOver = (
 const notTheOwner = (id: string, graph: string) =>
   refuse(
     "not-the-owner",
-    `host \`${id}\` belongs to graph \`${graph}\`: that is for the owner of the graph, or an admin`,
+    `host \`${id}\` belongs to graph \`${graph}\`: only the owner of the graph or an admin may do this`,
     { graph },
   );
 
-/** Whoever may switch repairs off decides about the host: that is for those who may release it. */
+/** Sets the drift policy. It can disable repairs, so only those who may release the host may set it. */
 const setPolicy = (
   policy: PayloadOf<typeof hostCommands, "set-policy">,
   host: HostState,
@@ -201,14 +207,14 @@ const decide = (command: CommandOf<typeof hostCommands>, host: HostState, contex
   }
 };
 
-/** A machine that graphs are deployed to, what it should run, and what it runs. */
+/** A machine that graphs are deployed to, with its desired and its observed state. */
 export const host = defineDecider<KnownToHosts | undefined>()({
   name: "host",
-  description: "A machine that graphs are deployed to, what it should run, and what it runs.",
+  description: "A machine that graphs are deployed to, with its desired and its observed state.",
   id: Name,
   commands: hostCommands,
   events: hostEvents,
-  // Who owns the graph that has the host, the decisions know.
+  // The decisions check the ownership of the graph, because only their look-up knows it.
   relations: { owner: () => true, unowned: (host) => graphOf(host) === undefined },
   state: HostState,
   stateVersion: 3,

@@ -3,8 +3,8 @@ import { Port } from "../graph/values.ts";
 import { AggregateId, Name } from "../kernel/mod.ts";
 
 /**
- * How a deployer or monitor checks that a node is healthy on its host: a port answers, a command succeeds, or its unit
- * runs and is not started again and again. Times in seconds; `retries` after the first try.
+ * How a deployer or monitor checks a node's health on its host: a port answers, a command succeeds, or its unit runs
+ * without repeated restarts. Times are in seconds. `retries` counts attempts after the first.
  */
 export const Check = Schema.Struct({
   node: Name,
@@ -24,17 +24,17 @@ export type Check = typeof Check.Type;
 export const Closure = Schema.NonEmptyString;
 
 /**
- * What is made of a new system on a host (switch-to-configuration of NixOS): `switch` runs it from now on, also after a
- * reboot; `test` runs it until the next reboot; `boot` runs it from the next reboot on.
+ * How a new system becomes active on a host (`switch-to-configuration` of NixOS). `switch`: now and after a reboot.
+ * `test`: now, until the next reboot. `boot`: from the next reboot on.
  */
 export const Activation = Schema.Literals(["switch", "test", "boot"]);
 export type Activation = typeof Activation.Type;
 
-/** A node that runs on a host, and the units that are its programs. */
+/** A node on a host, and the units of its programs. */
 export const Resident = Schema.Struct({ node: Name, units: Schema.Array(Schema.NonEmptyString) });
 export type Resident = typeof Resident.Type;
 
-/** The nodes that a deployment placed on a host, their graph, and the checks of their health. */
+/** The nodes that a deployment placed on a host, their graph, and their health checks. */
 export const Placement = Schema.Struct({
   graph: Name,
   graphVersion: Schema.Int,
@@ -49,9 +49,9 @@ export const Desired = Schema.Struct({
   closure: Closure,
   /** `switch` if it is absent. */
   activation: Schema.optionalKey(Activation),
-  /** The closure that runs until the next reboot, if `closure` is for after it. */
+  /** The closure that runs until the next reboot, if `closure` runs only after it. */
   untilReboot: Schema.optionalKey(Closure),
-  /** Absent if the host is back at what it ran before any deployment. */
+  /** Absent if the host is back at the system that it had before any deployment. */
   placement: Schema.optionalKey(Placement),
 });
 export type Desired = typeof Desired.Type;

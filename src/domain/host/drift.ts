@@ -4,16 +4,16 @@ import type { Desired } from "./desired.ts";
 import type { Observed } from "./observed.ts";
 
 /**
- * How a host can differ from what it should be: it runs another closure, it would after a reboot, a unit has failed, or
- * it does not answer.
+ * How a host can differ from its desired state: it runs another closure, it would run another one after a reboot, a
+ * unit has failed, or it does not answer.
  */
 export const DriftKind = Schema.Literals(["closure", "boot", "unit", "unreachable"]);
 export type DriftKind = typeof DriftKind.Type;
 
-/** A difference: what should be, and what is. */
+/** A difference between the desired and the observed state. */
 export const Difference = Schema.Struct({
   kind: DriftKind,
-  /** The unit that has failed, if the kind is `unit`. */
+  /** The failed unit, for the kind `unit`. */
   unit: Schema.optionalKey(Schema.NonEmptyString),
   expected: Schema.String,
   observed: Schema.String,
@@ -21,11 +21,11 @@ export const Difference = Schema.Struct({
 });
 export type Difference = typeof Difference.Type;
 
-/** A difference that was noticed, under its number on the host. */
+/** A noticed difference, with its number on the host. */
 export const Drift = Schema.Struct({ drift: Schema.Int, ...Difference.fields, since: Instant });
 export type Drift = typeof Drift.Type;
 
-/** Whether two differences are the same one: of one kind, and of one unit. What is observed may change meanwhile. */
+/** Returns whether two differences are the same: the same kind and unit. The observed value may change over time. */
 export const isSame = (one: Pick<Difference, "kind" | "unit">, other: Pick<Difference, "kind" | "unit">): boolean =>
   one.kind === other.kind && one.unit === other.unit;
 
@@ -43,7 +43,10 @@ const unreachable: Difference = {
   detail: "it does not answer",
 };
 
-/** A host that runs another closure has no drift of its boot besides: both are repaired together. */
+/**
+ * Returns the differing closure, if any. A host with another running closure has no separate boot drift, because one
+ * repair fixes both.
+ */
 const differingClosure = (desired: Desired, { closure, observed }: Look): ReadonlyArray<Difference> => {
   const { closure: expected, activation, untilReboot } = desired;
   if (closure !== undefined && closure !== expected && closure !== untilReboot)
@@ -55,8 +58,8 @@ const differingClosure = (desired: Desired, { closure, observed }: Look): Readon
 };
 
 /**
- * How a host differs from what it should be, as a look shows it. A unit that was stopped on purpose has not failed,
- * whatever systemd says of its end. Of a host that does not answer, what was known stays as it is.
+ * Returns how a host differs from its desired state according to an observation. A unit that was stopped on purpose has
+ * not failed, whatever systemd reports. For a host that does not answer, the known differences stay.
  */
 export const differences = (
   desired: Desired,

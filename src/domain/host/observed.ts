@@ -3,17 +3,17 @@ import { Closure } from "./desired.ts";
 
 const Bytes = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0));
 
-/** An observation of a host at one moment, besides its closure and the health of its nodes. */
+/** An observation of a host at one moment, without its closure and the health of its nodes. */
 export const Observed = Schema.Struct({
   /** The closure that runs after a reboot. */
   boot: Schema.optionalKey(Closure),
   /** The number of that closure's generation in the system profile. */
   generation: Schema.optionalKey(Schema.Int),
-  /** The parts that were booted in another version than the system has: the kernel, for example. */
+  /** The parts that were booted in another version than the system has, such as the kernel. */
   rebootNeeded: Schema.optionalKey(Schema.Array(Schema.String)),
-  /** Units that have failed. */
+  /** Failed units. */
   failedUnits: Schema.Array(Schema.NonEmptyString),
-  /** Processes that ran or waited, on average over the last minute. */
+  /** The load average over the last minute: processes that run or wait. */
   load: Schema.optionalKey(Schema.Finite),
   /** The file system of the Nix store. */
   disk: Schema.optionalKey(Schema.Struct({ totalBytes: Bytes, freeBytes: Bytes })),
@@ -21,9 +21,9 @@ export const Observed = Schema.Struct({
 });
 export type Observed = typeof Observed.Type;
 
-/** Load is noticeable if it changes by at least this, and by at least half of what it was. */
+/** A change of load is noticeable from this value on, and from half of the former load on. */
 const littleLoad = 1;
-/** The share of the file system by which its free space has to change. */
+/** The minimum change of free space, as a share of the file system. */
 const littleDisk = 0.05;
 
 const loadChanged = (before = 0, now = 0): boolean =>
@@ -36,18 +36,18 @@ const diskChanged = (before: Observed["disk"], now: Observed["disk"]): boolean =
   );
 };
 
-/** Seconds by which an uptime may be behind: looking takes a moment, and clocks differ. */
+/** The tolerance for an uptime in seconds, because observing takes a moment and clocks differ. */
 const lateness = 10;
 
-/** A host that is up for less long than it would be by now has been started again meanwhile. */
+/** Returns whether a host was restarted: its uptime is shorter than it should be by now. */
 const restarted = (before: Observed, now: Observed, seconds: number): boolean =>
   before.uptimeSeconds !== undefined &&
   now.uptimeSeconds !== undefined &&
   now.uptimeSeconds < before.uptimeSeconds + seconds - lateness;
 
 /**
- * Whether an observation shows something new, `seconds` after the one before: any change of generation or units, a
- * reboot, and load and free space if they changed noticeably. Time alone is not new.
+ * Returns whether an observation shows something new, `seconds` after the previous one: a changed generation, changed
+ * units, a reboot, or noticeably changed load or free space. The passing of time alone is not new.
  */
 export const isNoticeable = (before: Observed | undefined, now: Observed, seconds: number): boolean =>
   before === undefined ||

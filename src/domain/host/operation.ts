@@ -5,18 +5,18 @@ import { AggregateId, Name, ownId, Principal } from "../kernel/mod.ts";
 export const OperationKind = Schema.Literals(["start", "stop", "restart", "scale"]);
 export type OperationKind = typeof OperationKind.Type;
 
-/** A request for an operation. Only `scale` has `hosts`: the hosts that the node is to run on. */
+/** A request for an operation. Only `scale` has `hosts`: the hosts on which the node should run. */
 export const Wish = Schema.Struct({
   action: OperationKind,
   node: Name,
   hosts: Schema.optionalKey(Schema.Array(Name).check(Schema.isUnique())),
   reason: Schema.optionalKey(Schema.String),
-  /** For `scale`: the nodes whose data its deployment may lose. */
+  /** For `scale`: the nodes whose data the deployment may lose. */
   acceptDataLoss: Schema.optionalKey(Schema.Array(Name).check(Schema.isUnique())),
 });
 export type Wish = typeof Wish.Type;
 
-/** A wish with its number on the host, its principal, and the units that it concerns. */
+/** A requested operation with its number on the host, its principal, and its units. */
 export const Change = Schema.Struct({
   change: Schema.Int,
   ...Wish.fields,
@@ -28,8 +28,8 @@ export const Change = Schema.Struct({
 export type Change = typeof Change.Type;
 
 /**
- * Ids of proposals, tasks and deployments for a host. A number is used for one thing on a host, so that these ids are
- * too. Nobody outside can make anything under them.
+ * Ids of proposals, tasks and deployments for a host. A number is used only once per host, so the ids are unique too.
+ * Clients cannot create anything with such ids.
  */
 export const repairIdOf = (host: string, drift: number): string => ownId(host, `repair-${drift}`);
 export const changeIdOf = (host: string, change: number): string => ownId(host, `change-${change}`);

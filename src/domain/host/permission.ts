@@ -4,13 +4,13 @@ import type { HostContext, HostDecision, hostCommands, hostEvents, KnownToHosts 
 import { changeIdOf, type Wish } from "./operation.ts";
 import { type HostState, unitsOf } from "./state.ts";
 
-/** Nothing was looked up: nobody may do anything. */
+/** For a context without look-up: nobody may do anything. */
 export const nothingKnown: KnownToHosts = { manages: [], hosts: [], proposers: [] };
 
 type Change = DataOf<typeof hostEvents, "change-proposed">;
 type Wished = Extract<CommandOf<typeof hostCommands>, { type: "operate" | "propose-change" }>;
 
-/** Returns the change that a wish is, or why it cannot be one, whoever makes it. */
+/** Returns the change for a request, or why it is impossible for anyone. */
 const changeOf = (
   wish: Wish,
   host: HostState,
@@ -29,7 +29,10 @@ const changeOf = (
       { nodes },
     );
   if (host.changing !== undefined)
-    return refuse("deployment-in-progress", `${subject}: deployment \`${host.changing}\` changes it; wait for its end`);
+    return refuse(
+      "deployment-in-progress",
+      `${subject}: deployment \`${host.changing}\` is changing it; wait for its end`,
+    );
   if (action === "scale") {
     if (hosts === undefined || hosts.length === 0)
       return refuse("hosts-missing", `${subject}: \`scale\` needs \`hosts\`: the hosts that \`${node}\` is to run on`);
@@ -43,13 +46,12 @@ const changeOf = (
     return refuse("hosts-not-taken", `${subject}: only \`scale\` takes \`hosts\`; \`${action}\` is done on \`${id}\``);
   else if (acceptDataLoss !== undefined)
     return refuse("loss-not-taken", `${subject}: only \`scale\` takes \`acceptDataLoss\`; \`${action}\` loses no data`);
-  else if (units.length === 0)
-    return refuse("no-units", `${subject}: node \`${node}\` has no unit of its own there to ${action}`);
+  else if (units.length === 0) return refuse("no-units", `${subject}: node \`${node}\` has no unit there to ${action}`);
   const change: Change = { ...wish, change: host.serial + 1, units, by };
   return Result.succeed(change);
 };
 
-/** Returns the permissions of the principal for the node, from edges to the node or to its host as a whole. */
+/** Returns the permissions of the principal for the node, from edges to the node or to its whole host. */
 const permissionsOf = (node: string, { aggregateId: host, principal, known = nothingKnown }: HostContext) =>
   known.manages
     .filter(({ from, to }) => from === principal && (to === node || to === host))
@@ -70,8 +72,9 @@ const mayNotPropose = ({ node }: Wish, { aggregateId: id, principal }: HostConte
   );
 
 /**
- * Decides on a wish. `operate` is done at once if a `manages` edge of the deployed graph permits it. `propose-change`
- * becomes a proposal if the principal may propose anything: operators, voters, and holders of any permission.
+ * Decides about a request. `operate` starts at once if a `manages` edge of the deployed graph permits it.
+ * `propose-change` becomes a proposal if the principal may propose changes: operators, voters, and holders of any
+ * permission.
  */
 export const takeWish = (command: Wished, host: HostState, context: HostContext): HostDecision => {
   const { payload: wish } = command;
@@ -84,7 +87,7 @@ export const takeWish = (command: Wished, host: HostState, context: HostContext)
     const frozen = context.known?.frozen;
     return frozen === undefined
       ? accept({ type: "operation-requested", data: change })
-      : refuse("frozen", `host \`${context.aggregateId}\`: nothing is done there while ${frozen}`);
+      : refuse("frozen", `host \`${context.aggregateId}\`: no operation is possible while ${frozen}`);
   }
   if (permissions.length === 0 && context.known?.proposers.includes(context.principal) !== true)
     return mayNotPropose(wish, context);

@@ -1,49 +1,49 @@
 import { Schema } from "effect";
 import { type BuiltSystem, driversOf, kernelName, mountsOf } from "./built-system.ts";
 
-/** A key for ssh: its type and the key itself, without options and comment. */
+/** Returns an ssh key in a line: its type and the key itself, without options and comment. */
 const keyIn = (line: string): string | undefined =>
   /(?:^|\s)((?:ssh|ecdsa|sk-ssh|sk-ecdsa)[^\s]*\s+AAAA[^\s]+)/.exec(line)?.[1]?.replaceAll(/\s+/g, " ");
 
-/** What a host has that runs, as far as an activation could take it. */
+/** The settings of a running host that an activation could remove. */
 export interface RunningHost {
-  /** File systems of its fstab, each with the device that it is on. */
+  /** The file systems of its fstab, with their devices. */
   readonly mounts: ReadonlyArray<{ readonly path: string; readonly device: string }>;
-  /** Devices and files, as `/proc/swaps` names them. */
+  /** Devices and files in the form of `/proc/swaps`. */
   readonly swaps: ReadonlyArray<string>;
-  /** The program that sets up its boot loader, and that of the built system, if they can be told. */
+  /** The program that installs its boot loader, and that of the built system, if known. */
   readonly bootLoader?: string;
   readonly newBootLoader?: string;
   readonly firmware: "uefi" | "bios";
-  /** Drivers of the disk of its root file system. */
+  /** The drivers of the root file system's disk. */
   readonly rootDrivers: ReadonlyArray<string>;
   /** Static addresses with their prefix lengths, and gateways. */
   readonly addresses: ReadonlyArray<string>;
   readonly gateways: ReadonlyArray<string>;
   readonly sshPorts: ReadonlyArray<number>;
-  /** The users who come in, root and the one that deploys, with their keys in the system and in their homes. */
+  /** The users that log in, root and the deploying user, with their keys in the system and in their homes. */
   readonly keys: ReadonlyArray<{ readonly user: string; readonly home: boolean; readonly line: string }>;
-  /** Users who become root without a password. */
+  /** Users that can become root without a password. */
   readonly sudoers: ReadonlyArray<string>;
-  /** Users with a password, and those that the system declares. */
+  /** Users with a password, and users that the system declares. */
   readonly passwords: ReadonlyArray<string>;
   readonly declared: ReadonlyArray<string>;
-  /** What devices of the built system are on this host; absent: they are not there. */
+  /** The devices of the built system on this host. Missing ones do not exist there. */
   readonly devices: ReadonlyMap<string, string>;
 }
 
-/** Something that an activation would take from a host. */
+/** Something that an activation would remove from a host. */
 export const Removal = Schema.Struct({
-  /** By which a request accepts it, after the name of its host: `mount:/data`. */
+  /** The name by which a request accepts it, after the name of its host: `mount:/data`. */
   name: Schema.NonEmptyString,
   text: Schema.String,
 });
 export type Removal = typeof Removal.Type;
 
-/** The name under which a request accepts that something is taken from a host. */
+/** Returns the name by which a request accepts a removal from a host. */
 export const acceptedAs = (host: string, { name }: Removal): string => `${host}:${name}`;
 
-/** The user who deploys, and the port and the address by which the host was reached and is not any more. */
+/** The deploying user, and the former port and address by which the host is no longer reached. */
 export interface Reached {
   readonly user: string;
   readonly port?: number;
@@ -56,7 +56,7 @@ const mounts = ({ mounts: now, devices }: RunningHost, built: BuiltSystem): Read
     const next = then.get(path);
     if (next === undefined) return [{ name: `mount:${path}`, text: `${path} (${device}) would not be mounted` }];
     const there = devices.get(next.device);
-    // Not every device is a file: a network share, a dataset. One that is not there now has the name that fstab gives it.
+    // Not every device is a file: it may be a network share or a dataset. A missing one keeps its name from fstab.
     if (!next.device.startsWith("/dev/") || there === device || next.device === device) return [];
     const what = there === undefined ? `${next.device}, which is not there` : `${next.device} (${there})`;
     return [{ name: `mount:${path}`, text: `${path} is on ${device} and would be on ${what}` }];
@@ -75,7 +75,7 @@ const bootLoader = ({ bootLoader: now, newBootLoader: then }: RunningHost): Read
     ? []
     : [{ name: `boot-loader:${now}`, text: `the boot loader is ${now} and would be ${then ?? "none"}` }];
 
-/** An address without its prefix length. */
+/** Returns an address without its prefix length. */
 const bare = (address: string): string => address.replace(/\/\d+$/, "");
 
 const network = (
@@ -98,7 +98,7 @@ const network = (
   ];
 };
 
-/** A user stays if the system declares it, or if neither this one nor the next one speaks of it. */
+/** Returns whether a user stays: the new system declares it, or neither the current nor the new system mentions it. */
 const stays = (user: string, { declared }: RunningHost, { users, mutableUsers }: BuiltSystem): boolean =>
   user === "root" || user in users || (mutableUsers && !declared.includes(user));
 
@@ -160,7 +160,7 @@ const ports = ({ sshPorts: now }: RunningHost, { sshPorts: then }: BuiltSystem, 
     .filter((port) => !then.includes(port) && port !== left)
     .map((port) => ({ name: `ssh-port:${port}`, text: `sshd would not listen on port ${port}` }));
 
-/** Returns what an activation would take from a host: what it has besides its graph, and the new system does not. */
+/** Returns what an activation would remove from a host: settings beyond its graph that the new system does not have. */
 export const removalsOf = (running: RunningHost, built: BuiltSystem, reached: Reached): ReadonlyArray<Removal> => {
   const all = [
     ...mounts(running, built),
@@ -172,15 +172,15 @@ export const removalsOf = (running: RunningHost, built: BuiltSystem, reached: Re
     ...sudo(running, built),
     ...ports(running, built, reached),
   ];
-  // A key may stand in the system and in the home.
+  // A key may be both in the system and in the home.
   return [...new Map(all.map((one) => [one.name, one])).values()];
 };
 
 const isFile = (device: string): boolean => device !== "" && device !== "nodev";
 
 /**
- * Returns why a system could not boot on a host; undefined if nothing speaks against it. A boot loader that the firmware
- * does not start, or a first stage without the driver of the disk, shows only at the next boot, after the confirmation.
+ * Returns why a system could not boot on a host; undefined without an obstacle. A boot loader that the firmware does
+ * not start, or a first stage without the disk's driver, would show only at the next boot, after the confirmation.
  */
 export const bootObstacle = ({ firmware, rootDrivers }: RunningHost, built: BuiltSystem): string | undefined => {
   const { grub, systemdBoot } = built;

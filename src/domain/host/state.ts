@@ -7,7 +7,7 @@ import { Observed } from "./observed.ts";
 import { Change } from "./operation.ts";
 
 /**
- * What is known of a host. At first nothing is, and each field may come from another source. `previous` is the closure
+ * The known state of a host. At first it is empty, and each field may have another source. `previous` is the closure
  * that `deployment` replaced; it is removed when the deployment is rolled back.
  */
 export const HostState = Schema.Struct({
@@ -21,31 +21,31 @@ export const HostState = Schema.Struct({
   deployment: Schema.optionalKey(AggregateId),
   health: Schema.Union([HostHealth, Schema.Literal("unknown")]),
   failing: Schema.Array(Name),
-  /** Whether the last report said that the host runs another closure than it should. */
+  /** Whether the last report said that the host runs another closure than desired. */
   drift: Schema.Boolean,
-  /** What it should run, and what it should have run before the deployment that says so. */
+  /** The desired state, and the desired state before the deployment that set it. */
   desired: Schema.optionalKey(Desired),
   replaced: Schema.optionalKey(Desired),
-  /** What it was when a deployment took its machine over under another id. */
+  /** The host's former state, if a deployment took over its machine under another id. */
   taken: Schema.optionalKey(
     Schema.Struct({ by: AggregateId, graph: Schema.optionalKey(Name), desired: Schema.optionalKey(Desired) }),
   ),
-  /** The last observation that showed something new, by whom and when. */
+  /** The last observation that showed something new, with its author and time. */
   observed: Schema.optionalKey(Schema.Struct({ ...Observed.fields, by: Principal, at: Instant })),
   onDrift: OnDrift,
   drifts: Schema.Array(Drift),
   /** Nodes that were stopped on purpose. */
   stopped: Schema.Array(Name),
-  /** Changes that are proposed or being done. */
+  /** Changes that are proposed or in progress. */
   changes: Schema.Array(Schema.Struct({ ...Change.fields, underWay: Schema.Boolean })),
-  /** The deployment that changes the host now. */
+  /** The deployment that is changing the host. */
   changing: Schema.optionalKey(AggregateId),
-  /** How many drifts and changes have had a number so far. */
+  /** The number of drifts and changes so far. */
   serial: Schema.Int,
 });
 export type HostState = typeof HostState.Type;
 
-/** A host of which nothing is known. */
+/** The state of an unknown host. */
 export const unknownHost: HostState = {
   health: "unknown",
   failing: [],
@@ -57,18 +57,18 @@ export const unknownHost: HostState = {
   serial: 0,
 };
 
-/** The units that are a node's programs on the host; undefined if the node is not there. */
+/** Returns the units of a node's programs on the host; undefined if the node is not there. */
 export const unitsOf = ({ desired }: HostState, node: string): ReadonlyArray<string> | undefined =>
   desired?.placement?.nodes.find((resident) => resident.node === node)?.units;
 
-/** The units that were stopped on purpose. */
+/** Returns the units that were stopped on purpose. */
 export const stoppedUnits = (host: HostState): ReadonlyArray<string> =>
   host.stopped.flatMap((node) => unitsOf(host, node) ?? []);
 
-/** The graph that has the host: what it should run was deployed from that graph. */
+/** Returns the graph that has the host, which is the graph of its desired state. */
 export const graphOf = ({ desired }: Pick<HostState, "desired">): string | undefined => desired?.placement?.graph;
 
-/** A deployment starts everything in its closure, so no node is stopped on purpose after it. */
+/** A deployment starts everything in its closure, so afterwards no node is stopped on purpose. */
 const changed = (host: HostState): HostState => ({ ...Struct.omit(host, ["changing"]), stopped: [] });
 
 const deployed = (
@@ -85,9 +85,9 @@ const deployed = (
 };
 
 /**
- * A deployment is undone: the host should run the closure of before, with what was placed there then. A deployment that
- * was never confirmed on the host has not changed what it should run. A host whose machine the deployment had taken over
- * is that machine again.
+ * Undoes a deployment. The host should run the previous closure again, with its former placement. If the deployment was
+ * never confirmed on the host, the desired state stays. If the deployment had taken over the host's machine, the host
+ * has the machine again.
  */
 const undone = (host: HostState, { deployment, closure }: DataOf<typeof hostEvents, "host-reverted">): HostState => {
   const { replaced, taken } = host;
@@ -120,7 +120,7 @@ const operated = (host: HostState, { change, failure }: DataOf<typeof hostEvents
   const done = host.changes.find((one) => one.change === change);
   const changes = host.changes.filter((one) => one !== done);
   if (done === undefined) return host;
-  // A stop counts from its request on, so that a monitor does not take it for a failure meanwhile.
+  // A stop counts from its request on, so that a monitor does not report a failure in the meantime.
   const runs = done.action === "stop" ? failure !== undefined : failure === undefined && done.action !== "scale";
   return { ...host, changes, stopped: runs ? host.stopped.filter((node) => node !== done.node) : host.stopped };
 };

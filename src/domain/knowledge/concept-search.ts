@@ -4,7 +4,7 @@ import { entityOf } from "./fact.ts";
 import type { KnownFact } from "./fact-index.ts";
 import type { Policy } from "./policy.ts";
 
-/** Text that can be found: the words of a fact. */
+/** Searchable text: the words of a fact. */
 export interface IndexedText {
   readonly id: string;
   readonly subject: string;
@@ -13,21 +13,21 @@ export interface IndexedText {
   readonly source: string;
 }
 
-/** A text that was found, with the words it was found by and the fields they are in. */
+/** A hit, with the words that matched and their fields. */
 export interface TextHit {
   readonly id: string;
   readonly score: number;
   readonly matches: ReadonlyArray<{ readonly word: string; readonly fields: ReadonlyArray<string> }>;
 }
 
-/** A full-text index of facts. Facts never change, so that there is only adding to it. */
+/** A full-text index of facts. Facts never change, so the index only grows. */
 export interface TextIndex {
   readonly add: (texts: ReadonlyArray<IndexedText>) => void;
-  /** The best `limit` texts that have any of the words, or similar ones, the best first. */
+  /** Returns the best `limit` texts with any of the words or similar ones, best first. */
   readonly search: (words: ReadonlyArray<string>, limit: number) => ReadonlyArray<TextHit>;
 }
 
-/** A fact that was found, why, and how well it fits. */
+/** A fact that was found, with the reasons and its score. */
 export const ConceptHit = Schema.Struct({
   fact: DescribedFact,
   score: Schema.Finite,
@@ -37,7 +37,7 @@ export const ConceptHit = Schema.Struct({
 }).annotate({ identifier: "ConceptHit" });
 export type ConceptHit = typeof ConceptHit.Type;
 
-/** Ids of facts, the best first, each with what put it there. */
+/** Ids of facts, best first, each with the reason for its place. */
 export interface Ranking {
   readonly name: string;
   readonly ranked: ReadonlyArray<{ readonly id: string; readonly reason?: string }>;
@@ -45,16 +45,16 @@ export interface Ranking {
 
 /** Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion" (SIGIR 2009): a rank counts 1 / (60 + rank). */
 const rankConstant = 60;
-/** The number of best texts that are looked at; hops begin at the first `seeds` of them. */
+/** The number of best texts that are considered. Hops start at the first `seeds` of them. */
 const textHits = 100;
 const seeds = 10;
-/** The most facts that a hop takes from one entity. */
+/** The most facts that a hop follows from one entity. */
 const factsPerEntity = 50;
 
 const wordsIn = (text: string): ReadonlyArray<string> =>
   text.toLowerCase().match(/[\p{L}\p{N}]+(?:[-_.][\p{L}\p{N}]+)*/gu) ?? [];
 
-/** The words of a question, and what its synonyms say instead; each synonym with the word it stands for. */
+/** Returns the words of a question and their synonyms, each with the word that it stands for. */
 export const expandWords = (text: string, { synonyms }: Pick<Policy, "synonyms">) => {
   const words = wordsIn(text);
   const expanded = new Map(words.map((word) => [word, word]));
@@ -76,7 +76,7 @@ const textReason = ({ matches }: TextHit, expanded: ReadonlyMap<string, string>)
     })
     .join("; ");
 
-/** The facts that have the words of a question, and for each the words that it has. */
+/** Returns the facts with words of a question, and the matched words of each. */
 const byText = (knowledge: Knowledge, index: TextIndex, question: string) => {
   const expanded = expandWords(question, knowledge.policy);
   const hits = index.search([...expanded.keys()], textHits).filter(({ id }) => isStanding(knowledge, id));
@@ -90,7 +90,7 @@ const isStanding = (knowledge: Knowledge, id: string): boolean => {
   return known !== undefined && knowledge.holds(known);
 };
 
-/** The facts that have the words, then those one or two facts away from them, the nearest first. */
+/** Returns the facts with the words, then the facts one or two hops away, nearest first. */
 const byHops = (knowledge: Knowledge, start: ReadonlyArray<string>, hops: number): Ranking => {
   const seen = new Set(start);
   const ranked: Array<Ranking["ranked"][number]> = start.map((id) => ({ id }));
@@ -117,7 +117,9 @@ const byHops = (knowledge: Knowledge, start: ReadonlyArray<string>, hops: number
   return { name: "graph", ranked };
 };
 
-/** The rankings of a question by words and by the knowledge graph; others may be added before they are fused. */
+/**
+ * Returns the rankings of a question by words and by the knowledge graph. Others may be added before they are fused.
+ */
 export const rankingsOf = (knowledge: Knowledge, index: TextIndex, question: string, hops: number) => {
   const { words, ranking } = byText(knowledge, index, question);
   const graph = byHops(
@@ -133,7 +135,7 @@ const partsOf = ({ fact }: KnownFact): ReadonlyArray<string> => [fact.subject, f
 /** Returns a fact in words. */
 export const factText = (known: KnownFact): string => partsOf(known).join(" ");
 
-/** Returns a fact in words, with the matches marked. Parts are cut after 120 characters. */
+/** Returns a fact in words, with the matches marked. Long parts are cut after 120 characters. */
 const snippetOf = (known: KnownFact, words: ReadonlyArray<string>): string => {
   const shown = partsOf(known).map((part) => (part.length > 120 ? `${part.slice(0, 119)}…` : part));
   const mark = (part: string): string => {
@@ -145,7 +147,10 @@ const snippetOf = (known: KnownFact, words: ReadonlyArray<string>): string => {
   return shown.map(mark).join(" ");
 };
 
-/** Fuses rankings by reciprocal rank and weighs each fact by its confidence, which trust in its author is a part of. */
+/**
+ * Returns the hits of all rankings, fused by reciprocal rank. Each fact is weighted by its confidence, which includes
+ * the trust in its author.
+ */
 export const fuse = (
   knowledge: Knowledge,
   rankings: ReadonlyArray<Ranking>,
@@ -175,7 +180,7 @@ export const fuse = (
     }));
 };
 
-/** Finds facts by the words of a question, and by their neighbours in the knowledge graph. */
+/** Returns facts that match the words of a question, and their neighbours in the knowledge graph. */
 export const conceptSearch = (
   knowledge: Knowledge,
   index: TextIndex,

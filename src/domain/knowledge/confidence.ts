@@ -4,7 +4,7 @@ import { Term } from "./fact.ts";
 import { type KnownFact, stands } from "./fact-index.ts";
 import type { Trust } from "./trust.ts";
 
-/** A statement for or against a fact. It weighs as much as the trust in its author. */
+/** A statement for or against a fact. Its weight is the trust in its author. */
 export const Ground = Schema.Struct({
   by: Principal,
   says: Schema.Literals(["asserts", "support", "dispute"]),
@@ -16,7 +16,7 @@ export const Ground = Schema.Struct({
 }).annotate({ identifier: "Ground" });
 export type Ground = typeof Ground.Type;
 
-/** Returns the grounds of a fact: its author's word, then evidence in the order of its keys. */
+/** Returns the grounds of a fact: its author's assertion, then evidence in the order of its keys. */
 export const groundsOf = ({ fact, evidence }: KnownFact, trust: Trust): ReadonlyArray<Ground> => {
   const word = trust(fact.author);
   const asserted: Ground = {
@@ -47,9 +47,9 @@ export const groundsOf = ({ fact, evidence }: KnownFact, trust: Trust): Readonly
 };
 
 /**
- * Returns how far a fact can be relied on: (R + 1) / (R + S + 2), where R and S are the sums of the grounds for and
- * against it, each weighted by the trust in its author (Beta reputation, see trust.ts, with discounted evidence). 0
- * once retracted, or if its key was revoked.
+ * Returns the confidence in a fact: (R + 1) / (R + S + 2), where R and S are the sums of the grounds for and against
+ * it, each weighted by the trust in its author (Beta reputation, see trust.ts, with discounted evidence). It is 0 if
+ * the fact was retracted or its key was revoked.
  */
 export const confidenceOf = (known: KnownFact, trust: Trust): number => {
   if (!stands(known)) return 0;

@@ -26,8 +26,8 @@ import { Place, Update } from "./update.ts";
 const reason = Schema.optionalKey(Note);
 
 /**
- * A replica makes records itself, perhaps while it is cut off, and adds their time, their update and a signature. If
- * these are absent, the backend makes time and update.
+ * Fields that a replica adds to records that it creates itself, possibly while offline: their time, their update and a
+ * signature. If time and update are absent, the backend adds them.
  */
 const made = {
   stamp: Schema.optionalKey(Stamp),
@@ -45,25 +45,25 @@ const evidence = { fact: RecordId, evidence: Term, note: Schema.optionalKey(Note
 const about = { subject: Term, predicate: Term };
 
 /**
- * The records of a space in one piece: chunks in the object store, complete up to a version of the space.
+ * All records of a space in one piece: chunks in the object store, complete up to a version of the space.
  *
- * A yjs document remembers every write for ever, so that a replica that joins late would read more history than
- * records. Therefore a space goes through epochs: a snapshot of all records, and then an empty document in which
- * clients count from 0 again. A replica reads the newest snapshot and the updates after it. Records do not depend on
- * the document they came in, so nothing is lost between two epochs.
+ * A yjs document remembers every write forever, so a replica that joins late would read more history than records.
+ * Therefore a space has epochs: a snapshot of all records, followed by an empty document in which clients count from 0
+ * again. A replica reads the newest snapshot and the later updates. Records do not depend on the document that carried
+ * them, so nothing is lost between two epochs.
  */
 export const EpochSnapshot = Schema.Struct({
-  /** Digests of the chunks, as the object store has them. */
+  /** The digests of the chunks in the object store. */
   chunks: Schema.Array(Schema.String),
   records: Schema.Int,
   content: RecordId,
-  /** Version of the space, and position in the log, up to which it is complete. */
+  /** The version of the space, and the position in the log, up to which it is complete. */
   version: Schema.Int,
   position: Schema.Int,
 });
 export type EpochSnapshot = typeof EpochSnapshot.Type;
 
-/** Facts about the installation come from the installation: its space is the backend's own. */
+/** Only the backend contributes to its own space about the installation. */
 const contributing = [["participant", "not-the-systems"]] as const;
 
 export const knowledgeCommands = {
@@ -71,14 +71,16 @@ export const knowledgeCommands = {
     by: contributing,
     creates: true,
   }),
-  "retract-fact": command(Schema.Struct({ fact: RecordId, reason, ...made }), "The author takes a fact back.", {
+  "retract-fact": command(Schema.Struct({ fact: RecordId, reason, ...made }), "Retracts the author's own fact.", {
     by: ["author"],
   }),
-  "support-fact": command(Schema.Struct(evidence), "Adds evidence for someone else's fact.", { by: contributing }),
-  "dispute-fact": command(Schema.Struct(evidence), "Adds evidence against someone else's fact.", { by: contributing }),
+  "support-fact": command(Schema.Struct(evidence), "Adds evidence for another author's fact.", { by: contributing }),
+  "dispute-fact": command(Schema.Struct(evidence), "Adds evidence against another author's fact.", {
+    by: contributing,
+  }),
   "state-belief": command(
     Schema.Struct({ ...triple, degree: sure, reason, ...made }),
-    "Says how far the principal itself believes something.",
+    "States how strongly the principal believes something.",
     { by: contributing, creates: true },
   ),
   resolve: command(
@@ -93,32 +95,32 @@ export const knowledgeCommands = {
       synonyms: Schema.optionalKey(List(List(Term))),
       trust: Schema.optionalKey(TrustModel),
     }),
-    "Sets rules of the space; the principal that sets them first owns it. Rules that are absent stay.",
+    "Sets rules of the space. Absent rules stay unchanged. The first principal that sets rules owns the space.",
     { by: { make: contributing, change: ["owner", ["participant", "not-the-systems", "unowned"]] }, creates: true },
   ),
   "assert-facts": internalCommand(
     Schema.Struct({ facts: Schema.NonEmptyArray(Schema.Struct(assertion)) }),
-    "Adds facts in one commit, with the principal as their author.",
+    "Adds several facts in one commit, with the principal as their author.",
     { creates: true },
   ),
   settle: internalCommand(
     Schema.Struct({ ...about, fact: Schema.optionalKey(RecordId), proposal: AggregateId }),
-    "A vote is over; `fact` is what it approved, if it did.",
+    "Ends a vote. `fact` is the approved fact, if there is one.",
   ),
   "revoke-records": internalCommand(
     Schema.Struct(Struct.pick(Revocation.fields, ["records", "publicKey", "reason"])),
-    "The key that signed these records was revoked: they do not count any more.",
+    "Strikes records, because the key that signed them was revoked.",
   ),
   "start-epoch": internalCommand(
     Schema.Struct({ epoch: Schema.Int, snapshot: EpochSnapshot }),
-    "Goes on with an empty document after a snapshot.",
+    "Continues with an empty document after a snapshot.",
   ),
 };
 
 const change = {
   ...Entry.fields,
   update: Schema.Struct({ ...Update.fields, ...Place.fields }),
-  /** The writer of the update: the backend itself, or a replica. */
+  /** The writer of the update: the backend (`log`) or a replica. */
   origin: Schema.Literals(["log", "replica"]),
 };
 const changeOf = (kind: KnowledgeRecord["kind"]) =>
@@ -129,14 +131,14 @@ const isKind = (kind: KnowledgeRecord["kind"]) =>
 
 export const knowledgeEvents = {
   "fact-asserted": event(changeOf("fact"), "A fact was added."),
-  "fact-retracted": event(changeOf("retraction"), "The author took a fact back."),
-  "fact-supported": event(changeOf("evidence"), "Someone gave evidence for a fact."),
-  "fact-disputed": event(changeOf("evidence"), "Someone gave evidence against a fact."),
-  "belief-stated": event(changeOf("belief"), "Someone said how far it believes something."),
+  "fact-retracted": event(changeOf("retraction"), "The author retracted a fact."),
+  "fact-supported": event(changeOf("evidence"), "Another author gave evidence for a fact."),
+  "fact-disputed": event(changeOf("evidence"), "Another author gave evidence against a fact."),
+  "belief-stated": event(changeOf("belief"), "An author stated how strongly it believes something."),
   "conflict-settled": event(changeOf("settlement"), "A vote decided which fact holds."),
   "records-revoked": event(
     changeOf("revocation"),
-    "The key that signed these records was revoked: they stay visible and do not count.",
+    "The key that signed these records was revoked: they stay visible but no longer count.",
   ),
   "conflict-resolved": event(
     Schema.Struct({
@@ -146,29 +148,29 @@ export const knowledgeEvents = {
       candidates: Schema.Array(Schema.Struct({ id: RecordId, confidence: Share })),
       why: Schema.String,
     }),
-    "The choice of a predicate's strategy, from the records up to here, and why. It is a note: each query resolves again.",
+    "The result of a predicate's strategy from the records so far, with the reason. It is informative: each query resolves the conflict again.",
   ),
   "resolution-requested": event(
     Schema.Struct({ ...about, fact: RecordId, title: Schema.NonEmptyString, proposal: AggregateId }),
-    "A conflict is put to the vote.",
+    "A conflict was put to the vote.",
   ),
   "resolution-rejected": event(
     Schema.Struct({ ...about, proposal: AggregateId }),
-    "The vote did not approve the fact; the conflict is open.",
+    "The vote did not approve the fact, so the conflict stays open.",
   ),
-  "space-configured": event(Schema.Struct({ policy: Policy, owner: Principal }), "These rules hold from now on."),
+  "space-configured": event(Schema.Struct({ policy: Policy, owner: Principal }), "The rules of the space changed."),
   "epoch-started": event(
     Schema.Struct({ epoch: Schema.Int, snapshot: EpochSnapshot }),
-    "Updates begin again in an empty document; older records are in the snapshot and in the log.",
+    "Updates continue in an empty document. Older records are in the snapshot and in the log.",
   ),
 };
 
 export type KnowledgeEvent = EventOf<typeof knowledgeEvents>;
 
-/** The entry that an event adds to a space, with its update. */
+/** An event's entry for a space, with its update. */
 export type Change = DataOf<typeof knowledgeEvents, "fact-asserted">;
 
-/** Returns the change in an event; undefined if the event adds no record. */
+/** Returns the entry and the update in an event; undefined if the event adds no record. */
 export const changeIn = (event: KnowledgeEvent): Change | undefined => {
   switch (event.type) {
     case "fact-asserted":
@@ -184,18 +186,18 @@ export const changeIn = (event: KnowledgeEvent): Change | undefined => {
   }
 };
 
-/** The entry of a change. */
+/** Returns the entry of a change. */
 export const entryOfChange = ({ id, record, signature }: Change): Entry => defined({ id, record, signature });
 
-/** What a space's decisions need besides its state: digests and signatures, and what was looked up for the command. */
+/** What a space's decisions need besides its state: digests, signatures, and the look-ups of the command. */
 export interface KnownToSpaces {
   readonly sha256: (text: string) => string;
   readonly verify: (publicKey: string, message: string, signature: string) => boolean;
-  /** The key that an agent registered; looked up for signed records alone. */
+  /** Returns the registered key of an agent. Looked up for signed records only. */
   readonly publicKeyOf?: (agent: string) => string | undefined;
-  /** Whether a key of a principal was revoked; looked up for signed records alone. */
+  /** Returns whether a key of a principal was revoked. Looked up for signed records only. */
   readonly isRevoked?: (principal: string, publicKey: string) => boolean;
-  /** For `resolve`: how the conflict stands. */
+  /** For `resolve`: the state of the conflict. */
   readonly resolution?: Resolution;
 }
 

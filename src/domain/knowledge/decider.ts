@@ -21,7 +21,7 @@ import { add, addAll, revoke, type Settling } from "./recording.ts";
 import type { Resolution } from "./resolution.ts";
 import { emptySpace, evolve, SpaceState } from "./state.ts";
 
-/** Puts one candidate of a conflict to the vote: the one that is named, or else the most trusted. */
+/** Puts one candidate of a conflict to the vote: the named one, or otherwise the most trusted. */
 const requestVote = (
   { subject, predicate, fact }: PayloadOf<typeof knowledgeCommands, "resolve">,
   { candidates }: Resolution,
@@ -30,7 +30,7 @@ const requestVote = (
 ): KnowledgeDecision => {
   const open = space.votes.find((one) => one.subject === subject && one.predicate === predicate);
   if (open !== undefined)
-    return refuse("already-voting", `this conflict is voted on already: vote on proposal \`${open.proposal}\``, {
+    return refuse("already-voting", `this conflict already has a vote: vote on proposal \`${open.proposal}\``, {
       proposal: open.proposal,
     });
   const [best] = [...candidates].sort((one, other) => other.confidence - one.confidence);
@@ -55,7 +55,7 @@ const requestVote = (
   });
 };
 
-/** Ends a vote on a conflict: the fact that it approved is settled, or the conflict stays open. */
+/** Ends a vote on a conflict: settles the approved fact, or leaves the conflict open. */
 const settle = (
   { fact, ...about }: PayloadOf<typeof knowledgeCommands, "settle">,
   space: SpaceState,
@@ -80,7 +80,10 @@ const resolve = (
     );
   const { strategy, winner, candidates, why } = resolution;
   if (candidates.length === 0)
-    return refuse("unknown-fact", `space \`${aggregateId}\`: nobody asserts \`${predicate}\` of \`${subject}\``);
+    return refuse(
+      "unknown-fact",
+      `space \`${aggregateId}\`: there is no fact with subject \`${subject}\` and predicate \`${predicate}\``,
+    );
   if (strategy === "vote") return requestVote(payload, resolution, space, aggregateId);
   if (winner === undefined) return accept();
   return accept({
@@ -103,7 +106,11 @@ const configure = (
 ): KnowledgeDecision => {
   const { owner = principal } = space;
   if (owner !== principal)
-    return refuse("not-the-owner", `space \`${aggregateId}\` is \`${owner}\`'s, who alone sets its rules`, { owner });
+    return refuse(
+      "not-the-owner",
+      `space \`${aggregateId}\` belongs to \`${owner}\`, and only the owner sets its rules`,
+      { owner },
+    );
   const policy = { ...space.policy, ...payload };
   const isNews = space.owner === undefined || canonicalJson(policy) !== canonicalJson(space.policy);
   return isNews ? accept({ type: "space-configured", data: { policy, owner } }) : accept();
@@ -134,10 +141,10 @@ const decide = (
   }
 };
 
-/** A space of facts that agents and people hold for true, with their authors, evidence and beliefs. */
+/** A space of facts that agents and people assert, with their authors, evidence and beliefs. */
 export const knowledge = defineDecider<KnownToSpaces>()({
   name: "knowledge",
-  description: "What agents and people hold for true: a space of facts with their authors, evidence and beliefs.",
+  description: "A space of facts that agents and people assert, with their authors, evidence and beliefs.",
   id: Name,
   commands: knowledgeCommands,
   events: knowledgeEvents,

@@ -9,7 +9,7 @@ import { type Resolution, resolutionOf } from "./resolution.ts";
 import { Stamp } from "./stamp.ts";
 import { type Trust, trustIn } from "./trust.ts";
 
-/** A fact as queries show it: what its author said, and what follows from all records. */
+/** A fact in query answers: what its author asserted, and what follows from all records. */
 export const DescribedFact = Schema.Struct({
   id: RecordId,
   ...triple,
@@ -17,23 +17,23 @@ export const DescribedFact = Schema.Struct({
   stamp: Stamp,
   source: Schema.optionalKey(Note),
   provenance: Schema.optionalKey(Provenance),
-  /** The confidence that the author gave. */
+  /** The confidence that the author stated. */
   asserted: Share,
   /** The confidence that follows from trust and evidence. */
   confidence: Share,
   supports: Schema.Int,
   disputes: Schema.Int,
   retracted: Schema.Boolean,
-  /** Present if it does not count because the key that signed it was revoked: which key, and why. */
+  /** Present if the fact does not count because its signing key was revoked: the key and the reason. */
   revoked: Schema.optionalKey(Schema.String),
-  /** Whether it holds: not retracted, not revoked, and not beaten by another fact if there can be only one. */
+  /** Whether it holds: it is not retracted, not revoked, and has not lost a conflict on a single-valued predicate. */
   holds: Schema.Boolean,
 }).annotate({ identifier: "DescribedFact" });
 export type DescribedFact = typeof DescribedFact.Type;
 
 /**
- * A space as it stands, with trust and the winners of conflicts, which are derived from its records. Derived once and
- * kept only until a record comes in.
+ * A space with trust and the winners of conflicts, which derive from its records. They are computed once, and again
+ * only after a new record.
  */
 export class Knowledge {
   readonly base: KnowledgeBase;
@@ -59,7 +59,7 @@ export class Knowledge {
     return this.#trust;
   }
 
-  /** Returns how a conflict stands; undefined if the predicate may have many objects. */
+  /** Returns the state of a conflict; undefined if the predicate may have several objects. */
   resolution(subject: string, predicate: string): Resolution | undefined {
     if (strategyOf(this.policy, predicate) === undefined) return undefined;
     this.#refresh();
@@ -71,7 +71,7 @@ export class Knowledge {
     return resolved;
   }
 
-  /** Whether a fact holds. Facts that say the same as the winner hold with it. */
+  /** Returns whether a fact holds. Facts with the same object as the winner hold too. */
   holds(known: KnownFact): boolean {
     if (!stands(known)) return false;
     const { fact } = known;

@@ -1,37 +1,40 @@
 import { entityOf, type Fact, type FactObject } from "./fact.ts";
 import type { Entry } from "./record.ts";
 
-/** A fact with what others said about it. */
+/** A fact with the records of others about it. */
 export interface KnownFact {
   readonly id: string;
   readonly fact: Fact;
-  /** The retraction, if there is one. Of two, the one with the first stamp. */
+  /** The retraction, if there is one. Of two, the one with the earlier stamp. */
   readonly retraction?: Entry;
-  /** Present if the key that signed the fact was revoked. Of two, the one with the first stamp, then with the lower id. */
+  /**
+   * Present if the key that signed the fact was revoked. Of two, the one with the earlier stamp, then with the lower
+   * id.
+   */
   readonly revocation?: Entry;
   /** Retractions and evidence that do not count, because the key that signed them was revoked. */
   readonly struck?: ReadonlyArray<Struck>;
-  /** By its key; of two under one key, the one with the first stamp, then with the lower id. */
+  /** Evidence by its key. Of two with one key, the one with the earlier stamp, then with the lower id. */
   readonly evidence: ReadonlyMap<string, Entry>;
 }
 
-/** A record that does not count, and the revocation that says so. */
+/** A record that does not count, and the revocation that is the reason. */
 export interface Struck {
   readonly entry: Entry;
   readonly revocation: Entry;
 }
 
-/** Whether a fact is neither retracted nor signed with a key that was revoked. */
+/** Returns whether a fact is neither retracted nor signed with a revoked key. */
 export const stands = ({ retraction, revocation }: KnownFact): boolean =>
   retraction === undefined && revocation === undefined;
 
-/** Says why a record does not count. */
+/** Returns why a record does not count. */
 export const revocationText = ({ record }: Entry): string =>
   record.kind === "revocation" ? `the key ${record.publicKey} was revoked: ${record.reason}` : "";
 
 const nothing: ReadonlyArray<never> = [];
 
-/** Values by key, in the order in which they came. Most keys have one value, which then needs no list of its own. */
+/** Values by key, in the order of arrival. Most keys have one value, which is stored without a list. */
 export class IndexBy<T extends object> {
   readonly #values = new Map<string, T | Array<T>>();
 
@@ -53,7 +56,7 @@ export class IndexBy<T extends object> {
   }
 }
 
-/** A pattern of facts: each field that is given must be equal. */
+/** A pattern of facts. Each given field must be equal. */
 export interface Pattern {
   readonly subject?: string;
   readonly predicate?: string;
@@ -69,7 +72,7 @@ export class FactIndex {
   readonly #byObject = new IndexBy<KnownFact>();
   readonly #byAuthor = new IndexBy<KnownFact>();
 
-  /** Adds a fact that is not there yet. */
+  /** Adds a fact that is not in the index yet. */
   add(known: KnownFact): void {
     const { subject, predicate, object, author } = known.fact;
     this.#facts.push(known);
@@ -85,7 +88,8 @@ export class FactIndex {
   }
 
   /**
-   * Returns the facts that fit, in no order. It looks up the field that the fewest facts have, and compares the others.
+   * Returns the matching facts in no particular order. Looks up the field with the fewest facts, and compares the
+   * others.
    */
   *match({ subject, predicate, object, author }: Pattern): Generator<KnownFact> {
     const found: Array<ReadonlyArray<KnownFact>> = [this.#facts];

@@ -12,7 +12,7 @@ import {
 import type { KnownRecords } from "./rules.ts";
 import { type Counts, EvidenceCounts, type KnownEvidence } from "./trust.ts";
 
-/** A known fact while evidence still comes in. */
+/** A known fact that still collects evidence. */
 interface MutableFact extends KnownFact {
   retraction?: Entry;
   revocation?: Entry;
@@ -29,8 +29,8 @@ const beliefKey = ({ author, subject, predicate, object }: Belief): string =>
   JSON.stringify([author, subject, predicate, object]);
 
 /**
- * What follows from records. It keeps what each fact and belief came of: after a revocation these are derived again alone,
- * because a large space takes long to derive as a whole.
+ * What derives from records. It keeps the source records of each fact and belief. So after a revocation only the
+ * affected ones are derived again. Deriving a large space as a whole takes long.
  */
 class Derived {
   readonly facts = new Map<string, MutableFact>();
@@ -38,10 +38,10 @@ class Derived {
   readonly beliefs = new Map<string, Entry>();
   readonly settlements = new IndexBy<{ readonly id: string; readonly record: Settlement }>();
   readonly counts = new EvidenceCounts();
-  /** Retractions and evidence by their fact, which may come after them. */
+  /** Retractions and evidence by their fact. They may arrive before the fact. */
   readonly #about = new IndexBy<Entry>();
   readonly #stated = new IndexBy<Entry>();
-  /** The revocations of records, which may come before them. */
+  /** The revocations of records. They may arrive before the records. */
   readonly #revoked: ReadonlyMap<string, Entry>;
 
   constructor(revoked: ReadonlyMap<string, Entry>) {
@@ -76,7 +76,10 @@ class Derived {
     }
   }
 
-  /** Derives again what rests on records that are there already and were revoked: what they displaced counts again. */
+  /**
+   * Derives everything again that depends on existing records that were now revoked. Records that they had displaced
+   * count again.
+   */
   strike(entries: ReadonlyArray<Entry>): void {
     const [facts, beliefs] = [new Set<string>(), new Set<string>()];
     for (const { id, record } of entries) {
@@ -122,7 +125,7 @@ class Derived {
     this.#count(known, entry, 1);
   }
 
-  /** Evidence on what a stolen key asserted says nothing of the author. */
+  /** Evidence about an assertion of a stolen key does not concern the author. */
   #count({ fact: { author }, revocation }: MutableFact, { record }: Entry, change: 1 | -1): void {
     if (record.kind !== "evidence" || revocation !== undefined) return;
     this.counts.count(author, record.author, record.verdict, change);
@@ -136,8 +139,8 @@ class Derived {
 }
 
 /**
- * The records of a space with what it takes to ask for them. A set: adding in any order, and more than once, leads to
- * the same. Trust, confidence and the winners of conflicts are derived by functions beside it, and never kept in it.
+ * The records of a space, indexed for queries. It is a set: the order and the repetition of additions do not matter.
+ * Trust, confidence and the winners of conflicts are not stored in it. Separate functions derive them.
  */
 export class KnowledgeBase implements KnownRecords, KnownEvidence {
   readonly #entries = new Map<string, Entry>();
@@ -146,7 +149,7 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
   readonly #derived = new Derived(this.#revoked);
   #revision = 0;
 
-  /** Adds an entry that is intact. Returns false if it is there already. */
+  /** Adds an intact entry. Returns false if it is in the set already. */
   add(entry: Entry): boolean {
     if (this.#entries.has(entry.id)) return false;
     this.#entries.set(entry.id, entry);
@@ -158,7 +161,8 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
   }
 
   /**
-   * Returns a base without entries that were never accepted. It costs as much as the whole: the rest is added again.
+   * Returns a base without entries that were never accepted. This is expensive, because all other entries are added
+   * again.
    */
   without(ids: ReadonlySet<string>): KnowledgeBase {
     const rest = new KnowledgeBase();
@@ -174,12 +178,12 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
     return this.#derived.facts.size;
   }
 
-  /** The digest of all records. */
+  /** Returns the digest of all records. */
   get content(): string {
     return this.#content.hex;
   }
 
-  /** Grows with each record: what was derived from an earlier one is out of date. */
+  /** Grows with each record. Values derived at an earlier revision are outdated. */
   get revision(): number {
     return this.#revision;
   }
@@ -216,32 +220,32 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
     return this.#derived.facts.get(key.slice(0, 64))?.evidence.has(key) === true;
   }
 
-  /** Returns everyone who has asserted facts or given evidence. */
+  /** Returns all authors of facts or evidence. */
   authors(): ReadonlySet<string> {
     return new Set([...this.#derived.index.authors(), ...this.#derived.counts.givers()]);
   }
 
-  /** Returns the counts of evidence that others gave on the facts of an author. */
+  /** Returns the counts of others' evidence about the facts of an author. */
   countsOf(author: string): Counts {
     return this.#derived.counts.on(author);
   }
 
-  /** Returns the counts of evidence that one author gave on the facts of others, by their authors. */
+  /** Returns the counts of one author's evidence about the facts of others, by their authors. */
   evidenceBy(author: string): ReadonlyMap<string, Counts> {
     return this.#derived.counts.by(author);
   }
 
-  /** The facts that fit, retracted ones too, in no order. */
+  /** Returns the matching facts, including retracted ones, in no particular order. */
   match(pattern: Pattern): Iterable<KnownFact> {
     return this.#derived.index.match(pattern);
   }
 
-  /** The facts that an entity is an end of. */
+  /** Returns the facts that have the entity as subject or object. */
   about(entity: string): Iterable<KnownFact> {
     return this.#derived.index.about(entity);
   }
 
-  /** The newest belief of each author on each triple. */
+  /** Returns the newest belief of each author about each triple. */
   *beliefs(): Generator<{ readonly id: string; readonly belief: Belief }> {
     for (const { id, record } of this.#derived.beliefs.values())
       if (record.kind === "belief") yield { id, belief: record };
@@ -261,7 +265,9 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
 
 const aboutKey = (subject: string, predicate: string): string => JSON.stringify([subject, predicate]);
 
-/** The canonical export of a space: the canonical text of each record, a line each, in the order of their ids. */
+/**
+ * Returns the canonical export of a space: the canonical text of each record, one per line, in the order of their ids.
+ */
 export const canonicalExport = (base: KnowledgeBase): string =>
   [...base.entries()]
     .sort((one, other) => (one.id < other.id ? -1 : 1))

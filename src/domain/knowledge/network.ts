@@ -3,16 +3,16 @@ import { DescribedFact, type Knowledge } from "./described.ts";
 import { entityOf, RecordId } from "./fact.ts";
 import type { KnownFact } from "./fact-index.ts";
 
-/** An entity that a fact leads to, and how many facts away it is. */
+/** An entity that facts lead to, and its distance in facts. */
 export const Neighbour = Schema.Struct({
   entity: Schema.String,
   distance: Schema.Int,
-  /** The fact by which it was reached first. */
+  /** The fact that first reached it. */
   via: DescribedFact,
 }).annotate({ identifier: "Neighbour" });
 export type Neighbour = typeof Neighbour.Type;
 
-/** Facts as edges between entities, in graphology's serialization: `Graph.from` reads it. */
+/** Facts as edges between entities, in graphology's serialization format, which `Graph.from` reads. */
 export const FactGraph = Schema.Struct({
   options: Schema.Struct({
     type: Schema.Literal("directed"),
@@ -38,13 +38,13 @@ export type FactGraph = typeof FactGraph.Type;
 const otherEnd = ({ fact }: KnownFact, entity: string): string =>
   fact.subject === entity ? entityOf(fact.object) : fact.subject;
 
-/** The facts that hold about an entity, in the order of their ids. */
+/** Returns the facts about an entity that hold, in the order of their ids. */
 const standing = (knowledge: Knowledge, entity: string): ReadonlyArray<KnownFact> =>
   [...knowledge.base.about(entity)]
     .filter((known) => knowledge.holds(known))
     .sort((one, other) => (one.id < other.id ? -1 : 1));
 
-/** Goes from entity to entity, nearest first, in either direction of facts that hold, until the caller stops. */
+/** Walks from entity to entity along facts that hold, in either direction, nearest first, until the caller stops. */
 function* reached(knowledge: Knowledge, from: string, hops: number) {
   const seen = new Set([from]);
   let frontier = [from];
@@ -62,7 +62,7 @@ function* reached(knowledge: Knowledge, from: string, hops: number) {
   }
 }
 
-/** The entities around one, the nearest first. */
+/** Returns the entities around an entity, nearest first. */
 export const neighboursOf = (
   knowledge: Knowledge,
   entity: string,
@@ -76,7 +76,7 @@ export const neighboursOf = (
   return found;
 };
 
-/** Returns the fewest facts that lead from one entity to another, in order; undefined if none do. */
+/** Returns the shortest path of facts from one entity to another, in order; undefined if there is none. */
 export const shortestPath = (
   knowledge: Knowledge,
   from: string,
@@ -94,7 +94,7 @@ export const shortestPath = (
   return undefined;
 };
 
-/** The facts around an entity as a graph in graphology's serialization: `Graph.from` reads it. */
+/** Returns the facts around an entity in graphology's serialization format, which `Graph.from` reads. */
 export const subgraph = (
   knowledge: Knowledge,
   entity: string,

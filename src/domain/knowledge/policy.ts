@@ -1,23 +1,23 @@
 import { Schema } from "effect";
 import { Term } from "./fact.ts";
 
-/** The space of what the installation knows of itself. */
+/** The space of knowledge about the installation itself. */
 export const systemSpace = "system";
 
-/** How one of several objects of a single-valued predicate is chosen. */
+/** How a conflict on a single-valued predicate is resolved. */
 export const Strategy = Schema.Literals(["newest", "most-trusted", "vote"]);
 export type Strategy = typeof Strategy.Type;
 
-/** How trust in authors follows from evidence. */
+/** How trust in authors derives from evidence. */
 export const TrustModel = Schema.Literals(["beta", "eigentrust"]);
 
 /** The rules of a space. */
 export const Policy = Schema.Struct({
-  /** Predicates of which a subject has one object only, and how conflicts are resolved. */
+  /** Predicates that have only one object per subject, and how their conflicts are resolved. */
   singleValued: Schema.Record(Term, Strategy),
   /** Whether every record must be signed with the key that its author registered. */
   requireSignatures: Schema.Boolean,
-  /** Words that mean the same to concept search; each word of a group finds the others. */
+  /** Groups of synonyms for concept search. Each word of a group also finds the others. */
   synonyms: Schema.Array(Schema.Array(Term)),
   trust: TrustModel,
 });
@@ -25,6 +25,6 @@ export type Policy = typeof Policy.Type;
 
 export const defaultPolicy: Policy = { singleValued: {}, requireSignatures: false, synonyms: [], trust: "beta" };
 
-/** Returns how conflicts of a predicate are resolved; undefined if it may have many objects. */
+/** Returns how conflicts on a predicate are resolved; undefined if it may have several objects. */
 export const strategyOf = ({ singleValued }: Policy, predicate: string): Strategy | undefined =>
   Object.hasOwn(singleValued, predicate) ? singleValued[predicate] : undefined;

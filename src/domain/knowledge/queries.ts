@@ -5,13 +5,13 @@ import type { KnowledgeBase } from "./knowledge-base.ts";
 import type { Belief, Entry } from "./record.ts";
 
 export interface PatternQuery extends Pattern {
-  /** Also what is retracted or beaten by another fact. */
+  /** Includes facts that are retracted or have lost a conflict. */
   readonly all?: boolean;
-  /** Of this model or tool, as their authors say. */
+  /** Only facts from this model or tool, as their authors claim. */
   readonly model?: string;
   readonly tool?: string;
   readonly limit: number;
-  /** The id of the last fact of the page before. */
+  /** The id of the last fact of the previous page. */
   readonly cursor?: string;
 }
 
@@ -21,7 +21,7 @@ export interface FactPage {
   readonly cursor?: string;
 }
 
-/** Returns the facts that fit a pattern, in the order of their ids, a page at a time. */
+/** Returns a page of the facts that match a pattern, in the order of their ids. */
 export const matching = (
   knowledge: Knowledge,
   { all = false, limit, cursor, model, tool, ...pattern }: PatternQuery,
@@ -39,7 +39,9 @@ export const matching = (
 const inTime = (one: Entry, other: Entry): number =>
   one.record.stamp < other.record.stamp || (one.record.stamp === other.record.stamp && one.id < other.id) ? -1 : 1;
 
-/** Returns all records about a fact, itself first, in the order of time; undefined if there is none of that id. */
+/**
+ * Returns all records about a fact in the order of time, starting with itself; undefined if the fact does not exist.
+ */
 export const historyOf = (base: KnowledgeBase, id: string): ReadonlyArray<Entry> | undefined => {
   const known = base.fact(id);
   const asserted = base.entry(id);
@@ -53,7 +55,7 @@ export const historyOf = (base: KnowledgeBase, id: string): ReadonlyArray<Entry>
   return [asserted, ...[...rest].sort(inTime)];
 };
 
-/** Returns the newest beliefs that fit a pattern, by triple and then by author. */
+/** Returns the newest beliefs that match a pattern, by triple and then by author. */
 export const beliefsIn = (
   base: KnowledgeBase,
   { subject, predicate, object, author }: Pattern,

@@ -4,10 +4,10 @@ import { authorship, Fact, Note, RecordId, Share, Term, triple } from "./fact.ts
 
 const reason = Schema.optionalKey(Note);
 
-/** The author of a fact takes it back. */
+/** The author of a fact retracts it. */
 export const Retraction = Schema.Struct({ kind: Schema.Literal("retraction"), fact: RecordId, reason, ...authorship });
 
-/** Someone else's evidence for or against a fact; `evidence` names it, so that it counts once. */
+/** Another author's evidence for or against a fact. `evidence` names it, so that it counts only once. */
 export const Evidence = Schema.Struct({
   kind: Schema.Literal("evidence"),
   fact: RecordId,
@@ -18,7 +18,7 @@ export const Evidence = Schema.Struct({
 });
 export type Evidence = typeof Evidence.Type;
 
-/** What an agent itself believes, whatever others assert. Its newest belief on a triple counts. */
+/** An agent's own belief, independent of what others assert. Its newest belief about a triple counts. */
 export const Belief = Schema.Struct({
   kind: Schema.Literal("belief"),
   ...triple,
@@ -39,10 +39,10 @@ export const Settlement = Schema.Struct({
 });
 export type Settlement = typeof Settlement.Type;
 
-/** The most records of one revocation: it fits into a message of the log with its update. */
+/** The most records in one revocation. With its update, it fits into a message of the log. */
 export const maxRevoked = 1_000;
 
-/** The installation strikes records that a key signed which was revoked: they stay visible, and count no more. */
+/** The installation strikes records that a revoked key signed. They stay visible but no longer count. */
 export const Revocation = Schema.Struct({
   kind: Schema.Literal("revocation"),
   records: Schema.NonEmptyArray(RecordId).check(Schema.isMaxLength(maxRevoked)),
@@ -53,24 +53,23 @@ export const Revocation = Schema.Struct({
 export type Revocation = typeof Revocation.Type;
 
 /**
- * Everything that a space holds. A record never changes: its id is the SHA-256 of its canonical form. So two replicas
- * that hold an id hold the same record, nobody can put another in its place, and a space is a set that only grows. That
- * is why replicas converge: adding to a set commutes, and what is derived from the set depends on nothing else (see
- * update.ts).
+ * Everything that a space contains. A record never changes, because its id is the SHA-256 of its canonical form. Two
+ * replicas with the same id therefore have the same record, and nobody can replace one. A space is a set that only
+ * grows, so replicas converge: additions to a set commute, and derived values depend only on the set (see update.ts).
  */
 export const KnowledgeRecord = Schema.Union([Fact, Retraction, Evidence, Belief, Settlement, Revocation]);
 export type KnowledgeRecord = typeof KnowledgeRecord.Type;
 
-/** The SHA-256 of a text's UTF-8, in hex. It is passed in, because the domain has no library for it. */
+/** Returns the SHA-256 of a text's UTF-8, in hex. It is passed in, because the domain has no library for it. */
 export type Sha256 = (text: string) => string;
 
-/** Every field of every kind, in canonical order. */
+/** The fields of all kinds, in canonical order. */
 const fields = [...new Set(KnowledgeRecord.members.flatMap((member) => Object.keys(member.fields)))].sort();
 
 const inOrder = ({ model, promptDigest, tool }: Provenance): Provenance => defined({ model, promptDigest, tool });
 
 /**
- * Returns the canonical form of a record (RFC 8785). Records are flat but for their provenance and lists of ids, so
+ * Returns the canonical form of a record (RFC 8785). Records are flat except for their provenance and lists of ids. So
  * `JSON.stringify` of sorted fields gives the same text as `canonicalJson`, several times faster. Both leave out fields
  * without a value.
  */
@@ -84,14 +83,14 @@ export const recordText = (record: Readonly<Record<string, unknown>> & Knowledge
 /** Returns the key under which evidence counts once: the fact, the author of the evidence, and its name. */
 export const evidenceKey = ({ fact, author, evidence }: Evidence): string => `${fact}/${author}/${evidence}`;
 
-/** An Ed25519 signature (base64url) of a record's id, and the user nkey (`U…`) it was made with. */
+/** An Ed25519 signature (base64url) of a record's id, and the user nkey (`U…`) that made it. */
 export const RecordSignature = Schema.Struct({
   publicKey: Schema.String.check(Schema.isMaxLength(56)),
   signature: Schema.String.check(Schema.isMaxLength(88)),
 });
 export type RecordSignature = typeof RecordSignature.Type;
 
-/** A record with its id, and the signature if it has one. */
+/** A record with its id, and its signature if it has one. */
 export const Entry = Schema.Struct({
   id: RecordId,
   record: KnowledgeRecord,
@@ -106,5 +105,5 @@ export const entryOf = (record: KnowledgeRecord, sha256: Sha256, signature?: Rec
   ...defined({ signature }),
 });
 
-/** Whether the record is the one that its id names. */
+/** Returns whether the record matches its id. */
 export const isIntact = ({ id, record }: Entry, sha256: Sha256): boolean => sha256(recordText(record)) === id;

@@ -15,7 +15,7 @@ import { nextStamp } from "./stamp.ts";
 import { evolve, type SpaceState } from "./state.ts";
 import { checkUpdate, makeUpdate, type Place, type Update } from "./update.ts";
 
-/** The internal command once it is known what it settles. */
+/** The internal command after the fact to settle is known. */
 export type Settling = {
   readonly type: "settle";
   readonly payload: Omit<PayloadOf<typeof knowledgeCommands, "settle">, "fact"> & { readonly fact: string };
@@ -33,11 +33,11 @@ export type Recorded =
   | Settling
   | Revoking;
 
-/** Whether the installation itself adds the record: it needs neither an update nor a signature. */
+/** Returns whether the installation adds the record itself, without update and signature. */
 const isOwn = (command: Recorded): command is Settling | Revoking =>
   command.type === "settle" || command.type === "revoke-records";
 
-/** Returns the record that a command adds: with the stamp of the replica that made it, or stamped now, after `last`. */
+/** Returns the record that a command adds. Its stamp is that of the creating replica, or a new one after `last`. */
 const recordOf = (
   command: Recorded,
   last: string,
@@ -81,7 +81,7 @@ const eventTypes = {
   "revoke-records": "records-revoked",
 } as const;
 
-/** Returns the records of a space as its rules see them. */
+/** Returns the records of a space in the form that its rules need. */
 const knownIn = (space: SpaceState): KnownRecords => ({
   has: (id) => HashMap.has(space.facts, id) || HashSet.has(space.others, id),
   authorOf: (fact) => Option.getOrUndefined(HashMap.get(space.facts, fact)),
@@ -89,7 +89,7 @@ const knownIn = (space: SpaceState): KnownRecords => ({
   hasEvidence: (key) => HashMap.has(space.evidence, key),
 });
 
-/** Checks that the key that the author registered signed the record's id: otherwise anyone could speak for anyone. */
+/** Checks that the author's registered key signed the record's id. Otherwise anyone could speak for anyone. */
 const checkSignature = (
   { id, signature }: Entry,
   space: SpaceState,
@@ -100,17 +100,20 @@ const checkSignature = (
       ? refuse("signature-missing", `space \`${aggregateId}\` takes signed records only: sign the record's id`)
       : Result.succeed(undefined);
   if (!known.verify(signature.publicKey, id, signature.signature))
-    return refuse("signature-wrong", `the signature is not one of ${id} under the key that came with it`);
+    return refuse("signature-wrong", `the signature does not fit ${id} under the given key`);
   if (known.isRevoked?.(principal, signature.publicKey) === true)
-    return refuse("key-revoked", `${signature.publicKey} was revoked: \`${principal}\` needs another key of an admin`);
+    return refuse(
+      "key-revoked",
+      `${signature.publicKey} was revoked: \`${principal}\` needs another key from an admin`,
+    );
   return space.policy.requireSignatures && signature.publicKey !== known.publicKeyOf?.(principal)
     ? refuse("key-unknown", `\`${principal}\` has not registered this key: register the agent with its \`publicKey\``)
     : Result.succeed(undefined);
 };
 
 /**
- * Checks that an update has the next clock of its yjs client. yjs holds back what comes after a gap, so that one lost
- * update would keep every replica from seeing what its client wrote later. A clock that is used twice would be ignored.
+ * Checks that an update has the next clock of its yjs client. yjs holds back everything after a gap, so one lost update
+ * would hide the client's later writes from every replica. A clock that is used twice would be ignored.
  */
 const checkPlace = ({ client, clock }: Place, space: SpaceState): Result.Result<void, Rejection> => {
   const next = Option.getOrElse(HashMap.get(space.clocks, client), () => 0);
@@ -129,8 +132,8 @@ const checkPlace = ({ client, clock }: Place, space: SpaceState): Result.Result<
 };
 
 /**
- * Returns where the log itself writes next. It has a yjs client of its own in each epoch, made of the first command
- * that writes in it, so that a decision that is made again gives the same bytes.
+ * Returns the place of the log's own next update. The log has its own yjs client in each epoch, derived from the first
+ * command that writes in it. So a repeated decision gives the same bytes.
  */
 const ownPlace = (space: SpaceState, { aggregateId, commandId, known }: KnowledgeContext): Place => {
   if (space.writer === undefined) {
@@ -157,7 +160,7 @@ const withUpdate = (
     return { update: { ...given, ...place }, origin: "replica" as const };
   });
 
-/** Adds a record, unless it is there already. */
+/** Adds a record, unless it exists. */
 export const add = (command: Recorded, space: SpaceState, context: KnowledgeContext): KnowledgeDecision =>
   Result.gen(function* () {
     const { update, signature } = isOwn(command) ? {} : command.payload;
@@ -171,7 +174,7 @@ export const add = (command: Recorded, space: SpaceState, context: KnowledgeCont
     return [{ type: eventTypes[command.type], data }];
   });
 
-/** Strikes those of the records that the space has and that still count. */
+/** Strikes the given records that the space has and that still count. */
 export const revoke = (
   { records, ...why }: Revoking["payload"],
   space: SpaceState,
@@ -184,7 +187,7 @@ export const revoke = (
     : accept();
 };
 
-/** Adds facts, each after those before it. */
+/** Adds facts in order, each judged after those before it. */
 export const addAll = (
   { facts }: PayloadOf<typeof knowledgeCommands, "assert-facts">,
   space: SpaceState,

@@ -8,7 +8,7 @@ import { type Policy, Strategy, strategyOf } from "./policy.ts";
 import { Stamp } from "./stamp.ts";
 import { type Trust, trustIn } from "./trust.ts";
 
-/** A fact that may be the one value of its subject and predicate. */
+/** A candidate for the one value of its subject and predicate. */
 export const Candidate = Schema.Struct({
   id: RecordId,
   object: FactObject,
@@ -18,12 +18,12 @@ export const Candidate = Schema.Struct({
 }).annotate({ identifier: "ConflictCandidate" });
 export type Candidate = typeof Candidate.Type;
 
-/** Which of the facts on a single-valued predicate holds, and why. Follows from the records alone. */
+/** Which of the facts with a single-valued predicate holds, and why. Derives from the records alone. */
 export const Resolution = Schema.Struct({
   strategy: Strategy,
-  /** Absent if there is no candidate, or no vote has decided. */
+  /** Absent if there is no candidate, or if no vote has decided. */
   winner: Schema.optionalKey(RecordId),
-  /** Facts that are neither retracted nor revoked, the newest first. */
+  /** Facts that are neither retracted nor revoked, newest first. */
   candidates: Schema.Array(Candidate),
   why: Schema.String,
 }).annotate({ identifier: "Resolution" });
@@ -82,7 +82,7 @@ const byVote = (
     : { winner: decided.fact, why: `proposal ${decided.proposal} was approved at ${decided.stamp}` };
 };
 
-/** Resolves a conflict; undefined if the predicate may have many objects. */
+/** Returns the resolution of a conflict; undefined if the predicate may have several objects. */
 export const resolutionOf = (
   base: KnowledgeBase,
   policy: Policy,

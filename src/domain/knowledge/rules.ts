@@ -3,7 +3,7 @@ import { addSeconds, type Rejection, refuse } from "../kernel/mod.ts";
 import { type Evidence, evidenceKey, type KnowledgeRecord } from "./record.ts";
 import { instantOf } from "./stamp.ts";
 
-/** The records that a new one is judged by. The log's backend and each replica have their own. */
+/** The records against which a new one is judged. The backend and each replica have their own. */
 export interface KnownRecords {
   readonly has: (id: string) => boolean;
   readonly authorOf: (fact: string) => string | undefined;
@@ -12,8 +12,8 @@ export interface KnownRecords {
 }
 
 /**
- * Seconds that a clock may be ahead of the log's. The newest record wins, so one dated into the future would always
- * win.
+ * The seconds by which a clock may be ahead of the log's. The newest record wins, so a record with a future date would
+ * always win.
  */
 const clockSkewSeconds = 60;
 
@@ -27,9 +27,13 @@ const judgeRetraction = (fact: string, author: string, known: KnownRecords): Jud
   const asserted = known.authorOf(fact);
   if (asserted === undefined) return unknownFact(fact);
   if (asserted !== author)
-    return refuse("not-the-author", `fact ${fact} is \`${asserted}\`'s, who alone can retract it; dispute it instead`, {
-      author: asserted,
-    });
+    return refuse(
+      "not-the-author",
+      `fact ${fact} is by \`${asserted}\`, and only its author can retract it; dispute it instead`,
+      {
+        author: asserted,
+      },
+    );
   return known.isRetracted(fact) ? refuse("already-retracted", `fact ${fact} is retracted already`) : fits;
 };
 
@@ -38,13 +42,13 @@ const judgeEvidence = (record: Evidence, known: KnownRecords): Judgement => {
   const asserted = known.authorOf(fact);
   if (asserted === undefined) return unknownFact(fact);
   if (asserted === author)
-    return refuse("own-fact", `fact ${fact} is \`${author}\`'s own; evidence counts where others give it`);
+    return refuse("own-fact", `fact ${fact} is by \`${author}\` itself; only evidence of others counts`);
   return known.hasEvidence(evidenceKey(record))
     ? refuse("evidence-exists", `\`${author}\` has given evidence \`${evidence}\` on fact ${fact}; name new evidence`)
     : fits;
 };
 
-/** Whether a record may be added to what is known. Records of ids that are known are not judged again. */
+/** Checks whether a record may be added to the known ones. Records with known ids are not judged again. */
 export const judge = (record: KnowledgeRecord, known: KnownRecords, now: string): Judgement => {
   const at = instantOf(record.stamp);
   if (at > now && at > addSeconds(now, clockSkewSeconds))

@@ -7,19 +7,19 @@ import { defaultPolicy, Policy } from "./policy.ts";
 import { evidenceKey, type KnowledgeRecord } from "./record.ts";
 import { laterStamp } from "./stamp.ts";
 
-/** What decisions on a space need to know of its records. The records themselves are in the log. */
+/** The part of a space's records that decisions need. The records themselves are in the log. */
 export const SpaceState = Schema.Struct({
   owner: Schema.optionalKey(Principal),
   policy: Policy,
-  /** The newest stamp, empty at first. */
+  /** The newest stamp; empty at first. */
   stamp: Schema.String,
-  /** Authors of facts. */
+  /** The author of each fact. */
   facts: Schema.HashMap(RecordId, Principal),
-  /** The retraction of each fact that is retracted. */
+  /** The retraction of each retracted fact. */
   retracted: Schema.HashMap(RecordId, RecordId),
-  /** Records of other kinds. */
+  /** The records of other kinds. */
   others: Schema.HashSet(RecordId),
-  /** Each evidence that counts already, by its `evidenceKey`. */
+  /** All counted evidence, by its `evidenceKey`. */
   evidence: Schema.HashMap(Schema.String, RecordId),
   /** Records that do not count, because the key that signed them was revoked. */
   revoked: Schema.HashSet(RecordId),
@@ -27,13 +27,13 @@ export const SpaceState = Schema.Struct({
   content: RecordId,
   epoch: Schema.Int,
   snapshot: Schema.optionalKey(EpochSnapshot),
-  /** Next clock of each yjs client of this epoch. */
+  /** The next clock of each yjs client in this epoch. */
   clocks: Schema.HashMap(Schema.Int, Schema.Int),
-  /** The yjs client under which the log itself writes in this epoch. */
+  /** The log's own yjs client in this epoch. */
   writer: Schema.optionalKey(Schema.Int),
-  /** Conflicts that are voted on. */
+  /** Conflicts with an open vote. */
   votes: Schema.Array(Schema.Struct({ subject: Term, predicate: Term, proposal: AggregateId })),
-  /** How many conflicts were put to the vote. */
+  /** The number of conflicts that were put to the vote. */
   voted: Schema.Int,
 });
 export type SpaceState = typeof SpaceState.Type;

@@ -2,7 +2,7 @@ import { Schema } from "effect";
 import type { Policy } from "./policy.ts";
 import type { Evidence } from "./record.ts";
 
-/** Counts of evidence: for and against. */
+/** Counts of evidence for and against. */
 export const Counts = Schema.Struct({ supports: Schema.Int, disputes: Schema.Int });
 export type Counts = typeof Counts.Type;
 
@@ -13,12 +13,12 @@ const none: Counts = { supports: 0, disputes: 0 };
 const recount = ({ supports, disputes }: Counts = none, verdict: Verdict, change: number): Counts =>
   verdict === "support" ? { supports: supports + change, disputes } : { supports, disputes: disputes + change };
 
-/** Counts evidence by the author of the fact, and by the author of the evidence. */
+/** Counts of evidence by the author of the fact, and by the author of the evidence. */
 export class EvidenceCounts {
   readonly #on = new Map<string, Counts>();
   readonly #by = new Map<string, Map<string, Counts>>();
 
-  /** Counts evidence `by` an author on a fact `of` another; -1 takes it out again, as if it had not been counted. */
+  /** Counts evidence of `by` about a fact of `of`. With -1, removes it again. */
   count(of: string, by: string, verdict: Verdict, change: 1 | -1): void {
     this.#on.set(of, recount(this.#on.get(of), verdict, change));
     const given = this.#by.get(by) ?? new Map<string, Counts>();
@@ -29,54 +29,57 @@ export class EvidenceCounts {
     else this.#by.delete(by);
   }
 
-  /** What others gave for and against the facts of an author. */
+  /** Returns the counts of others' evidence about the facts of an author. */
   on(author: string): Counts {
     return this.#on.get(author) ?? none;
   }
 
-  /** What one author gave for and against the facts of others, by their authors. */
+  /** Returns the counts of one author's evidence about the facts of others, by their authors. */
   by(author: string): ReadonlyMap<string, Counts> {
     return this.#by.get(author) ?? new Map();
   }
 
-  /** Returns everyone who has given evidence. */
+  /** Returns all authors of evidence. */
   givers(): Iterable<string> {
     return this.#by.keys();
   }
 }
 
-/** The evidence of a space, as trust is computed from it. */
+/** The evidence of a space, as the computation of trust needs it. */
 export interface KnownEvidence {
-  /** Returns everyone who has asserted facts or given evidence. */
+  /** Returns all authors of facts or evidence. */
   readonly authors: () => ReadonlySet<string>;
-  /** Returns what others gave for and against the facts of an author. */
+  /** Returns the counts of others' evidence about the facts of an author. */
   readonly countsOf: (author: string) => Counts;
-  /** Returns what one author gave for and against the facts of others, by their authors. */
+  /** Returns the counts of one author's evidence about the facts of others, by their authors. */
   readonly evidenceBy: (author: string) => ReadonlyMap<string, Counts>;
 }
 
-/** How far each author is trusted, from 0 to 1. */
+/** Returns the trust in an author, from 0 to 1. */
 export type Trust = (author: string) => number;
 
 /**
- * Returns the expected value of a Beta distribution after `supports` good and `disputes` bad experiences, 1/2 without
+ * Returns the expected value of a Beta distribution after `supports` good and `disputes` bad experiences; 1/2 without
  * any. Jøsang and Ismail, "The Beta Reputation System" (Bled 2002): (r + 1) / (r + s + 2).
  */
 export const betaReputation = ({ supports, disputes }: Counts): number => (supports + 1) / (supports + disputes + 2);
 
-/** The share of trust that everybody has beforehand. It keeps a clique that supports itself from taking all of it. */
+/**
+ * The share of trust that all authors have in advance. It prevents a clique that supports itself from collecting all
+ * trust.
+ */
 const damping = 0.15;
-/** Fixed, so that every replica rounds the same way. What is left out is below 0.85^64 ≈ 0.00003. */
+/** A fixed number, so that every replica rounds the same way. The remaining error is below 0.85^64 ≈ 0.00003. */
 const rounds = 64;
 
 /**
- * Returns trust that follows who supports whom, scaled so that the most trusted author has 1. Beta reputation counts
- * every supporter alike, however little the supporter is trusted itself. Here support is worth what its giver has: each
- * author divides its trust among the authors whose facts it supports more often than it disputes them, again in every
- * round. An author that supports nobody gives to all alike.
+ * Returns trust that depends on who supports whom, scaled so that the most trusted author has 1. Beta reputation counts
+ * every supporter equally, even one with little trust. Here, support is worth as much as the trust in its giver. In
+ * every round, each author divides its trust among the authors whose facts it supports more often than it disputes
+ * them. An author that supports nobody divides its trust among all.
  *
  * Sums run over sorted authors, so that replicas with the same records agree to the last bit. Kamvar, Schlosser and
- * Garcia-Molina, "The EigenTrust Algorithm" (WWW 2003), with everybody pre-trusted alike.
+ * Garcia-Molina, "The EigenTrust Algorithm" (WWW 2003), with all authors pre-trusted equally.
  */
 export const eigenTrust = (base: KnownEvidence): ReadonlyMap<string, number> => {
   const authors = [...base.authors()].sort();
@@ -104,7 +107,7 @@ export const eigenTrust = (base: KnownEvidence): ReadonlyMap<string, number> => 
   return new Map([...trust].map(([author, score]) => [author, score / most]));
 };
 
-/** Returns trust by the model of the space's policy. */
+/** Returns trust under the model in the space's policy. */
 export const trustIn = (base: KnownEvidence, { trust }: Pick<Policy, "trust">): Trust => {
   if (trust === "beta") return (author) => betaReputation(base.countsOf(author));
   const scores = eigenTrust(base);

@@ -10,9 +10,9 @@ import { Counts } from "./trust.ts";
 /** Why a fact has its confidence, its authors their trust, and why it holds or not. */
 export const FactAccount = Schema.Struct({
   fact: DescribedFact,
-  /** Its confidence is (R + 1) / (R + S + 2) of the sums of these grounds; 0 once retracted or revoked. */
+  /** Its confidence is (R + 1) / (R + S + 2) of the sums of these grounds; 0 if it was retracted or revoked. */
   grounds: Schema.Array(Ground),
-  /** The trust in each author that the grounds name, and the evidence that it follows from. */
+  /** The trust in each author of the grounds, and the evidence behind it. */
   trust: Schema.Array(Schema.Struct({ author: Principal, trust: Schema.Finite, ...Counts.fields })),
   model: TrustModel,
   resolution: Schema.optionalKey(Resolution),
@@ -23,7 +23,7 @@ export type FactAccount = typeof FactAccount.Type;
 
 const share = (value: number): string => value.toFixed(3);
 
-/** Explains a fact; undefined if there is none of that id. */
+/** Returns the explanation of a fact; undefined if the fact does not exist. */
 export const whyOf = (knowledge: Knowledge, id: string): FactAccount | undefined => {
   const known = knowledge.base.fact(id);
   if (known === undefined) return undefined;
@@ -47,7 +47,7 @@ export const whyOf = (knowledge: Knowledge, id: string): FactAccount | undefined
   };
 };
 
-/** How the fact came about, as its author says. */
+/** Returns how the fact was produced, as its author claims. */
 const originText = ({ author, provenance = {} }: DescribedFact): ReadonlyArray<string> => {
   const origin = provenanceText(provenance);
   return origin === undefined ? [] : [`\`${author}\` says that it is by ${origin}`];
@@ -64,7 +64,7 @@ const textOf = (fact: DescribedFact, grounds: ReadonlyArray<Ground>): ReadonlyAr
   ];
 };
 
-/** The records about the fact that do not count, and why, in the order of their ids. */
+/** Returns the records about the fact that do not count, with reasons, in the order of their ids. */
 const struckText = ({ struck = [] }: KnownFact): ReadonlyArray<string> =>
   struck
     .toSorted((one, other) => (one.entry.id < other.entry.id ? -1 : 1))

@@ -10,7 +10,7 @@ import {
 } from "../kernel/mod.ts";
 import { ParkedWork, parkedStepCommands, parkedStepEvents } from "./contract.ts";
 
-/** A step, and what has become of it; null before it was parked. */
+/** The state of a step; null before it was parked. */
 const ParkedStepState = Schema.NullOr(
   Schema.Struct({
     work: ParkedWork,
@@ -23,7 +23,7 @@ const decide = (
   command: CommandOf<typeof parkedStepCommands>,
   state: ParkedStepState,
 ): DecisionOf<typeof parkedStepEvents> => {
-  // After a crash a step may be parked twice. What was decided about it meanwhile holds.
+  // After a crash a step may be parked twice. Decisions about it in the meantime stay valid.
   if (command.type === "park")
     return state === null || state.status === "retrying"
       ? accept({ type: "step-parked", data: command.payload })
@@ -57,10 +57,10 @@ const evolve = (state: ParkedStepState, event: EventOf<typeof parkedStepEvents>)
   }
 };
 
-/** A step of a process manager that kept failing, until somebody has it tried again or drops it. */
+/** A step of a process manager that kept failing, until somebody retries or drops it. */
 export const parkedStep = defineDecider()({
   name: "parked-step",
-  description: "Steps of process managers that kept failing, and wait for somebody to look at them.",
+  description: "Steps of process managers that kept failing and need attention.",
   id: AggregateId,
   commands: parkedStepCommands,
   events: parkedStepEvents,

@@ -37,7 +37,7 @@ const admit = (
 const without = <A>(wanted: ReadonlyArray<A>, has: ReadonlyArray<A> = []): ReadonlyArray<A> =>
   wanted.filter((one) => !has.includes(one));
 
-/** The event of a list that is not empty. */
+/** Returns the event of a list, or nothing if the list is empty. */
 const some = <A, E>(list: ReadonlyArray<A>, event: (list: ReadonlyArray<A>) => E): ReadonlyArray<E> =>
   list.length === 0 ? [] : [event(list)];
 
@@ -53,7 +53,7 @@ const grant = (
       `the capability \`${byRole}\` comes with the role \`${roleFor(byRole)}\`: grant that`,
     );
   if (principal?.signedOff !== undefined)
-    return refuse("signed-off", `\`${id}\` was signed off: \`admit\` it again, with the roles that it shall have`);
+    return refuse("signed-off", `\`${id}\` was signed off: \`admit\` it again, with its new roles`);
   const given = without(roles, principal?.roles);
   const granted = without(capabilities, principal?.capabilities);
   return accept<PrincipalEvent>(
@@ -77,19 +77,23 @@ const revoke = (
   );
 };
 
-/** Whether a command is signed with the key of the principal that gives it. */
+/** Returns whether a command is signed with its sender's key. */
 const isSigned = ({ signedBy, known }: PrincipalContext): boolean =>
   signedBy !== undefined && signedBy === known?.publicKey;
 
-/** The keys that a principal can have had before it needs an admin for another: the list of them must not grow for ever. */
+/**
+ * The number of keys after which a principal needs an admin for another one. Otherwise the list of keys could grow
+ * without limit.
+ */
 const mostKeys = 1_000;
 
 const hadTooMany = ({ formerKeys = [], revokedKeys }: KnownPrincipal): boolean =>
   formerKeys.length + revokedKeys.length >= mostKeys;
 
 /**
- * The first key is the principal's own word. Another one is not: it is signed with the old one, or by an admin with the
- * admin's own key, so that nobody who speaks in another's name can sign in it too.
+ * Rotates a key. A principal registers its first key itself. Another key needs a signature with the old one, or of an
+ * admin with the admin's own key. Otherwise somebody who can send commands under another's name could also sign under
+ * it.
  */
 const rotateKey = (
   { publicKey, reason }: PayloadOf<typeof principalCommands, "rotate-key">,
@@ -105,18 +109,18 @@ const rotateKey = (
     return refuse(
       "signature-required",
       before?.publicKey === undefined
-        ? `the key of \`${id}\` is given by an admin, who signs the command with the admin's own key`
+        ? `an admin must give \`${id}\` its key, and sign the command with the admin's own key`
         : `\`${id}\` signs with ${before.publicKey}: sign the command with that key, or have an admin sign it`,
     );
   if (actor === id && before !== null && hadTooMany(before))
-    return refuse("too-many-keys", `\`${id}\` has had ${mostKeys} keys: an admin gives it another`);
+    return refuse("too-many-keys", `\`${id}\` has had ${mostKeys} keys: an admin must give it another`);
   return accept({ type: "key-rotated", data: { publicKey, ...defined({ reason }) } });
 };
 
 /**
- * A key that was rotated away can be revoked too: that it was in wrong hands is often found out later.
+ * Revokes a key. A former key can be revoked too, because a theft is often found out later.
  *
- * An admin that has a key signs with it; in an installation that has no keys yet, a revocation must still be possible.
+ * An admin with a key must sign the command. In an installation without keys, a revocation must still be possible.
  */
 const revokeKey = (
   { publicKey, since, reason }: PayloadOf<typeof principalCommands, "revoke-key">,
@@ -128,7 +132,7 @@ const revokeKey = (
   if (before.publicKey !== publicKey && before.formerKeys?.includes(publicKey) !== true)
     return refuse(
       "unknown-key",
-      `${publicKey} is not a key of \`${id}\`: \`cim principals get ${id}\` shows the one that it has and those that it had`,
+      `${publicKey} is not a key of \`${id}\`: \`cim principals get ${id}\` shows its current and former keys`,
     );
   if (!isSigned(context) && (actor === id || known?.publicKey !== undefined))
     return refuse("signature-required", `sign the command with the key of \`${actor}\`: ${known?.publicKey}`);
@@ -165,16 +169,16 @@ const decide = (command: Command, principal: PrincipalState, context: PrincipalC
     case "reinstate":
       break;
   }
-  if (principal === null) return refuse("not-found", `nobody has given \`${id}\` or taken from it any authority`);
+  if (principal === null) return refuse("not-found", `\`${id}\` has no grants that could change`);
   if (command.type === "revoke") return revoke(command.payload, principal);
   if (command.type === "revoke-key" || principal.suspended === undefined) return accept();
   return accept({ type: "principal-reinstated", data: command.payload });
 };
 
-/** Whoever can speak: who may do what, since when, and by whose word. */
+/** A person, an agent or a service: its roles, and who granted them when. */
 export const principal = defineDecider<KnownToPrincipals | undefined>()({
   name: "principal",
-  description: "Whoever can speak: a person, an agent or a service, with its roles.",
+  description: "A person, an agent or a service, with its roles.",
   id: Principal,
   commands: principalCommands,
   events: principalEvents,

@@ -1,25 +1,25 @@
 import { defined, type Role } from "../kernel/mod.ts";
 import type { KnownPrincipal } from "./state.ts";
 
-/** The roles of a principal that nobody admitted, in an installation that does not check who connects. */
+/** The roles of principals without an admission, in an installation that does not authenticate its clients. */
 export const openRoles: ReadonlyArray<Role> = ["viewer", "participant", "designer", "operator"];
 
-/** What a principal may do now. */
+/** The current rights of a principal. */
 export interface Standing {
   readonly roles: ReadonlySet<Role>;
   /** The capabilities that were granted to it. */
   readonly capabilities: ReadonlySet<string>;
-  /** Why it may do nothing; undefined if it may do what its roles may. */
+  /** Why it may do nothing; undefined if its roles apply. */
   readonly stopped?: string;
-  /** The key that it signs with. */
+  /** Its signing key. */
   readonly publicKey?: string;
-  /** Whether a key of it was revoked. */
+  /** Whether one of its keys was revoked. */
   readonly isKeyRevoked?: boolean;
 }
 
 const none: ReadonlySet<never> = new Set();
 
-/** Returns the standing of a principal; `unadmitted` are the roles of those that nobody admitted. */
+/** Returns the standing of a principal. `unadmitted` are the roles of principals without an admission. */
 export const standingOf = (
   principal: Omit<KnownPrincipal, "kind" | "owner"> | undefined,
   unadmitted: ReadonlyArray<Role>,

@@ -4,38 +4,38 @@ import { PublicKey } from "../agent/contract.ts";
 import { defined, type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
 import { type PrincipalEvent, PrincipalKind, Roles } from "./contract.ts";
 
-/** Why a principal may do nothing, since when, and who said so. */
+/** Why a principal is stopped, since when, and by whom. */
 const Stop = Schema.Struct({ reason: Schema.String, at: Instant, by: Principal });
 
-/** What is known of a principal that somebody has given or taken authority. */
+/** The stored rights of a principal. */
 export const principalFields = {
-  /** Whether it has its own roles only. Otherwise those of the installation for principals that nobody admitted too. */
+  /** Whether it was admitted. If not, it also has the installation's roles for principals without an admission. */
   admitted: Schema.Boolean,
   kind: Schema.optionalKey(PrincipalKind),
-  /** The person that answers for it. */
+  /** The person responsible for it. */
   owner: Schema.optionalKey(Principal),
-  /** The roles that were given to it. */
+  /** The roles granted to it. */
   roles: Roles,
-  /** The capabilities that were granted to it. They matter where they are guarded. */
+  /** The capabilities granted to it. They matter only for guarded capabilities. */
   capabilities: Schema.optionalKey(Capabilities),
-  /** The key that it signs with. */
+  /** Its signing key. */
   publicKey: Schema.optionalKey(PublicKey),
-  /** Keys that it signed with before, and that were not revoked: what they signed may still be struck. */
+  /** Former keys that were not revoked. Their signatures may still be struck. */
   formerKeys: Schema.optionalKey(Schema.Array(PublicKey)),
-  /** Keys that were revoked. */
+  /** Revoked keys. */
   revokedKeys: Schema.Array(PublicKey),
   suspended: Schema.optionalKey(Stop),
-  /** An admin has signed the agent off. */
+  /** Present if an admin signed its agent off. */
   signedOff: Schema.optionalKey(Stop),
 };
 
-/** A principal that somebody has given or taken authority; null before. */
+/** The state of a principal; null before its first grant. */
 export const PrincipalState = Schema.NullOr(Schema.Struct(principalFields));
 export type PrincipalState = typeof PrincipalState.Type;
 /** A principal that is known. */
 export type KnownPrincipal = NonNullable<PrincipalState>;
 
-/** The principal with another key; the one that it had becomes a former one. */
+/** Returns the principal with another key. The current key becomes a former one. */
 const signingWith = (principal: KnownPrincipal, publicKey: string): KnownPrincipal => {
   const { publicKey: old, formerKeys = [] } = principal;
   const former = new Set(old === undefined ? formerKeys : [...formerKeys, old]);

@@ -6,7 +6,7 @@ import type { Strategy } from "./contract.ts";
 import { obstacle, usesOf } from "./eligibility.ts";
 import { dequeue, enqueue, nextOf, nobodyWaits, type TaskQueue } from "./queue.ts";
 
-/** An assignment that was just decided. */
+/** A newly decided assignment. */
 export interface Assignment {
   readonly task: string;
   readonly attempt: number;
@@ -19,9 +19,9 @@ export interface AllocationState {
   readonly workers: HashMap.HashMap<string, Worker>;
   readonly tasks: HashMap.HashMap<string, OpenTask>;
   readonly queue: TaskQueue;
-  /** How many assignments there were. */
+  /** The number of assignments so far. */
   readonly turns: number;
-  /** What was decided because of the newest event. */
+  /** The decisions after the newest event. */
   readonly decided: ReadonlyArray<Assignment>;
   /** The task that ended with the newest event. */
   readonly ended?: OpenTask;
@@ -62,7 +62,7 @@ const holding = (state: AllocationState, worker: Worker, holds: HashSet.HashSet<
   uses: usesBy(state, worker, holds),
 });
 
-/** The state in which an agent can do other things than before. */
+/** Returns the state after an agent's abilities changed. */
 export const withAbility = (
   state: AllocationState,
   worker: Worker,
@@ -77,7 +77,7 @@ export const withAbility = (
   return withWorker(state, holding(state, able, worker.holds));
 };
 
-/** The state in which an agent holds a task; it counts for the agent from now on. */
+/** Returns the state in which an agent holds a task. The task counts against its capacity from now on. */
 export const hold = (state: AllocationState, task: OpenTask, agent: string): AllocationState => {
   const worker = workerOf(state, agent);
   const held = withTask({ ...state, queue: dequeue(state.queue, task) }, { ...task, agent });
@@ -88,7 +88,7 @@ export const hold = (state: AllocationState, task: OpenTask, agent: string): All
 
 const withoutAgent = ({ agent: _, ...task }: OpenTask): OpenTask => task;
 
-/** The state in which nobody holds the task. */
+/** Returns the state in which no agent holds the task. */
 export const release = (state: AllocationState, task: OpenTask): AllocationState => {
   const worker = task.agent === undefined ? undefined : workerOf(state, task.agent);
   const released = withTask(state, withoutAgent(task));
@@ -97,13 +97,13 @@ export const release = (state: AllocationState, task: OpenTask): AllocationState
     : withWorker(released, holding(released, worker, HashSet.remove(worker.holds, task.id)));
 };
 
-/** The state in which a task that nobody holds waits. */
+/** Returns the state in which a task without an agent waits. */
 export const wait = (state: AllocationState, task: OpenTask): AllocationState => ({
   ...withTask(state, withoutAgent(task)),
   queue: enqueue(state.queue, task),
 });
 
-/** The state without a task that is over. */
+/** Returns the state without an ended task. */
 export const drop = (state: AllocationState, task: OpenTask): AllocationState => {
   const released = release(state, task);
   return {
@@ -114,7 +114,7 @@ export const drop = (state: AllocationState, task: OpenTask): AllocationState =>
   };
 };
 
-/** Gives a task to an agent. */
+/** Assigns a task to an agent. */
 const assign = (state: AllocationState, open: OpenTask, agentId: string, reasons: ReadonlyArray<string>) => {
   const attempt = open.attempt + 1;
   const { id, strategy } = open;
@@ -122,13 +122,13 @@ const assign = (state: AllocationState, open: OpenTask, agentId: string, reasons
   return { ...held, decided: [...held.decided, { task: id, attempt, agent: agentId, strategy, reasons }] };
 };
 
-/** Gives a task to the best agent that has room for it, or lets it wait. */
+/** Assigns a task to the best agent with free capacity, or lets it wait. */
 export const place = (state: AllocationState, open: OpenTask): AllocationState => {
   const choice = choose(HashMap.values(state.workers), open);
   return choice === undefined ? wait(state, open) : assign(state, open, choice.worker.id, choice.reasons);
 };
 
-/** Gives an agent that may have room the waiting tasks it can take. */
+/** Gives an agent with possible free capacity the waiting tasks that it can take. */
 export const employ = (state: AllocationState, agentId: string): AllocationState => {
   for (let next = state; ; ) {
     const worker = workerOf(next, agentId);
@@ -140,7 +140,8 @@ export const employ = (state: AllocationState, agentId: string): AllocationState
 };
 
 /**
- * Another agent with room for it gets the task. Otherwise it waits, and the one that lost it takes what comes next.
+ * Gives a lost task to another agent with free capacity. Without one, the task waits, and the agent that lost it takes
+ * the next suitable task.
  */
 export const placeElsewhere = (state: AllocationState, open: OpenTask, loser: string): AllocationState => {
   const choice = choose(HashMap.values(state.workers), open);

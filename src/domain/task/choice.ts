@@ -3,27 +3,27 @@ import type { Strategy } from "./contract.ts";
 import { type Candidate, type Need, obstacle } from "./eligibility.ts";
 import type { Waiting } from "./queue-order.ts";
 
-/** What the allocator knows of an agent. `holds` are the tasks it was given, from the moment that was decided. */
+/** An agent as the allocator knows it. `holds` are its tasks, from the moment of the decision on. */
 export interface Worker extends Candidate {
   readonly holds: HashSet.HashSet<string>;
-  /** The number of the newest assignment it was given, 0 before the first: whose turn it is. */
+  /** The number of its newest assignment, 0 before the first. It decides whose turn it is. */
   readonly turn: number;
 }
 
-/** A task that is not over. `attempt` counts the assignments that were decided. */
+/** An open task. `attempt` counts the decided assignments. */
 export interface OpenTask extends Waiting, Need {
   readonly preferredCapabilities: ReadonlyArray<string>;
   readonly strategy: Strategy;
   readonly maxAttempts: number;
   readonly attempt: number;
   readonly hasDeadline: boolean;
-  /** Who has it. */
+  /** The agent that has it. */
   readonly agent?: string;
-  /** Who lost it, once for each time: others are asked first. */
+  /** The agents that lost it, once for each loss. Other agents are preferred. */
   readonly lostBy: ReadonlyArray<string>;
 }
 
-/** A way to tell agents apart; the smaller number is better. */
+/** A criterion for comparing agents. The smaller number is better. */
 type Criterion = (worker: Worker, task: OpenTask) => number;
 
 const preferredBy: Criterion = (worker, task) =>
@@ -32,11 +32,11 @@ const preferredBy: Criterion = (worker, task) =>
 const timesLost: Criterion = (worker, task) => task.lostBy.filter((id) => id === worker.id).length;
 const mostPreferred: Criterion = (worker, task) => -preferredBy(worker, task);
 const present: Criterion = (worker) => (worker.status === "online" ? 0 : 1);
-/** The share of what it can hold, so that agents of different sizes fill up alike. */
+/** The used share of its capacity, so that agents of different sizes fill up evenly. */
 const leastLoaded: Criterion = (worker) => worker.load / worker.maxConcurrentTasks;
 const longestWithout: Criterion = (worker) => worker.turn;
 
-/** The criteria of each strategy in order. Whoever lost the task, or is away, comes last in all of them. */
+/** The criteria of each strategy, in order. In all of them, agents that lost the task or are away come last. */
 const criteria: Readonly<Record<Strategy, ReadonlyArray<Criterion>>> = {
   "capability-match": [timesLost, mostPreferred, present, leastLoaded, longestWithout],
   "least-loaded": [timesLost, present, leastLoaded, longestWithout],
@@ -51,7 +51,7 @@ const isBetter = (one: Worker, other: Worker, task: OpenTask): boolean => {
   return one.id < other.id;
 };
 
-/** The best agent for a task, and why; nobody where none can take it. */
+/** Returns the best agent for a task, with reasons; undefined if no agent can take it. */
 export const choose = (
   workers: Iterable<Worker>,
   task: OpenTask,

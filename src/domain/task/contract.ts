@@ -21,16 +21,16 @@ export const Priority = Schema.Literals(["low", "normal", "high", "critical"]);
 export type Priority = typeof Priority.Type;
 
 /**
- * How an agent is chosen among those that can take a task. `capability-match`: most preferred capabilities, then the
- * least loaded, then in turn; `least-loaded` and `round-robin` leave out what comes before.
+ * How an agent is chosen for a task. `capability-match`: most preferred capabilities, then lowest load, then in turn.
+ * `least-loaded` starts with the load, and `round-robin` only takes turns.
  */
 export const Strategy = Schema.Literals(["capability-match", "least-loaded", "round-robin"]);
 export type Strategy = typeof Strategy.Type;
 
-/** The strategy for tasks that name none. */
+/** The strategy of tasks without one. */
 export const defaultStrategy: Strategy = "capability-match";
 
-/** Why an agent lost a task: it did not acknowledge or start it in time, or it went away with it. */
+/** Why an agent lost a task: it did not acknowledge or start it in time, or it went offline. */
 export const ExpiryReason = Schema.Literals(["unacknowledged", "not-started", "agent-offline"]);
 export type ExpiryReason = typeof ExpiryReason.Type;
 
@@ -47,8 +47,8 @@ export const ChildStatus = Schema.Literals(["completed", "failed", "cancelled"])
 export const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 
 /**
- * The times of a task that names none: seconds from the acknowledgement to the start, and from the submission to the
- * end. What the backend itself asks for has only the times that it names: its sagas have times of their own.
+ * The default time limits of a task: seconds from acknowledgement to start, and from submission to end. Tasks of the
+ * backend have no defaults, because its sagas have their own time limits.
  */
 export const defaultTimes = { startWithinSeconds: 10 * 60, deadlineSeconds: 24 * 60 * 60 };
 
@@ -69,20 +69,20 @@ const assignment = {
 };
 const expiry = { agent: Principal, attempt: Attempt, reason: ExpiryReason };
 
-/** A request for a task: its type, the agents that can do it, and the times to wait for them. */
+/** A request for a task: its type, the suitable agents, and the time limits. */
 const request = {
   type: Schema.NonEmptyString,
   requiredCapabilities: Capabilities,
   preferredCapabilities: Capabilities.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
-  /** The only agent that may have it. */
+  /** The only agent that may get it. */
   to: Schema.optionalKey(Principal),
   strategy: Schema.optionalKey(Strategy),
   priority: Priority.pipe(Schema.withDecodingDefaultKey(Effect.succeed("normal" as const))),
   payload: Schema.optionalKey(Schema.Json),
   acknowledgeWithinSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
-  /** From the acknowledgement until the agent must have started, or the task goes to another one. */
+  /** The time from acknowledgement to start. After it, the task goes to another agent. */
   startWithinSeconds: Schema.optionalKey(Seconds),
-  /** From its submission until it must be over. */
+  /** The time from submission to end. */
   deadlineSeconds: Schema.optionalKey(Seconds),
   maxAttempts: Attempt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(3))),
 };
@@ -100,17 +100,17 @@ const givenRequest = {
   payload: GivenJson,
 };
 
-/** The most tasks that one command may delegate. */
+/** The most tasks that one command can delegate. */
 const mostAtOnce = 100;
 
-/** A task that another one is waiting for. Without an id it is called after its parent: `<parent>=<n>`. */
+/** A task for which another task waits. The default id derives from its parent: `<parent>=<n>`. */
 const ChildRequest = Schema.Struct({ ...givenRequest, id: Schema.optionalKey(AggregateId) });
 export type ChildRequest = typeof ChildRequest.Type;
 
-/** Where a child task comes from. `chain` are the agents through which it came, the first one first. */
+/** The origin of a child task. `chain` has the agents that delegated it, first one first. */
 const origin = { parent: AggregateId, chain: Schema.NonEmptyArray(Principal) };
 
-/** How a child task ended, and with what. */
+/** How a child task ended, with its result. */
 const childEnd = {
   child: AggregateId,
   status: ChildStatus,
@@ -118,38 +118,33 @@ const childEnd = {
   failure: Schema.optionalKey(Schema.Struct(failure)),
 };
 
-/**
- * Which assignment an answer of the agent is about, and which run of its program gives it. What they do not name is not
- * compared.
- */
+/** The assignment that an agent's answer concerns, and the run of its program. Absent fields are not checked. */
 const answering = { attempt: Schema.optionalKey(Attempt), instance: Schema.optionalKey(Instance) };
 
 export const taskCommands = {
   submit: command(
     Schema.Struct(givenRequest),
-    "Asks for work to be done by an agent that can. Without other times it has 10 minutes to start once it is acknowledged, and a day to be over.",
+    "Submits work for a suitable agent. By default, it must start within 10 minutes after its acknowledgement, and end within a day.",
     {
       by: ["participant"],
       creates: true,
     },
   ),
-  acknowledge: command(Schema.Struct(answering), "The assigned agent takes the task.", { by: ["assignee"] }),
-  start: command(Schema.Struct(answering), "The assigned agent begins.", { by: ["assignee"] }),
+  acknowledge: command(Schema.Struct(answering), "Acknowledges the task as its assigned agent.", { by: ["assignee"] }),
+  start: command(Schema.Struct(answering), "Starts the task as its assigned agent.", { by: ["assignee"] }),
   "report-progress": command(
     Schema.Struct({ ...progress, message: Schema.optionalKey(Text(bounds.text)), data: GivenJson, ...answering }),
-    "The assigned agent reports how far it is.",
+    "Reports the progress of the assigned agent.",
     { by: ["assignee"] },
   ),
   delegate: command(
     Schema.Struct({ tasks: NonEmptyList(ChildRequest, mostAtOnce), ...answering }),
-    "The assigned agent has parts of the task done by others; it hears how each ended, and completes after them.",
+    "Delegates parts of the task to other agents. The assigned agent gets the outcome of each, and completes the task after them.",
     { by: ["assignee"] },
   ),
-  complete: command(
-    Schema.Struct({ result: GivenJson, ...answering }),
-    "The assigned agent is done; `result` is what came of it.",
-    { by: ["assignee"] },
-  ),
+  complete: command(Schema.Struct({ result: GivenJson, ...answering }), "Completes the task with its `result`.", {
+    by: ["assignee"],
+  }),
   fail: command(
     Schema.Struct({
       reason: NonEmptyText(bounds.message),
@@ -157,30 +152,34 @@ export const taskCommands = {
       retry: Schema.optionalKey(Schema.Boolean),
       ...answering,
     }),
-    "The assigned agent cannot do it; with `retry` it is tried again, rather by another agent, while attempts are left.",
+    "Fails the task. With `retry` it is tried again while attempts are left, preferably by another agent.",
     { by: ["assignee"] },
   ),
-  cancel: command(Schema.Struct({ reason: Schema.optionalKey(Text(bounds.text)) }), "Nobody needs the task any more.", {
-    by: ["submitter", ["admin", "not-the-systems"]],
-  }),
-  assign: internalCommand(Schema.Struct(assignment), "The allocator gives the task to an agent, and says why."),
+  cancel: command(
+    Schema.Struct({ reason: Schema.optionalKey(Text(bounds.text)) }),
+    "Cancels the task, because it is no longer needed.",
+    {
+      by: ["submitter", ["admin", "not-the-systems"]],
+    },
+  ),
+  assign: internalCommand(Schema.Struct(assignment), "Assigns the task to an agent, with the allocator's reasons."),
   "expire-assignment": internalCommand(
     Schema.Struct(expiry),
-    "Takes the task back from an agent that does not do it; changes nothing if that attempt is over.",
+    "Takes the task back from an agent that does not do it; changes nothing if that attempt has ended.",
   ),
-  expire: internalCommand(Schema.Struct({}), "The deadline has come: fails a task that is not over."),
+  expire: internalCommand(Schema.Struct({}), "Fails an open task at its deadline."),
   "submit-child": internalCommand(
     Schema.Struct({ ...request, ...origin }),
-    "Asks for what the agent of another task has delegated.",
+    "Submits a task that the agent of another task delegated.",
     { creates: true },
   ),
   "end-child": internalCommand(
     Schema.Struct(childEnd),
-    "Tells a task how one of its children ended; changes nothing if it does not wait for it.",
+    "Reports to a task how one of its children ended; changes nothing if the task does not wait for it.",
   ),
   "cancel-child": internalCommand(
     Schema.Struct({ parent: AggregateId, reason: Schema.String }),
-    "Its parent does not wait any more; changes nothing if the task is over, or another one's child.",
+    "Cancels a child for which its parent no longer waits; changes nothing if the task has ended, or has another parent.",
   ),
 };
 
@@ -193,7 +192,7 @@ export const taskEvents = {
         chain: Schema.optionalKey(origin.chain),
       }),
     ),
-    "A task waits for an agent. `parent` and `chain` are those of a child.",
+    "A task was submitted and waits for an agent. Only a child has `parent` and `chain`.",
   ),
   "task-assigned": event(
     Schema.Struct({ ...assignment, attempt: Attempt, acknowledgeBy: Instant }),
@@ -203,29 +202,26 @@ export const taskEvents = {
     Schema.Struct({ agent: Principal, startBy: Schema.optionalKey(Instant) }),
     "The agent has taken the task, and has until `startBy` to start it.",
   ),
-  "task-started": event(Schema.Struct({ agent: Principal }), "The agent works on the task."),
-  "progress-reported": event(Schema.Struct({ agent: Principal, ...progress }), "How far the agent is."),
+  "task-started": event(Schema.Struct({ agent: Principal }), "The agent started the task."),
+  "progress-reported": event(Schema.Struct({ agent: Principal, ...progress }), "The agent reported its progress."),
   "task-delegated": event(
     Schema.Struct({
       agent: Principal,
       chain: origin.chain,
       tasks: Schema.NonEmptyArray(Schema.toType(Schema.Struct({ ...request, id: AggregateId }))),
     }),
-    "The agent waits for these tasks; `chain` ends with it.",
+    "The agent delegated these tasks and waits for them. `chain` ends with the agent.",
   ),
-  "child-ended": event(Schema.Struct(childEnd), "A child that the agent waits for is over."),
-  "task-completed": event(Schema.Struct({ agent: Principal, ...result }), "The task is done."),
+  "child-ended": event(Schema.Struct(childEnd), "A child for which the agent waits has ended."),
+  "task-completed": event(Schema.Struct({ agent: Principal, ...result }), "The task was completed."),
   "attempt-failed": event(
     Schema.Struct({ agent: Principal, attempt: Attempt, ...failure }),
-    "The agent could not do it and has given it back; the task waits for another one.",
+    "The agent could not do the task and gave it back. The task waits for another agent.",
   ),
-  "task-failed": event(
-    Schema.Struct({ agent: Schema.optionalKey(Principal), ...failure }),
-    "The task will not be done.",
-  ),
+  "task-failed": event(Schema.Struct({ agent: Schema.optionalKey(Principal), ...failure }), "The task failed."),
   "assignment-expired": event(
     Schema.Struct(expiry),
-    "The agent does not have the task any more; it waits for another one.",
+    "The agent no longer has the task. The task waits for another agent.",
   ),
   "task-cancelled": event(
     Schema.Struct({
@@ -233,7 +229,7 @@ export const taskEvents = {
       agent: Schema.optionalKey(Principal),
       reason: Schema.optionalKey(Schema.String),
     }),
-    "The task was called off; `agent` had it.",
+    "The task was cancelled. `agent` had it.",
   ),
 };
 

@@ -25,12 +25,12 @@ import {
 import { delegate, notFor } from "./delegation.ts";
 import { allowedFrom, evolve, isHeld, isOver, type Task, TaskState, type TaskStatus } from "./state.ts";
 
-/** The state in which an agent loses a task by being late with the next step. */
+/** The status in which an agent loses a task if the next step is late. */
 const lateIn = { unacknowledged: "assigned", "not-started": "acknowledged" } as const;
 
 /**
- * Whether an assignment can still expire: it must be the present one, and wait for what is late, or be held by an agent
- * that went offline. Timers and presence may speak of an assignment that is over.
+ * Returns whether an assignment can still expire. It must be the current one, and either the late step is still
+ * missing, or its agent went offline. Timers and presence may refer to an assignment that has ended.
  */
 const mayExpire = (
   task: Task,
@@ -40,7 +40,7 @@ const mayExpire = (
   task.attempt === attempt &&
   (reason === "agent-offline" ? isHeld(task.status) : task.status === lateIn[reason]);
 
-/** Whether the present assignment was the last one that the task allows. */
+/** Returns whether the current assignment is the last that the task allows. */
 const isLastAttempt = (task: Task): boolean => task.attempt >= task.maxAttempts;
 
 type Command = CommandOf<typeof taskCommands>;
@@ -58,15 +58,15 @@ const withoutAnswer = <P extends { readonly attempt?: number; readonly instance?
 type Context = DecisionContext<KnownToTasks | undefined>;
 
 /**
- * Refuses an answer about an assignment of before, and one of a run of the agent's program that another has replaced: it
- * may be late, and speak of work that was begun again since.
+ * Refuses an answer about an earlier assignment, or from a replaced run of the agent's program. Such an answer may be
+ * late, and refer to work that has started over.
  */
 const outdated = ({ payload }: AgentCommand, task: Task, { aggregateId, known }: Context) => {
   const { attempt = task.attempt, instance } = payload;
   if (attempt !== task.attempt)
     return refuse(
       "old-attempt",
-      `task \`${aggregateId}\` is in attempt ${task.attempt}, and the answer is about attempt ${attempt}: stop working on that one`,
+      `task \`${aggregateId}\` is in attempt ${task.attempt}, but the answer is about attempt ${attempt}: stop working on that attempt`,
       { attempt: task.attempt },
     );
   return instance !== undefined && known?.instance !== undefined && known.instance !== instance
@@ -80,7 +80,7 @@ const outdated = ({ payload }: AgentCommand, task: Task, { aggregateId, known }:
 const startBy = ({ startWithinSeconds }: Task, { time }: Context) =>
   defined({ startBy: startWithinSeconds === undefined ? undefined : addSeconds(time, startWithinSeconds) });
 
-/** The commands by which the assigned agent, and nobody else, takes the task to its end. */
+/** Decides the commands by which only the assigned agent takes the task to its end. */
 const decideForAgent = (command: AgentCommand, task: Task, context: Context): TaskDecision => {
   const agent = context.principal;
   if (task.agent !== agent)
@@ -168,7 +168,7 @@ const submit = (
     ? accept({ type: "task-submitted", data: isOwnPrincipal(principal) ? data : { ...defaultTimes, ...data } })
     : refuse("already-exists", `task \`${aggregateId}\` exists; submit another one under a new id`);
 
-/** The deadline fails a task that is not over. */
+/** Fails an open task at its deadline. */
 const expire = (task: Task): TaskDecision =>
   isOver(task.status)
     ? accept()

@@ -6,8 +6,8 @@ import type { Task } from "./state.ts";
 const isId = Schema.is(AggregateId);
 
 /**
- * Returns why an agent may never have a task: another agent is asked for, or the task came through it. Without the
- * second rule two agents could delegate the same work to each other for ever.
+ * Returns why an agent may never get a task: the task is for another agent, or was delegated through this one. Without
+ * the second rule, two agents could delegate the same work to each other forever.
  */
 export const notFor = (
   { to, chain }: { readonly to?: string; readonly chain?: ReadonlyArray<string> },
@@ -17,7 +17,7 @@ export const notFor = (
   return chain?.includes(agent) === true ? "delegation-circle" : undefined;
 };
 
-/** The children that a task gets: named after it if they have no id of their own. */
+/** Returns the children of a task. A child without an id is named after the task. */
 const named = (id: string, task: Task, [first, ...rest]: readonly [ChildRequest, ...ReadonlyArray<ChildRequest>]) => {
   const name = (child: ChildRequest, index: number) => ({
     ...defaultTimes,
@@ -28,15 +28,15 @@ const named = (id: string, task: Task, [first, ...rest]: readonly [ChildRequest,
 };
 
 /**
- * Whether an agent may give a child this id: one that anybody may make, or a number after the task's own id, so that
- * nobody else can take it beforehand. The words after a `=` are the backend's.
+ * Returns whether an agent may give a child this id: a public id, or the task's own id with a number. Other clients
+ * cannot take the latter in advance. Words after a `=` are reserved for the backend.
  */
 const mayName = (parent: string, id: string): boolean => {
   const beginning = ownId(parent, "");
   return isPublicId(id) || (id.startsWith(beginning) && /^[0-9-]+$/u.test(id.slice(beginning.length)));
 };
 
-/** The event by which an agent delegates parts of its task; a chain that would come back to an agent is refused. */
+/** Returns the event by which an agent delegates parts of its task. Refuses a chain that returns to an agent. */
 export const delegate = (
   id: string,
   task: Task,

@@ -3,8 +3,8 @@ import type { PresenceStatus } from "../agent/presence.ts";
 import { notFor } from "./delegation.ts";
 
 /**
- * An agent that may get a task, as far as it matters for that. `load` is the number of tasks it holds, `uses` how many
- * of them require a capability.
+ * An agent that may get a task. `load` is the number of its tasks. `uses` is the number of them that require each
+ * capability.
  */
 export interface Candidate extends Ability {
   readonly id: string;
@@ -15,7 +15,7 @@ export interface Candidate extends Ability {
   readonly uses: Readonly<Record<string, number>>;
 }
 
-/** How often each capability is required by tasks. */
+/** Returns how many tasks require each capability. */
 export const usesOf = (tasks: Iterable<Pick<Need, "requiredCapabilities">>): Readonly<Record<string, number>> => {
   const uses: Record<string, number> = {};
   for (const { requiredCapabilities } of tasks)
@@ -23,14 +23,14 @@ export const usesOf = (tasks: Iterable<Pick<Need, "requiredCapabilities">>): Rea
   return uses;
 };
 
-/** The agents that a task is for. Tasks with the same need wait in one queue. */
+/** The agents for which a task is suitable. Tasks with the same need share a queue. */
 export interface Need {
   readonly requiredCapabilities: ReadonlyArray<string>;
   readonly to?: string;
   readonly chain?: ReadonlyArray<string>;
 }
 
-/** The reasons why an agent cannot get a task, in the order in which they are checked. */
+/** The reasons why an agent cannot get a task, in the order of the checks. */
 export type Obstacle =
   | "not-registered"
   | "only-for-another"
@@ -49,14 +49,14 @@ export const obstacle = (agent: Candidate, need: Need): Obstacle | undefined => 
   return notFor(need, agent.id) ?? shortage(agent, need);
 };
 
-/** The reasons that may pass with time. */
+/** Returns a temporary reason. */
 const shortage = (agent: Candidate, need: Need): Obstacle | undefined => {
   if (agent.status === "offline") return "offline";
   if (agent.load >= agent.maxConcurrentTasks) return "full";
   return limitReached(agent, need) === undefined ? undefined : "at-limit";
 };
 
-/** The first required capability of which the agent takes no more tasks at once than it has. */
+/** Returns the first required capability for which the agent has reached its limit of tasks at once. */
 export const limitReached = ({ capabilityDetails, uses }: Candidate, need: Need): string | undefined =>
   capabilityDetails === undefined
     ? undefined

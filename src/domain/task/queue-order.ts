@@ -1,6 +1,6 @@
 import type { Priority } from "./contract.ts";
 
-/** A task that waits for an agent, and what its place is by. `submitted` is the log's position of its submission. */
+/** A waiting task with the fields that decide its place. `submitted` is the position of its submission in the log. */
 export interface Waiting {
   readonly id: string;
   readonly priority: Priority;
@@ -9,6 +9,6 @@ export interface Waiting {
 
 const urgency: Readonly<Record<Priority, number>> = { critical: 0, high: 1, normal: 2, low: 3 };
 
-/** By priority, and within one by age: a comparison for sorting. A task that was given back keeps its age. */
+/** Compares waiting tasks for sorting: by priority, then by age. A task that was given back keeps its age. */
 export const inQueueOrder = (one: Waiting, other: Waiting): number =>
   urgency[one.priority] - urgency[other.priority] || one.submitted - other.submitted;

@@ -1,7 +1,7 @@
 /**
- * A set in the order of a comparison, immutable: to put in or take out copies only the way to the place, O(log n). A
+ * An immutable set in the order of a comparison. Adding and removing copy only the path to the place, in O(log n). A
  * weight-balanced tree after Adams, "Functional Pearls: Efficient sets" (1993), with the parameters that Hirai and
- * Yamamoto, "Balancing weight-balanced trees" (2011), proved to hold.
+ * Yamamoto, "Balancing weight-balanced trees" (2011), proved correct.
  */
 export type SortedSet<T> = Node<T> | null;
 
@@ -12,15 +12,15 @@ interface Node<T> {
   readonly weight: number;
 }
 
-/** Less than 0 where `one` comes first, 0 where both are the same. */
+/** Returns less than 0 if `one` comes first, and 0 if both are the same. */
 export type Comparison<T> = (one: T, other: T) => number;
 
-/** So many times as heavy may one side be as the other. */
+/** One side may be at most this many times as heavy as the other. */
 const delta = 3;
-/** The inner side is split if its weight is at least this many times that of the outer one. */
+/** The inner side is split if its weight is at least this many times that of the outer side. */
 const gamma = 2;
 
-/** One more than the number of values. */
+/** Returns the number of values plus one. */
 const weightOf = <T>(set: SortedSet<T>): number => set?.weight ?? 1;
 
 const node = <T>(left: SortedSet<T>, value: T, right: SortedSet<T>): Node<T> => ({
@@ -44,14 +44,14 @@ const rotatedRight = <T>(
     ? node(outer, next, node(inner, value, right))
     : node(node(outer, next, inner.left), inner.value, node(inner.right, value, right));
 
-/** A node of two sides of which one may have become too heavy by one value. */
+/** Returns a node of two sides, of which one may be too heavy by one value. */
 const balanced = <T>(left: SortedSet<T>, value: T, right: SortedSet<T>): Node<T> => {
   if (right !== null && weightOf(right) > delta * weightOf(left)) return rotatedLeft(left, value, right);
   if (left !== null && weightOf(left) > delta * weightOf(right)) return rotatedRight(left, value, right);
   return node(left, value, right);
 };
 
-/** Returns the set with a value; the same set if it has the value. */
+/** Returns the set with a value added; the same set if it has the value. */
 export const including = <T>(set: SortedSet<T>, value: T, compare: Comparison<T>): SortedSet<T> => {
   if (set === null) return node(null, value, null);
   const order = compare(value, set.value);
@@ -83,5 +83,5 @@ const leftmost = <T>(set: Node<T>): Node<T> => (set.left === null ? set : leftmo
 const withoutFirst = <T>({ left, value, right }: Node<T>): SortedSet<T> =>
   left === null ? right : balanced(withoutFirst(left), value, right);
 
-/** The value that comes before all others. */
+/** Returns the first value in the order; undefined for an empty set. */
 export const firstOf = <T>(set: SortedSet<T>): T | undefined => (set === null ? undefined : leftmost(set).value);

@@ -2,7 +2,7 @@ import { Schema, Struct } from "effect";
 import { AggregateId, defined, type EvolveContext, Principal } from "../kernel/mod.ts";
 import { Attempt, type TaskEvent } from "./contract.ts";
 
-/** Where a task stands. `submitted` waits for an agent, also after an assignment expired. */
+/** The status of a task. `submitted` means that it waits for an agent, also after an assignment expired. */
 export const TaskStatus = Schema.Literals([
   "submitted",
   "assigned",
@@ -15,13 +15,13 @@ export const TaskStatus = Schema.Literals([
 export type TaskStatus = typeof TaskStatus.Type;
 
 /**
- * A task that was submitted; null before. `attempt` counts its assignments, 0 before the first. `children` are those
- * that it waits for, `delegated` counts all it ever had; `parent` and `chain` are where a child comes from.
+ * The state of a task; null before its submission. `attempt` counts its assignments, from 0. `children` are the tasks
+ * that it waits for, and `delegated` counts all of them so far. `parent` and `chain` are the origin of a child.
  */
 export const TaskState = Schema.NullOr(
   Schema.Struct({
     status: TaskStatus,
-    /** Who asked for it; of a child the agent that delegated it. */
+    /** The principal that submitted it; for a child, the agent that delegated it. */
     submitter: Principal,
     agent: Schema.optionalKey(AggregateId),
     attempt: Schema.Int,
@@ -39,16 +39,19 @@ export type TaskState = typeof TaskState.Type;
 /** A task that exists. */
 export type Task = NonNullable<TaskState>;
 
-/** The states in which an agent holds a task. */
+/** The statuses in which an agent holds a task. */
 export const heldStatuses: ReadonlyArray<TaskStatus> = ["assigned", "acknowledged", "in-progress"];
 
-/** Whether an agent holds the task: it counts for the agent's `maxConcurrentTasks`, and only that agent may go on. */
+/**
+ * Returns whether an agent holds the task. It then counts for the agent's `maxConcurrentTasks`, and only that agent may
+ * continue it.
+ */
 export const isHeld = (status: TaskStatus): boolean => heldStatuses.includes(status);
 
-/** Whether the task is over. */
+/** Returns whether the task has ended. */
 export const isOver = (status: TaskStatus): boolean => !isHeld(status) && status !== "submitted";
 
-/** From which states the assigned agent may give each of its commands. */
+/** The statuses in which the assigned agent may give each of its commands. */
 export const allowedFrom = {
   acknowledge: ["assigned"],
   start: ["acknowledged"],
@@ -58,7 +61,7 @@ export const allowedFrom = {
   fail: heldStatuses,
 } satisfies Record<string, ReadonlyArray<TaskStatus>>;
 
-/** A task that waits for an agent again. The children of an attempt end with it. */
+/** Returns a task that waits for an agent again. The children of an attempt end with it. */
 const givenBack = (task: Task): Task => ({ ...Struct.omit(task, ["agent"]), status: "submitted", children: [] });
 
 /** Returns the task after an event. */

@@ -1,6 +1,6 @@
 import { type Candidate, limitReached, type Need, type Obstacle, obstacle } from "./eligibility.ts";
 
-/** The most agents that are named. */
+/** The most agents that a text names. */
 const mostNames = 5;
 
 const names = (agents: ReadonlyArray<Candidate>, text: (agent: Candidate) => string): string => {
@@ -8,7 +8,7 @@ const names = (agents: ReadonlyArray<Candidate>, text: (agent: Candidate) => str
   return agents.length > mostNames ? `${named} and ${agents.length - mostNames} more` : named;
 };
 
-/** Why no agent has every capability of a task. */
+/** Returns why no agent has every capability of a task. */
 const lacking = ({ requiredCapabilities }: Need, registered: ReadonlyArray<Candidate>): string => {
   const nobody = requiredCapabilities.filter(
     (one) => !registered.some(({ capabilities }) => capabilities.includes(one)),
@@ -18,7 +18,7 @@ const lacking = ({ requiredCapabilities }: Need, registered: ReadonlyArray<Candi
     : `no agent has ${nobody.join(", ")}`;
 };
 
-/** Why a task waits, for people: what is in the way of the agents that come nearest to getting it. */
+/** Returns in words why a task waits: the obstacles of the agents that are closest to getting it. */
 export const waitsFor = (need: Need, agents: ReadonlyArray<Candidate>): string => {
   const by = new Map<Obstacle | undefined, ReadonlyArray<Candidate>>();
   for (const agent of agents) {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Committed, findingsOf, type Told } from "../../../benchmarks/support/checked-history.ts";
+import {
+  type Committed,
+  findingsInFeed,
+  findingsInViews,
+  findingsOf,
+  type Told,
+} from "../../../benchmarks/support/checked-history.ts";
 
 const commit = (position: number, id: string, firstVersion: number, commandId: string): Committed => ({
   position,
@@ -41,5 +47,35 @@ describe("the checker of a log and of those who wrote it", () => {
   ])("finds what is %s", (fault, [memory, rereads, committed]) => {
     const findings = findingsOf(memory, rereads, committed);
     expect(findings.some((finding) => finding.startsWith(fault))).toBe(true);
+  });
+
+  const feed = [
+    { eventId: "graph.a.1", position: 1 },
+    { eventId: "graph.b.1", position: 2 },
+    { eventId: "graph.a.2", position: 3 },
+  ];
+  const [first, second, third] = feed;
+  if (first === undefined || second === undefined || third === undefined) throw new Error("there are three");
+  const two: Committed = { ...commit(3, "a", 2, "c3"), events: 2 };
+
+  test("finds nothing in a feed and in views that are of the log", () => {
+    expect(findingsInFeed(log, feed)).toEqual([]);
+    expect(findingsInFeed([...log.slice(0, 2), two], [...feed, { eventId: "graph.a.3", position: 3 }])).toEqual([]);
+    expect(findingsInViews(log, [{ aggregate: "graph", id: "a", version: 2 }])).toEqual([]);
+  });
+
+  test.each([
+    ["lacks an event", [first, third]],
+    ["lacks the end", [first, second]],
+    ["has an event twice", [first, second, second, third]],
+    ["has a stranger", [...feed, { eventId: "", position: Number.NaN }]],
+    ["has another order", [second, first, third]],
+  ])("finds a feed that %s", (_, fed) => {
+    expect(findingsInFeed(log, fed)).toEqual([expect.stringMatching(/^not the feed: /)]);
+  });
+
+  test.each([1, 3])("finds a view that shows version %i of 2", (version) => {
+    const shown = [{ aggregate: "graph", id: "a", version }];
+    expect(findingsInViews(log, shown)).toEqual([expect.stringMatching(/^not the view: /)]);
   });
 });

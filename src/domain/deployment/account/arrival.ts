@@ -5,32 +5,32 @@ import { AggregateId, defined, LogEntry, logEntryOf, type RecordedEventOf } from
 
 type HostEvent = RecordedEventOf<typeof host.events>;
 
-/** A closure on a host, and the event since which it is there. */
+/** A closure on a host, and the event that first showed it there. */
 const Installed = Schema.Struct({ closure: Closure, since: LogEntry });
 
-/** A deployment that was confirmed on a host: `previous` is the closure that the host ran before. */
+/** A deployment that was confirmed on a host. `previous` is the closure that the host ran before. */
 const Arrival = Schema.Struct({ deployment: AggregateId, closure: Closure, previous: Closure, confirmed: LogEntry });
 export type Arrival = typeof Arrival.Type;
 
-/** A deployment that was taken off a host again, and the closure that the host went back to. */
+/** A deployment that was rolled back on a host, and the closure that the host returned to. */
 const Departure = Schema.Struct({ deployment: AggregateId, closure: Closure, reverted: LogEntry });
 
-/** How a host came to what it runs. */
+/** How a host got the closure that it runs. */
 export const HostAccount = Schema.Struct({
-  /** The closure it runs, as last reported; absent if there was no report. */
+  /** The closure that runs according to the last report; absent without a report. */
   running: Schema.optionalKey(Installed),
-  /** What deployments, and the way back from them, have left there; absent if there was none. */
+  /** The closure that deployments and rollbacks left there; absent if there were none. */
   deployed: Schema.optionalKey(Installed),
-  /** The deployment that put the deployed closure there; absent where the host had it before any deployment. */
+  /** The deployment that installed the deployed closure; absent if the host had it before any deployment. */
   arrival: Schema.optionalKey(Arrival),
-  /** Deployments that have come and gone since, newest first. */
+  /** Deployments that were later rolled back, newest first. */
   departures: Schema.Array(Departure),
-  /** Where something else runs than was deployed: the last deployment that put that there once. */
+  /** If the host runs something else than was deployed: the last deployment that had installed it earlier. */
   earlier: Schema.optionalKey(AggregateId),
 });
 export type HostAccount = typeof HostAccount.Type;
 
-/** The history of a host, as far as it has been read. */
+/** The history of a host, up to the event that was read last. */
 interface History extends Pick<HostAccount, "running" | "deployed"> {
   readonly arrivals: ReadonlyArray<Arrival>;
   readonly departures: HostAccount["departures"];
@@ -38,7 +38,7 @@ interface History extends Pick<HostAccount, "running" | "deployed"> {
 
 const installed = (event: HostEvent, closure: string): typeof Installed.Type => ({ closure, since: logEntryOf(event) });
 
-/** What runs is there since the first event that said so. */
+/** Returns what runs on the host, with the first event that showed it. */
 const running = (history: History, event: HostEvent, closure: string) =>
   history.running?.closure === closure ? history.running : installed(event, closure);
 
@@ -73,8 +73,8 @@ const read = (history: History, event: HostEvent): History => {
 };
 
 /**
- * How a host came to what it runs, from all its events. After a rollback it is the newest deployment of the restored closure
- * that was not itself rolled back.
+ * Returns how a host got the closure that it runs, from all its events. After a rollback, the arrival is the newest
+ * deployment of the restored closure that was not itself rolled back.
  */
 export const hostAccountOf = (events: ReadonlyArray<HostEvent>): HostAccount => {
   const start: History = { arrivals: [], departures: [] };

@@ -27,20 +27,20 @@ import {
 
 type Event = RecordedEventOf<typeof proposal.events>;
 
-/** A ballot as it was cast; `replaced` if its voter has cast another one since, or it was struck. */
+/** A ballot as it was cast. `replaced` if its voter later cast another one, or if it was struck. */
 export const CastBallot = Schema.Struct({
   ...Ballot.fields,
   replaced: Schema.Boolean,
-  /** The round in which it was cast; absent if the vote has no rounds. */
+  /** The round in which it was cast; absent if the vote had no rounds. */
   castIn: Schema.optionalKey(RoundNumber),
-  /** True if its round is over and it does not stand in the next one. */
+  /** True if its round is over and it does not count in the next one. */
   lapsed: Schema.optionalKey(Schema.Boolean),
   cast: LogEntry,
-  /** Why it does not count any more. */
+  /** Why it no longer counts. */
   struck: Schema.optionalKey(Schema.String),
 });
 
-/** A round that is over, and the conditions that led to the next one. */
+/** A finished round, and the conditions that led to the next one. */
 const PastRound = Schema.Struct({
   round: RoundNumber,
   subject: Subject,
@@ -49,48 +49,48 @@ const PastRound = Schema.Struct({
   ended: LogEntry,
 });
 
-/** Who stopped it before it was enacted, and why. */
+/** Who stopped the proposal before enactment, and why. */
 export const Veto = Schema.Struct({
   by: Principal,
   reason: Schema.String,
-  /** The blocking findings that are the veto; absent if a veto holder gave it. */
+  /** The blocking findings that were the veto; absent if a veto holder gave it. */
   findings: Schema.optionalKey(Schema.Array(StandingFinding)),
   cast: LogEntry,
-  /** Why it does not count any more. */
+  /** Why it no longer counts. */
   struck: Schema.optionalKey(Schema.String),
 });
 
-/** How something was decided on: every ballot in the order of casting, what they came to, and what came of that. */
+/** How a decision came about: every ballot in the order of casting, the result, and the consequences. */
 export const DecisionAccount = Schema.Struct({
   proposal: AggregateId,
   ...Rules.fields,
   policy: Schema.optionalKey(PolicyReference),
-  /** What those sign with who may stop it. */
+  /** The signing keys of the veto holders. */
   vetoKeys: Schema.optionalKey(VetoKeys),
-  /** What the vote came to, or what stopped it; an approval stays one when it is enacted. */
+  /** The outcome of the vote, or what stopped it. An enacted approval stays an approval. */
   outcome: ProposalStatus,
   submitted: LogEntry,
-  /** Nobody before voting opens. */
+  /** Empty until voting opens. */
   electorate: Electorate,
-  /** Up to and including this moment ballots counted. */
+  /** Ballots counted up to and including this moment. */
   deadline: Schema.optionalKey(Instant),
   extended: Schema.optionalKey(LogEntry),
   ballots: Schema.Array(CastBallot),
   tally: Schema.optionalKey(Tally),
   rejectedFor: Schema.optionalKey(RejectionReason),
-  /** The newest round and what it is about, and the rounds before it; absent if the vote has no rounds. */
+  /** The newest round and its subject, and the rounds before it; absent if the vote had no rounds. */
   round: Schema.optionalKey(RoundNumber),
   roundSubject: Schema.optionalKey(Subject),
   pastRounds: Schema.optionalKey(Schema.Array(PastRound)),
-  /** Those who had no vote, and why. */
+  /** The principals without a vote, with reasons. */
   excluded: Schema.optionalKey(Schema.Array(Excluded)),
   missingReviews: Schema.optionalKey(Schema.Array(Principal)),
-  /** Who broke the glass, so that blocking findings were no veto. */
+  /** Who broke the glass, so that blocking findings were not a veto. */
   glass: Schema.optionalKey(BrokenGlass),
   decided: Schema.optionalKey(LogEntry),
   enacted: Schema.optionalKey(LogEntry),
   veto: Schema.optionalKey(Veto),
-  /** What stopped it besides the vote, in words. */
+  /** What stopped it other than the vote. */
   stopped: Schema.optionalKey(Schema.String),
 });
 export type DecisionAccount = typeof DecisionAccount.Type;
@@ -204,7 +204,7 @@ const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
   }
 };
 
-/** Returns a decision from all events of its proposal; undefined if there are none. */
+/** Returns a decision from all events of its proposal; undefined without events. */
 export const decisionAccountOf = (events: ReadonlyArray<Event>): DecisionAccount | undefined => {
   let account: DecisionAccount | undefined;
   let state = proposal.initial;

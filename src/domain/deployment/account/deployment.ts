@@ -13,7 +13,7 @@ import { Finding, reviewIn } from "../review.ts";
 
 const { changes: _, ...foundFields } = Finding.fields;
 
-/** What was said about a deployment before the vote, and since. */
+/** The discussion of a deployment, before the vote and after it. */
 export const DiscussionAccount = Schema.Struct({
   dialog: AggregateId,
   topic: Schema.String,
@@ -22,7 +22,7 @@ export const DiscussionAccount = Schema.Struct({
       turn: TurnNumber,
       speaker: Principal,
       text: Schema.String,
-      /** What a review found; what would mend it is in the conditions of the vote. */
+      /** The findings of a review. Their remedies are in the conditions of the vote. */
       findings: Schema.Array(Schema.Struct(foundFields)),
       said: LogEntry,
     }),
@@ -30,7 +30,7 @@ export const DiscussionAccount = Schema.Struct({
 });
 export type DiscussionAccount = typeof DiscussionAccount.Type;
 
-/** Returns a discussion from all events of its dialog; undefined if there are none. */
+/** Returns a discussion from all events of its dialog; undefined without events. */
 export const discussionAccountOf = (
   events: ReadonlyArray<RecordedEventOf<typeof dialog.events>>,
 ): DiscussionAccount | undefined => {
@@ -49,7 +49,7 @@ type Event = RecordedEventOf<typeof deployment.events>;
 
 const { graphVersion, graphDigest, flakeDigest } = Revision.fields;
 
-/** Why a deployment was stopped: `by` where somebody asked for it. */
+/** Why a deployment was stopped. `by` is the principal that requested it, if any. */
 const Stop = Schema.Struct({
   phase: Schema.optionalKey(Phase),
   reason: Schema.String,
@@ -59,8 +59,8 @@ const Stop = Schema.Struct({
 });
 
 /**
- * The version that was deployed in place of the one that was asked for, the changes between them, and the conditions of
- * the rounds that wanted them.
+ * The version that was deployed instead of the requested one, the changes between them, and the conditions that
+ * required these changes.
  */
 const Amendment = Schema.Struct({
   from: graphVersion,
@@ -70,7 +70,7 @@ const Amendment = Schema.Struct({
   amended: LogEntry,
 });
 
-/** A broken glass; `closed` is absent while its review is open. */
+/** A broken glass. `closed` is absent while its review is open. */
 const GlassAccount = Schema.Struct({
   by: Principal,
   reason: Schema.String,
@@ -78,31 +78,31 @@ const GlassAccount = Schema.Struct({
   closed: Schema.optionalKey(Schema.Struct({ ...GlassReviewClosed.fields, entry: LogEntry })),
 });
 
-/** A deployment as its own events show it: what was deployed, for whom, and how it went. */
+/** A deployment according to its own events: what was deployed, for whom, and with which result. */
 export const DeploymentAccount = Schema.Struct({
   id: AggregateId,
   status: DeploymentStatus,
   target: Target,
-  /** Where the request named one. */
+  /** Present if the request named one. */
   protocol: Schema.optionalKey(Protocol),
   graph: Name,
-  /** Of what is deployed in the end. */
+  /** The version that was deployed in the end. */
   graphVersion,
   graphDigest,
   flakeDigest,
   requested: LogEntry,
-  /** The dialog in which it was discussed. */
+  /** The dialog of its discussion. */
   dialog: Schema.optionalKey(AggregateId),
-  /** The proposal that was voted on. */
+  /** The proposal of its vote. */
   proposal: Schema.optionalKey(AggregateId),
-  /** What the approval depended on. */
+  /** The conditions of the approval. */
   conditions: Schema.Array(VoterCondition),
   amendment: Schema.optionalKey(Amendment),
   flake: Schema.optionalKey(Schema.Struct({ files: Schema.Int, bytes: Schema.Int, generated: LogEntry })),
   stop: Schema.optionalKey(Stop),
-  /** Who broke the glass for it, and who closed the review of that. */
+  /** Who broke the glass for it, and who closed the review. */
   glass: Schema.optionalKey(GlassAccount),
-  /** Its end; absent while it goes on. */
+  /** Its end; absent while it is open. */
   ended: Schema.optionalKey(LogEntry),
 });
 export type DeploymentAccount = typeof DeploymentAccount.Type;
@@ -123,7 +123,7 @@ const begun = (event: Event & { type: "deployment-requested" }): DeploymentAccou
   };
 };
 
-/** What an event adds to the account, besides the status. */
+/** Returns what an event adds to the account, besides the status. */
 const addition = (account: DeploymentAccount, event: Event): Partial<DeploymentAccount> => {
   const entry = logEntryOf(event);
   switch (event.type) {
@@ -135,7 +135,7 @@ const addition = (account: DeploymentAccount, event: Event): Partial<DeploymentA
       return { conditions: event.data.conditions };
     case "revision-amended": {
       const { graphVersion, graphDigest, flakeDigest, changes, conditions = account.conditions, pins } = event.data;
-      // Changes that hold already make no version.
+      // Changes that the graph already has create no version.
       if (graphVersion === account.graphVersion) return {};
       if (pins !== undefined) return { graphVersion, graphDigest, flakeDigest };
       const { from, ...before } = account.amendment ?? { from: account.graphVersion, changes: [], conditions: [] };
@@ -175,7 +175,7 @@ const addition = (account: DeploymentAccount, event: Event): Partial<DeploymentA
 
 const withoutEnd = ({ ended: _, ...account }: DeploymentAccount): DeploymentAccount => account;
 
-/** Returns a deployment from all its events; undefined if there are none. */
+/** Returns a deployment from all its events; undefined without events. */
 export const deploymentAccountOf = (events: ReadonlyArray<Event>): DeploymentAccount | undefined => {
   let account: DeploymentAccount | undefined;
   let state = deployment.initial;

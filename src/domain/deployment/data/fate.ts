@@ -2,26 +2,26 @@ import { Schema } from "effect";
 import { bounds, List, Name } from "../../kernel/mod.ts";
 
 /**
- * What becomes of the data of a node: deleted; not found by what runs in the node's place, which begins empty; kept where
- * nothing uses them any more; or as they are.
+ * The fate of a node's data. `destroyed`: deleted. `empty`: the new system does not find them and starts empty.
+ * `left-behind`: kept, but nothing uses them any longer. `stays`: unchanged.
  */
 export const Fate = Schema.Literals(["destroyed", "empty", "left-behind", "stays"]);
 export type Fate = typeof Fate.Type;
 
-/** What a deployment would do to the data that a node has on a host now. */
+/** The effect of a deployment on the data that a node has on a host now. */
 export const DataFate = Schema.Struct({
   host: Name,
   node: Name,
   fate: Fate,
-  /** How that comes, and where the data are then. Absent if they stay as they are. */
+  /** The cause, and where the data are afterwards. Absent if they stay unchanged. */
   text: Schema.optionalKey(Schema.String),
 }).annotate({ identifier: "DataFate" });
 export type DataFate = typeof DataFate.Type;
 
-/** What becomes of the data on the hosts, as far as they do not just stay. */
+/** The fates of data on the hosts, except data that simply stay. */
 export const data = Schema.optionalKey(Schema.Array(DataFate));
 
-/** The nodes whose data may be lost, as a request says: voters see it, and their ballots are bound to it. */
+/** The nodes whose data the request allows to be lost. Voters see it, and their ballots are bound to it. */
 export const acceptDataLoss = Schema.optionalKey(List(Name, bounds.many).check(Schema.isUnique()));
 export const dataLossAccepted = Schema.optionalKey(Schema.Array(Name));
 
@@ -32,27 +32,27 @@ const words: Readonly<Record<Fate, string>> = {
   stays: "stays",
 };
 
-/** A fate in a line. */
+/** Returns a fate in one line. */
 export const fateText = ({ host, node, fate, text }: DataFate): string =>
   `${node} on ${host} ${words[fate]}${text === undefined ? "" : `: ${text}`}`;
 
-/** Whether a deployment does something to data, or to what protects them, that people should know. */
+/** Returns whether people should know about the effect on data, or on their protection. */
 export const isAtRisk = ({ text }: DataFate): boolean => text !== undefined;
 
-/** Whether data are lost to who uses the node: a deployment does that only if its request accepts it. */
+/** Returns whether data are lost for the users of the node. A deployment does this only if its request accepts it. */
 export const isLoss = ({ fate }: DataFate): boolean => fate === "destroyed" || fate === "empty";
 
-/** The losses that a request does not accept. */
+/** Returns the losses that a request does not accept. */
 export const unaccepted = (
   data: ReadonlyArray<DataFate>,
   accepted: ReadonlyArray<string> = [],
 ): ReadonlyArray<DataFate> => data.filter((one) => isLoss(one) && !accepted.includes(one.node));
 
-/** The nodes whose data are lost, each once. */
+/** Returns the nodes whose data are lost, each once. */
 export const losers = (data: ReadonlyArray<DataFate>): ReadonlyArray<string> =>
   [...new Set(data.filter(isLoss).map(({ node }) => node))].sort();
 
-/** The first of the nodes that a request accepts a loss of and that lose nothing. An acceptance is for what was read. */
+/** Returns an accepted node that loses nothing. An acceptance must match what its author has read. */
 export const acceptsNothing = (
   data: ReadonlyArray<DataFate>,
   accepted: ReadonlyArray<string> = [],
@@ -62,8 +62,8 @@ export const acceptsNothing = (
 };
 
 /**
- * The losses that nobody has accepted by now: of nodes that the request does not name, or that were not recorded when the
- * revision was put to those who decide. What is deployed may have changed since then.
+ * Returns the losses that were not accepted: of nodes that the request does not name, or that were not recorded when
+ * the revision was put to the vote. What is deployed may have changed since then.
  */
 export const unforeseen = (
   data: ReadonlyArray<DataFate>,
@@ -78,6 +78,6 @@ export const unforeseen = (
   return data.filter((one) => isLoss(one) && (open.has(one) || !seen.has(keyOf(one))));
 };
 
-/** Says which data would be lost, and how that is accepted. */
+/** Returns which data would be lost, and how to accept that. */
 export const lossText = (losses: ReadonlyArray<DataFate>): string =>
   `data would be lost: ${losses.map(fateText).join("; ")}. Keep the data, or accept the loss by node in the request (\`acceptDataLoss\`, \`--accept-data-loss ${losers(losses).join(",")}\`)`;

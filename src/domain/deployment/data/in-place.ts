@@ -9,7 +9,7 @@ export interface At {
   readonly host: HostNode;
 }
 
-/** A fate and how it comes. A node can have several at once. */
+/** A fate and its cause. A node can have several at once. */
 export interface Part {
   readonly fate: Fate;
   readonly text: string;
@@ -18,7 +18,7 @@ export interface Part {
 export const placeOf = (node: Node, { graph: topology, host }: At): DataPlace | undefined =>
   dataPlaceOf(node, { topology, host });
 
-/** A place in words. */
+/** Returns a place in words. */
 export const placeText = ({ path, on }: DataPlace): string =>
   on.disk === undefined ? path : `${path} (disk ${on.disk})`;
 
@@ -26,19 +26,22 @@ const deviceText = ({ on, path }: DataPlace): string => on.disk ?? `the folder $
 const majorOf = ({ version }: { readonly version?: string }): string =>
   version === undefined ? "the version of the NixOS release" : `version ${version.split(".")[0]}`;
 
-/** Two states of one node. */
+/** The states of one node before and after. */
 interface Pair<N> {
   readonly before: N;
   readonly after: N;
 }
 
-/** The release of NixOS decides on a version that the graph leaves open, so nobody can say here that it is the same. */
+/**
+ * If the graph leaves a version open, the NixOS release decides. Then it is unknown here whether the versions are
+ * equal.
+ */
 const otherVersion = (before: DatabaseNode, after: DatabaseNode): string =>
   before.version === undefined || after.version === undefined
     ? `unless ${majorOf(before)} is ${majorOf(after)}, `
     : `${majorOf(after)} does not read the data of ${majorOf(before)}; `;
 
-/** The data stay where they were, and the node looks for them elsewhere. */
+/** Returns the text for data that stay while the node looks for them elsewhere. */
 const elsewhere = ({ before, after }: Pair<Node>, was: DataPlace, is: DataPlace): string => {
   const stay = `what it has stays in ${placeText(was)}`;
   if (before.type === "storage") return `it begins with what is on ${deviceText(is)}, and ${stay}`;
@@ -63,7 +66,7 @@ const placeParts = (pair: Pair<Node>, was: DataPlace, is: DataPlace | undefined)
 
 const named = (names: ReadonlyArray<string>): string => names.map((name) => `\`${name}\``).join(", ");
 
-/** Databases that the graph no longer names stay in the server. If others come in their place, those are empty. */
+/** Databases that the graph no longer names stay in the server. New names start empty. */
 const nameParts = ({ before, after }: Pair<DatabaseNode>): ReadonlyArray<Part> => {
   const { databases: old = [] } = before;
   const { databases: now = [] } = after;
@@ -76,14 +79,14 @@ const nameParts = ({ before, after }: Pair<DatabaseNode>): ReadonlyArray<Part> =
     : [{ fate: "empty", text: `${named(fresh)} ${fresh.length === 1 ? "begins" : "begin"} empty; ${stay}` }];
 };
 
-/** These engines upgrade data in place, and no earlier version reads them then. */
+/** These engines upgrade data in place. Earlier versions cannot read them afterwards. */
 const versionParts = ({ before, after }: Pair<DatabaseNode>): ReadonlyArray<Part> => {
   if (before.engine === "postgresql" || before.engine === "sqlite" || before.version === after.version) return [];
   const text = `${majorOf(before)} becomes ${majorOf(after)}, which changes the data in place: no rollback brings them back`;
   return majorOf(before) === majorOf(after) ? [] : [{ fate: "stays", text }];
 };
 
-/** Data on a volume are not emptied, whatever `persistent` says. */
+/** Data on a volume are not emptied, even if `persistent` is false. */
 const persistenceParts = ({ before, after }: Pair<DatabaseNode>, is: DataPlace | undefined): ReadonlyArray<Part> =>
   before.persistent !== false && after.persistent === false && is !== undefined && !is.emptied
     ? [
@@ -94,7 +97,7 @@ const persistenceParts = ({ before, after }: Pair<DatabaseNode>, is: DataPlace |
       ]
     : [];
 
-/** Who copies whom. A server with data of its own that is to copy another refuses to start. */
+/** Covers changes of replication. A server with its own data refuses to start as a copy of another. */
 const roleParts = (pair: Pair<DatabaseNode>, from: At, to: At, was: DataPlace): ReadonlyArray<Part> => {
   const source = primaryOf(pair.before, { topology: from.graph, host: from.host });
   const target = primaryOf(pair.after, { topology: to.graph, host: to.host });
@@ -102,7 +105,8 @@ const roleParts = (pair: Pair<DatabaseNode>, from: At, to: At, was: DataPlace): 
   if (target === undefined)
     return [{ fate: "stays", text: `it was a standby of \`${source}\`: promote it by hand, or it stays read-only` }];
   const whose = target === pair.after.id ? `\`${target}\` on its first host` : `\`${target}\``;
-  // PostgreSQL and MySQL have data that can be looked at before they start. The others take over their primary's.
+  // PostgreSQL and MySQL detect existing data before they start. The other engines replace their data with the
+  // primary's.
   if (pair.after.engine !== "postgresql" && pair.after.engine !== "mysql")
     return [{ fate: "destroyed", text: `it becomes a standby of ${whose}, whose data take the place of its own` }];
   return [
@@ -120,7 +124,7 @@ const backupParts = ({ before, after }: Pair<DatabaseNode>, { graph, host }: At)
     ? []
     : [{ fate: "stays", text: `its backup ends: the copies in /var/backup/${before.id} stay, and no new ones come` }];
 
-/** The hours that a topic keeps messages. Kafka without `persistence` keeps them for its own time, a week. */
+/** Returns the hours for which a topic keeps messages. Kafka without `persistence` uses its own default, a week. */
 const hoursOf = (
   { engine, persistence }: MessageBusNode,
   { retentionHours }: NonNullable<MessageBusNode["topics"]>[number],
@@ -128,7 +132,7 @@ const hoursOf = (
 
 const hoursText = (hours: number): string => (hours === Number.POSITIVE_INFINITY ? "for ever" : `${hours} h`);
 
-/** What becomes of each topic that a bus had. No program removes a stream that the graph no longer names. */
+/** Returns the fate of each topic of a bus. No program removes a stream that the graph no longer names. */
 const topicParts = ({ before, after }: Pair<MessageBusNode>): ReadonlyArray<Part> =>
   (before.topics ?? []).flatMap((topic): ReadonlyArray<Part> => {
     const next = after.topics?.find(({ name }) => name === topic.name);
@@ -158,7 +162,7 @@ const otherEngine = ({ before, after }: Pair<{ readonly engine: string }>, was: 
   },
 ];
 
-/** What becomes of the data of a node that stays on its host, under its id. */
+/** Returns the fates of the data of a node that stays on its host under its id. */
 export const partsInPlace = (pair: Pair<Node>, was: DataPlace, from: At, to: At): ReadonlyArray<Part> => {
   const { before, after } = pair;
   const is = placeOf(after, to);

@@ -7,12 +7,12 @@ import type { DataFate, Fate } from "./fate.ts";
 import { type At, type Part, partsInPlace, placeOf, placeText } from "./in-place.ts";
 
 /*
- * No program of a deployment copies data from one place to another. So what a node has stays where it is, unless something
- * deletes it, and the question is what the next system finds. The answer compares where each node keeps its data on each
- * host, before and after: the folder, and the disk behind it.
+ * A deployment never copies data from one place to another. So a node's data stay where they are unless something
+ * deletes them. The question is what the next system finds. The answer compares, for each node and host, the place of
+ * the data before and after: the folder, and the disk behind it.
  */
 
-/** The fates from the worst on: the worst of a node's parts is the node's. */
+/** The fates, worst first. The worst fate of a node's parts is the node's. */
 const worstFirst: ReadonlyArray<Fate> = ["destroyed", "empty", "left-behind", "stays"];
 
 const together = (host: string, node: string, parts: ReadonlyArray<Part>): DataFate => {
@@ -24,13 +24,16 @@ const together = (host: string, node: string, parts: ReadonlyArray<Part>): DataF
 const sortOf = (node: Node): string =>
   "engine" in node ? `${node.type} ${node.engine}` : "kind" in node ? `${node.type} ${node.kind}` : node.type;
 
-/** The nodes on a host that came with the new graph and are of the same sort: under another name, perhaps this one. */
+/**
+ * Returns the nodes on a host that are new in the graph and of the same sort. One of them may be the node under a new
+ * name.
+ */
 const heirsOf = (node: Node, from: At, to: At): ReadonlyArray<Node> =>
   (to.graph.residents.get(to.host.id) ?? []).filter(
     (one) => !from.graph.nodes.has(one.id) && sortOf(one) === sortOf(node),
   );
 
-/** What becomes of the data of a node that is no longer in the graph. */
+/** Returns the fates of the data of a node that was removed from the graph. */
 const partsOfRemoved = (node: Node, was: DataPlace, from: At, to: At | undefined): ReadonlyArray<Part> => {
   const heirs = to === undefined ? [] : heirsOf(node, from, to);
   const inherits = (one: Node): boolean => {
@@ -63,7 +66,7 @@ const partsOfRemoved = (node: Node, was: DataPlace, from: At, to: At | undefined
       ];
 };
 
-/** What becomes of the data of a node that leaves a host. */
+/** Returns the fates of the data of a node that leaves a host. */
 const partsOfMoved = (node: Node, was: DataPlace, from: At, after: GraphIndex): ReadonlyArray<Part> => {
   const before = new Set(from.graph.hostsOf(node.id).map(({ id }) => id));
   const now = after.hostsOf(node.id).map(({ id }) => id);
@@ -72,7 +75,10 @@ const partsOfMoved = (node: Node, was: DataPlace, from: At, after: GraphIndex): 
   return [{ fate: "empty", text: `it goes to ${now.join(", ")} and begins empty there; ${stay}` }];
 };
 
-/** The host of the new graph that is the same machine: by its id, or under a new id by its address and port. */
+/**
+ * Returns the host of the new graph that is the same machine: the one with the same id, or a new id with the same
+ * address and port.
+ */
 const sameMachine = (host: HostNode, before: GraphIndex, after: GraphIndex): HostNode | undefined =>
   after.hosts.find(({ id }) => id === host.id) ??
   after.hosts.find((one) => !before.nodes.has(one.id) && machineOf(one) === machineOf(host));
@@ -96,22 +102,22 @@ const partsOf = (node: Node, was: DataPlace, from: At, after: GraphIndex): Reado
   return [...partsInPlace({ before: node, after: next }, was, from, to), ...addressParts(from.host, to.host)];
 };
 
-/** What is on the hosts now, and what a deployment would put there. */
+/** The current state of the hosts, and the graph to deploy. */
 export interface Comparison {
-  /** The graph that each host was built from. */
+  /** The graph from which each host was built. */
   readonly before: ReadonlyMap<string, GraphIndex>;
   readonly after: GraphIndex;
-  /** The hosts that are deployed; absent if all are. */
+  /** The hosts to deploy; absent for all. */
   readonly hosts?: ReadonlyArray<string>;
 }
 
-/** Whether a deployment to some hosts only changes nothing for a node on a host. */
+/** Returns whether a partial deployment leaves a node on a host unchanged. */
 const isUntouched = (node: Node, host: string, { after, hosts }: Comparison): boolean =>
   hosts !== undefined && ![host, ...after.hostsOf(node.id).map(({ id }) => id)].some((id) => hosts.includes(id));
 
 /**
- * Returns what becomes of the data of every node that has some on a host now, by host and node. Hosts whose graph is not
- * known have none.
+ * Returns the fate of the data of every node that has data on a host now, by host and node. Hosts whose graph is
+ * unknown are left out.
  */
 export const dataFates = (comparison: Comparison): ReadonlyArray<DataFate> =>
   [...comparison.before]

@@ -39,6 +39,8 @@ export interface Facts {
     /** The server's clock, less that of this machine. */
     readonly offset?: number;
   };
+  /** The other servers that are known. Without a version: somebody named it, and it does not answer. */
+  readonly otherServers: ReadonlyArray<{ readonly url: string; readonly version?: string }>;
   /** How often the server writes to disk, if its monitoring port or its folder of data shows it; and its own health. */
   readonly durability?: { readonly always: boolean; readonly from: string };
   readonly serverHealth?: { readonly ok: boolean; readonly error?: string };
@@ -53,7 +55,10 @@ export interface Facts {
   readonly readers: ReadonlyArray<{ readonly name: string; readonly position: number; readonly mayLag: number }>;
   /** Whether a backend has the lease of the work that one backend at a time does. */
   readonly workHeld: boolean;
-  /** The time in the newest commits, less the server's when it stored them: the middle one. */
+  /**
+   * The time in the newest commits, less the server's when it stored them: the middle one if that is ahead, otherwise the
+   * least late one.
+   */
   readonly commitOffset?: number;
   readonly certificates: ReadonlyArray<{ readonly what: string; readonly until: string }>;
   /** What the HTTP port answers; `asked`: somebody named its address. */

@@ -12,7 +12,10 @@ import { allLeases } from "../../../infrastructure/one-lease.ts";
 import type { ConsumerFacts, Facts, StreamFacts } from "./facts.ts";
 
 /** What the command line brings along: all that JetStream does not show. */
-export type Outside = Pick<Facts, "durability" | "serverHealth" | "disks" | "certificates" | "console">;
+export type Outside = Pick<
+  Facts,
+  "durability" | "serverHealth" | "otherServers" | "disks" | "certificates" | "console"
+>;
 
 /** Milliseconds in which a backend has to answer. */
 const patience = 5_000;
@@ -118,7 +121,13 @@ const decodeTimed = Schema.decodeUnknownOption(Timed);
 /** Commits whose times are compared with the server's. */
 const compared = 15;
 
-/** The middle one of the differences between the time in a commit and the server's when it stored it. */
+/** Fewer commits show only that one of them was late. */
+const enough = 3;
+
+/**
+ * The difference between the times in commits and the server's when it stored them. A commit is stored after its time was
+ * taken, and a machine may have stood still between the two. So the least late one counts, unless most are ahead.
+ */
 const commitOffsetOf = async (manager: JetStreamManager, { names }: Client, end: number) => {
   const offsets: Array<number> = [];
   for (let position = end; position > Math.max(0, end - compared); position -= 1) {
@@ -127,18 +136,34 @@ const commitOffsetOf = async (manager: JetStreamManager, { names }: Client, end:
     const offset = commit && message ? Date.parse(commit.time) - message.time.getTime() : Number.NaN;
     if (!Number.isNaN(offset)) offsets.push(offset);
   }
-  return offsets.sort((one, other) => one - other)[Math.floor(offsets.length / 2)];
+  offsets.sort((one, other) => one - other);
+  const middle = offsets[Math.floor(offsets.length / 2)];
+  if (middle === undefined || middle > 0) return middle;
+  return offsets.length < enough ? undefined : Math.min(0, offsets.at(-1) ?? 0);
 };
 
+/** Milliseconds in which an answer says what time it is. A machine that stands still meanwhile says it too late. */
+const quick = 500;
+const clockLooks = 4;
+
 const logOf = async (manager: JetStreamManager, { names }: Client) => {
-  const asked = Date.now();
-  try {
+  const look = async () => {
+    const asked = Date.now();
     const info = await manager.streams.info(names.streams.events);
-    const middle = (asked + Date.now()) / 2;
+    const answered = Date.now();
+    return { info, took: Math.abs(answered - asked), middle: (asked + answered) / 2 };
+  };
+  try {
+    let seen = await look();
+    for (let time = 1; time < clockLooks && seen.took > quick; time += 1) {
+      const again = await look();
+      if (again.took < seen.took) seen = again;
+    }
+    const { info, middle } = seen;
     const moment = Date.parse(info.ts ?? "");
     return {
       log: { end: info.state.last_seq, ...defined({ unfinished: info.config.metadata?.[unfinishedKey] }) },
-      offset: Number.isNaN(moment) ? undefined : moment - middle,
+      offset: Number.isNaN(moment) || seen.took > quick ? undefined : moment - middle,
     };
   } catch (error) {
     if (error instanceof JetStreamApiError) return { log: undefined, offset: undefined };

@@ -4,9 +4,10 @@ import type { Client } from "../../../agents/kit/mod.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { CliFailure, messageOf } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
+import { serverUrls } from "../settings.ts";
 import type { Facts } from "./facts.ts";
 import type { Outside } from "./look.ts";
-import { certificateOf, consoleAt, credentialsUntil, monitored, ofFolder } from "./outside.ts";
+import { certificateOf, consoleAt, credentialsUntil, monitored, ofFolder, versionAt } from "./outside.ts";
 
 /** Where to look besides the server. */
 export interface LookOptions {
@@ -38,6 +39,25 @@ const certificatesOf = async (
   return all.flatMap(({ what, until }) => (until === undefined ? [] : [{ what, until }]));
 };
 
+/** The servers that `--nats` names and that the server itself names, without the one that this is connected to. */
+const otherServers = async ({ settings }: Invocation, { nats }: Client): Promise<Facts["otherServers"]> => {
+  const addressOf = (url: string) => {
+    const { hostname, port } = new URL(`nats://${url.replace(/^\w+:\/\//, "").replace(/^.*@/, "")}`);
+    return `${hostname}:${port || 4222}`;
+  };
+  const named = new Set(serverUrls(settings.nats).map(addressOf));
+  const known = new Set([...named, ...(nats.info?.connect_urls ?? []).map(addressOf)]);
+  known.delete(addressOf(nats.getServer()));
+  const seen = await Promise.all(
+    [...known].map(async (address) => {
+      const { hostname, port } = new URL(`nats://${address}`);
+      const version = await versionAt(hostname.replace(/^\[|\]$/g, ""), Number(port));
+      return version === undefined && !named.has(address) ? [] : [defined({ url: `nats://${address}`, version })];
+    }),
+  );
+  return seen.flat();
+};
+
 /** Looks where JetStream shows nothing. An address that somebody named must answer. */
 export const lookOutside = async (
   cli: Invocation,
@@ -56,6 +76,7 @@ export const lookOutside = async (
   const url = console ?? usualConsole;
   return {
     ...defined({ durability: seen?.durability, serverHealth: seen?.serverHealth }),
+    otherServers: await otherServers(cli, client),
     disks: seen?.disks ?? [],
     certificates: await certificatesOf(cli, client, url),
     console: await consoleAt(url, console !== undefined),

@@ -70,6 +70,28 @@ export const ofFolder = async (store: string, port: number): Promise<FromServer 
   };
 };
 
+const Information = Schema.fromJsonString(Schema.Struct({ version: Schema.String }));
+const decodeInformation = Schema.decodeUnknownOption(Information);
+
+/** Returns the version of a nats-server, which it says to whoever connects; undefined if it does not answer. */
+export const versionAt = async (host: string, port: number): Promise<string | undefined> => {
+  const signal = AbortSignal.timeout(patience);
+  const socket = connect({ host, port });
+  try {
+    let said = "";
+    while (!said.includes("\r\n")) {
+      const [part] = await once(socket, "data", { signal });
+      said += String(part);
+    }
+    const [, text = ""] = /^INFO (.*?)\s*\r\n/.exec(said) ?? [];
+    return Option.getOrUndefined(decodeInformation(text))?.version;
+  } catch {
+    return undefined;
+  } finally {
+    socket.destroy();
+  }
+};
+
 const expiryOf = (socket: TLSSocket): string | undefined => {
   const { valid_to } = socket.getPeerCertificate();
   return valid_to === undefined ? undefined : new Date(valid_to).toISOString();

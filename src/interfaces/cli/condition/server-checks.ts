@@ -19,23 +19,41 @@ const corrections: ReadonlyArray<{ readonly version: string; readonly what: stri
 
 const oldest = "2.12.0";
 
+/** What is wrong with a version, and what it lacks. */
+const lacksOf = (version: string) => {
+  const lacks = corrections.filter((one) => rank(version) < rank(one.version));
+  const newest = lacks.at(-1);
+  return [
+    ...when(rank(version) < rank(oldest), () =>
+      wrong(`nats-server ${version} is older than ${oldest}`, "upgrade it: timers and presence need it"),
+    ),
+    ...(newest === undefined
+      ? []
+      : [
+          note(
+            `nats-server ${version} lacks corrections: ${lacks.map(({ what }) => what).join("; ")}`,
+            `upgrade it to ${newest.version} or newer`,
+          ),
+        ]),
+  ];
+};
+
 export const server: Check = {
   name: "server",
-  look: ({ server: { version }, serverHealth }) => {
-    const lacks = corrections.filter((one) => rank(version) < rank(one.version));
-    const newest = lacks.at(-1);
+  look: ({ server: { version: own }, otherServers, serverHealth }) => {
+    const versions = new Set([own, ...otherServers.flatMap(({ version = [] }) => version)]);
+    const silent = otherServers.filter(({ version }) => version === undefined);
     return [
-      ...when(rank(version) < rank(oldest), () =>
-        wrong(`nats-server ${version} is older than ${oldest}`, "upgrade it: timers and presence need it"),
+      ...[...versions].flatMap(lacksOf),
+      ...when(versions.size > 1, () =>
+        note(
+          `the servers have versions ${[...versions].join(" and ")}`,
+          "bring all to the newest, one after the other",
+        ),
       ),
-      ...(newest === undefined
-        ? []
-        : [
-            note(
-              `nats-server ${version} lacks corrections: ${lacks.map(({ what }) => what).join("; ")}`,
-              `upgrade it to ${newest.version} or newer`,
-            ),
-          ]),
+      ...silent.map(({ url }) =>
+        wrong(`no nats-server answers at ${url}`, "start it, or leave it out of the list of --nats"),
+      ),
       ...when(serverHealth?.ok === false, () =>
         wrong(
           `the server says that it is not healthy: ${serverHealth?.error ?? "no reason given"}`,
@@ -44,7 +62,8 @@ export const server: Check = {
       ),
     ];
   },
-  well: ({ server: { version, url } }) => `nats-server ${version} on ${url}`,
+  well: ({ server: { version, url }, otherServers }) =>
+    [`nats-server ${version} on ${url}`, ...otherServers.map((other) => other.url)].join(", "),
 };
 
 /** What the embedded server takes, in bytes. */

@@ -64,7 +64,7 @@ test("what one asserts, others see, and the log has", async () => {
   await ada.synced();
   await until(bob, () => bob.status().version === 1);
   bob.supportFact(id, "ping");
-  expect(() => bob.retractFact(id)).toThrow("who alone can retract it");
+  expect(() => bob.retractFact(id)).toThrow("only its author can retract it");
   await expectConverged("shared", 2, ada, bob);
   expect(ada.search("leaf")[0]?.fact.supports).toBe(1);
   await ada.close();

@@ -35,6 +35,21 @@ const planted: ReadonlyArray<Planted> = [
     "server note: .*8500",
   ],
   [
+    "another server of the cluster without corrections",
+    { ...healthy, otherServers: [{ url: "nats://n2:4222", version: "2.14.4" }] },
+    "server note: .*2.14.4 lacks .*8500",
+  ],
+  [
+    "servers of different versions",
+    { ...healthy, otherServers: [{ url: "nats://n2:4222", version: "2.15.3" }] },
+    "server note: the servers have versions 2.15.2 and 2.15.3",
+  ],
+  [
+    "a server that does not answer",
+    { ...healthy, otherServers: [{ url: "nats://n2:4222" }] },
+    "server wrong: no nats-server answers at nats://n2:4222",
+  ],
+  [
     "a server that is not well",
     { ...healthy, serverHealth: { ok: false, error: "no quorum" } },
     "server wrong: .*no quorum",

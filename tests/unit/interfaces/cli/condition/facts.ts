@@ -26,6 +26,7 @@ const now = Date.parse("2026-11-30T12:00:00.000Z");
 export const healthy: Facts = {
   prefix: "cim",
   server: { url: "nats://127.0.0.1:4222", version: "2.15.2", maxPayload: 8 * 1024 * 1024, servers: 1, offset: 3 },
+  otherServers: [],
   durability: { always: true, from: "http://127.0.0.1:8222" },
   serverHealth: { ok: true },
   disks: [{ what: "the disk of /data", used: 40e9, total: 100e9 }],

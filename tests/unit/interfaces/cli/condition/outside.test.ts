@@ -14,6 +14,7 @@ import {
   credentialsUntil,
   monitored,
   ofFolder,
+  versionAt,
 } from "../../../../../src/interfaces/cli/condition/outside.ts";
 
 const servers: Array<Server> = [];
@@ -53,6 +54,17 @@ test("the monitoring port shows how the server writes, whether it is well, and h
   });
   const well = await answering({ "/jsz?config=true": { config: { sync_always: true } }, "/healthz": { status: "ok" } });
   expect(await monitored(well)).toMatchObject({ durability: { always: true }, serverHealth: { ok: true }, disks: [] });
+});
+
+test("a server says its version before anybody logs in, and a silent one has none", async () => {
+  const said = createPlain((socket) => {
+    socket.write('INFO {"server_id":"A","ver');
+    setImmediate(() => socket.write('sion":"2.15.2","auth_required":true} \r\n'));
+  });
+  expect(await versionAt("127.0.0.1", await portOf(said))).toBe("2.15.2");
+  const ends = createPlain((socket) => socket.end("HTTP/1.1 400\r\n"));
+  expect(await versionAt("127.0.0.1", await portOf(ends))).toBeUndefined();
+  expect(await versionAt("127.0.0.1", 1)).toBeUndefined();
 });
 
 test("the folder of a server shows it, and only that of the server that is asked", async () => {
