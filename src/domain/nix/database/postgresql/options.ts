@@ -148,8 +148,8 @@ const passwordName = "cim-postgresql-passwords";
 export const passwordUnit = `${passwordName}.service`;
 
 /**
- * Returns the unit that gives roles the passwords that the operator has put on the host. If a role's password is
- * removed there, the role loses it.
+ * Returns the unit that gives roles the passwords that the operator has put on the host. It leaves a role without such
+ * a file as it is.
  */
 const passwordOptions = ({ id, port, databases, standbys, replicationPassword }: PostgresqlSpecification): Binding => {
   const roles = [

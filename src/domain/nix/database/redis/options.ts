@@ -96,7 +96,7 @@ const passwordName = (id: string): string => `cim-${redisUnit(id)}-password`;
 
 export const passwordUnit = (id: string): string => `${passwordName(id)}.service`;
 
-/** The file with the password that the server has now. Only root may read it. */
+/** The files with the server's current password and with the fact that it has had one. Only root may read them. */
 const currentPassword = (id: string): string => `/run/cim-${redisUnit(id)}/password`;
 const hadPassword = (id: string): string => `/var/lib/cim-${redisUnit(id)}/has-password`;
 
