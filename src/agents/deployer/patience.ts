@@ -2,16 +2,17 @@ import { isHostUnreachable, isShut, type TargetHost } from "../../contract/hosts
 import { backoff, pause } from "../kit/waiting.ts";
 
 /**
- * Does `work`, and repeats it with growing pauses while the host does not answer, for `seconds` in all. Throws any
- * other error, and the last one.
+ * Does `work`, and repeats it with growing pauses while the host does not answer, for `seconds` from the first time that it
+ * did not. Work that is cut off after a long time is therefore tried again. Throws any other error, and the last one.
  */
 export const whileReachable = async <T>(seconds: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
-  const deadline = Date.now() + seconds * 1000;
+  let deadline: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     try {
       return await work();
     } catch (error) {
+      deadline ??= Date.now() + seconds * 1000;
       const wait = backoff(attempt);
       if (!isHostUnreachable(error) || Date.now() + wait > deadline) throw error;
       await pause(wait, signal);

@@ -13,8 +13,8 @@ type Reverted = RollBackTask["hosts"][number];
 
 /**
  * Does the task `roll-back`: every host runs exactly its previous closure again, verified, in the order of the task. A
- * host that does not go back does not hold up the others. It is tried again after them, for `withinSeconds`, then
- * reported.
+ * host that does not go back does not hold up the others. It is tried again after them, for `withinSeconds` from then
+ * on, then reported.
  */
 export const rollBack = async (
   context: Pick<TaskContext, "task" | "signal" | "progress">,
@@ -25,7 +25,7 @@ export const rollBack = async (
   const operator = operatorOf(target);
   const { signal } = context;
   const reverted: Array<string> = [];
-  const deadline = Date.now() + withinSeconds * 1000;
+  let deadline: number | undefined;
   let missing: ReadonlyArray<readonly [Reverted, string]> = hosts.map((host) => [host, ""]);
   for (let attempt = 1; ; attempt += 1) {
     const failed: Array<readonly [Reverted, string]> = [];
@@ -40,6 +40,8 @@ export const rollBack = async (
       } else failed.push([host, obstacle]);
     }
     missing = failed;
+    // The first round takes as long as it takes: with many hosts, or one that was cut off late, that is more than the limit.
+    deadline ??= Date.now() + withinSeconds * 1000;
     const wait = backoff(attempt);
     if (missing.length === 0 || Date.now() + wait > deadline) break;
     await pause(wait, signal);

@@ -2,7 +2,10 @@ const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 const groupsOf = (text: string): ReadonlyArray<string> => (text === "" ? [] : text.split(":"));
 
-/** RFC 4291, section 2.2: eight groups of four hexadecimal digits, one run of zeros left out, the last two as IPv4. */
+/**
+ * Returns whether an address is IPv6 (RFC 4291, section 2.2): eight groups of up to four hexadecimal digits. One run of
+ * zeros may be left out, and the last two groups may be written as IPv4.
+ */
 const isIpv6 = (address: string): boolean => {
   const last = address.slice(address.lastIndexOf(":") + 1);
   if (last.includes(".") && !ipv4.test(last)) return false;
@@ -13,17 +16,23 @@ const isIpv6 = (address: string): boolean => {
   return complete && groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group));
 };
 
-/** The version of an IP address, undefined for a DNS name. The zone of a link-local one (`fe80::1%eth0`) may be there. */
+/**
+ * Returns the version of an IP address; undefined for a DNS name. A link-local address may have a zone
+ * (`fe80::1%eth0`).
+ */
 export const addressFamily = (address: string): 4 | 6 | undefined =>
   ipv4.test(address) ? 4 : isIpv6(address.replace(/%[^:%]+$/, "")) ? 6 : undefined;
 
-/** Whether text that has the characters of an address is one: no name has colons, or is made of numbers alone. */
+/**
+ * Returns whether text with the characters of an address is one. A DNS name has no colons, and does not consist of
+ * numbers only.
+ */
 export const isAddress = (text: string): boolean => addressFamily(text) !== undefined || !/[:%]|^[\d.]+$/.test(text);
 
-/** The port that a NATS leaf node dials if its URL has none. */
+/** The port that a NATS leaf node dials if the URL has none. */
 const defaultLeafPort = 7422;
 
-/** Host and port of the URL of a NATS server; undefined if it is not one, or carries a user or password. */
+/** Returns host and port of a NATS server's URL; undefined if it is not one, or if it has a user or password. */
 export const serverOfUrl = (url: string): { readonly host: string; readonly port: number } | undefined => {
   const groups =
     /^(?:nats|nats-leaf|tls|wss?):\/\/(?:\[(?<ip>[^\]@]+)\]|(?<name>[^\s:/@[\]]+))(?::(?<port>\d{1,5}))?\/?$/.exec(

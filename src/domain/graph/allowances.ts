@@ -8,12 +8,15 @@ import { byText } from "./order.ts";
 import { fileField, secretLikeFields, type Texts } from "./secret-check.ts";
 import { NonEmptyText } from "./values.ts";
 
-/** A field of a graph that looks like a secret, who said that it is not one, and when. */
+/** A field of a graph that looks like a secret and was declared harmless: by whom, and when. */
 export const Allowance = Schema.Struct({ field: NonEmptyText, allowedBy: Principal, allowedAt: Instant });
 export type Allowance = typeof Allowance.Type;
 type Allowances = ReadonlyArray<Allowance>;
 
-/** The allowances without those of an element whose texts do not look like secrets any more, and are not among `also`. */
+/**
+ * Returns the allowances without those of an element whose text no longer looks like a secret, unless they are among
+ * `also`.
+ */
 const kept = (
   allowances: Allowances,
   prefix: string,
@@ -25,7 +28,10 @@ const kept = (
   return allowances.filter(({ field }) => !field.startsWith(prefix) || fields.has(field));
 };
 
-/** The files that an update of a node leaves as they are. Their texts are not in the graph, and need not be read again. */
+/**
+ * Returns the files that an update of a node leaves unchanged. Their texts are not in the graph and need not be read
+ * again.
+ */
 const sameFiles = (before: Node | undefined, after: Node): ReadonlyArray<string> => {
   const old = before === undefined ? {} : filesOfNode(before);
   return Object.entries(filesOfNode(after)).flatMap(([path, digest]) =>
@@ -42,7 +48,7 @@ export interface ContentBefore {
   };
 }
 
-/** The allowances after an event, by field. `content` is that of the graph before it. */
+/** Returns the allowances after an event, by field. `content` is that of the graph before it. */
 export const allowancesAfter = (
   allowances: Allowances,
   event: GraphEvent,

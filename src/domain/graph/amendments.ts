@@ -4,7 +4,7 @@ import { withoutImpliedId } from "./canonical.ts";
 import type { GraphDocument } from "./document.ts";
 import { edgeIdentity } from "./edge.ts";
 
-/** Something that a graph says: a node or an edge is there, or a field of a node has a value. */
+/** A statement of a graph: a node or an edge exists, or a field of a node has a value. */
 interface Statement {
   readonly value: string;
   /** The node of a field. */
@@ -30,7 +30,7 @@ const statements = ({ nodes, edges }: GraphDocument): ReadonlyMap<string, Statem
   return said;
 };
 
-/** The letters of a value that are shown. */
+/** The number of characters of a value that are shown. */
 const valueLength = 60;
 
 const shown = (statement: Statement | undefined): string => {
@@ -41,15 +41,15 @@ const shown = (statement: Statement | undefined): string => {
   return `is ${letters.length > valueLength ? `${letters.slice(0, valueLength).join("")}…` : value}`;
 };
 
-/** A change that a vote made to a graph: what it was before, and after. */
+/** A change that a vote made to a graph: the graph before and after it. */
 export interface Amendment {
   readonly before: GraphDocument;
   readonly after: GraphDocument;
 }
 
 /**
- * Returns in words what a vote put into a graph, the graph still has, and `next` would take out, such as an import of a
- * file from before the vote. Without it, what people agreed on would be undone by one who does not know of it.
+ * Returns in words what a vote added to a graph, the graph still has, and `next` would remove. An example is the import
+ * of a file from before the vote. Without this check, a person who does not know of the vote would undo its result.
  */
 export const takenOut = (
   { before, after }: Amendment,
@@ -62,7 +62,7 @@ export const takenOut = (
     const value = made.get(name)?.value;
     return was.get(name)?.value !== value && is.get(name)?.value === value && will.get(name)?.value !== value;
   });
-  // A node that comes or goes takes its fields with it.
+  // A node that is added or removed includes its fields.
   const wholes = new Set(names);
   return names
     .filter((name) => !wholes.has((made.get(name) ?? was.get(name))?.of ?? ""))

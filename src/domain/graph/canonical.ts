@@ -4,17 +4,17 @@ import type { GraphDocument } from "./document.ts";
 import { type Edge, edgeIdentity, impliedIdentity } from "./edge.ts";
 import { sortedByText } from "./order.ts";
 
-/** An edge without an `id` that says no more than its implied identity. */
+/** Returns an edge without its `id`, if that equals its implied identity. */
 export const withoutImpliedId = (edge: Edge): Edge => {
   if (edge.id === undefined || edge.id !== impliedIdentity(edge)) return edge;
   const { id: _, ...rest } = edge;
   return rest;
 };
 
-/** The same graph in its one normal form: nodes by id, edges by identity, no implied ids. */
+/** Returns the graph in its normal form: nodes by id, edges by identity, no implied ids. */
 export const normalForm = (document: GraphDocument): GraphDocument => atOnce(normalFormInSteps(document));
 
-/** The same with pauses, for a graph that may be large. */
+/** Returns the same, with pauses for a large graph. */
 export function* normalFormInSteps(document: GraphDocument): Steps<GraphDocument> {
   const nodes = sortedByText(document.nodes, ({ id }) => id);
   yield;
@@ -23,12 +23,15 @@ export function* normalFormInSteps(document: GraphDocument): Steps<GraphDocument
   return { ...document, nodes, edges: sortedByText(edges, edgeIdentity) };
 }
 
-/** The text whose SHA-256 is the graph's digest: equal for equal graphs, in whatever order they were written. */
+/**
+ * Returns the text whose SHA-256 is the graph's digest. Equal graphs have equal texts, in whatever order they were
+ * written.
+ */
 export const canonicalGraph = (document: GraphDocument): string => canonicalJson(normalForm(document));
 
-/** The canonical graph as a file that people read: `graph.json` of a flake, and what is exported. */
+/** Returns the canonical graph as a file for people: `graph.json` of a flake, and the export. */
 export const graphFileText = (document: GraphDocument): string =>
   `${JSON.stringify(inKeyOrder(normalForm(document)), null, 2)}\n`;
 
-/** Whether two nodes or two edges say the same. */
+/** Returns whether two nodes or two edges have the same content. */
 export const saysTheSame: (left: Schema.Json, right: Schema.Json) => boolean = isSameJson;

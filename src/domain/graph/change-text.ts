@@ -6,7 +6,7 @@ import type { GraphChange, RecordedGraphEvent } from "./contract.ts";
 import { type Edge, edgeIdentity } from "./edge.ts";
 import type { Node } from "./node.ts";
 
-/** The characters of a value that are shown; the rest is in the log. */
+/** The number of characters of a value that are shown. The log has the rest. */
 const valueLength = 60;
 
 const valueText = (value: Schema.Json): string => {
@@ -20,7 +20,7 @@ const fieldText = ([field, value]: readonly [string, Schema.Json]): string =>
 const edgeText = ({ from, type, to, id: _, ...fields }: Edge): string =>
   `\`${from}\` ${type} \`${to}\`${Object.keys(fields).length === 0 ? "" : ` ${valueText(fields)}`}`;
 
-/** A change of a graph in words; `edge` is the one that a change disconnects, if it is known. */
+/** Returns a change of a graph in words. `edge` is the edge that a change disconnects, if it is known. */
 export const changeText = (change: GraphChange, edge?: Edge): string => {
   switch (change.type) {
     case "add-node":
@@ -41,16 +41,19 @@ export const changeText = (change: GraphChange, edge?: Edge): string => {
   }
 };
 
-/** An event of a graph in words, and the nodes that it is about: the node itself, or the ends of an edge. */
+/** An event of a graph in words, and the nodes that it concerns: the node itself, or the ends of an edge. */
 export interface DescribedEvent {
   readonly event: RecordedGraphEvent;
   readonly nodes: ReadonlyArray<string>;
-  /** The edge that came or went. */
+  /** The edge that was added or removed. */
   readonly edge?: Edge;
   readonly text: string;
 }
 
-/** Describes the events of a graph one after the other, from its first. Other events than of nodes and edges have none. */
+/**
+ * Returns a function that describes the events of a graph, which must be passed in order from the first. Events that
+ * concern no node and no edge have no description.
+ */
 export const describer = (): ((event: RecordedGraphEvent) => ReadonlyArray<DescribedEvent>) => {
   const nodes = new Map<string, Node>();
   const edges = new Map<string, Edge>();

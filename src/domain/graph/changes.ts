@@ -12,7 +12,7 @@ export { GraphChange } from "./contract.ts";
 
 type Fields = Readonly<Record<string, Schema.Json>>;
 
-/** The fields in which one node differs from another of its type, null for those it does not have. */
+/** Returns the fields in which a node differs from another of its type; null for fields that it lacks. */
 export const changedFields = (before: Node, after: Node): Fields => {
   const [old, young]: [Fields, Fields] = [{ ...before }, { ...after }];
   const names = [...new Set([...Object.keys(old), ...Object.keys(young)])].sort();
@@ -23,7 +23,9 @@ export const changedFields = (before: Node, after: Node): Fields => {
   );
 };
 
-/** The changes of nodes and edges that turn one graph into another. Ids and descriptions of graphs are left out. */
+/**
+ * Returns the changes of nodes and edges that turn one graph into another. Ids and descriptions of graphs are ignored.
+ */
 export const diff = (from: GraphDocument, to: GraphDocument): ReadonlyArray<GraphChange> => {
   const { disconnected, removed, updated, added, connected } = differences(contentOf(from), contentOf(to));
   return [
@@ -42,8 +44,9 @@ export const diff = (from: GraphDocument, to: GraphDocument): ReadonlyArray<Grap
 };
 
 /**
- * What a graph holds after changes in order; the first that a rule refuses refuses them all. `allowed` names the fields
- * that may look like secrets; so may what the graph has already, in an edge that takes the place of another.
+ * Returns the content of a graph after changes in order. If a rule refuses one change, all are refused. `allowed` names
+ * the fields that may look like secrets. Content that the graph already has may look like one too, in an edge that
+ * replaces another.
  */
 export const contentAfter = (
   before: GraphContent,
@@ -60,7 +63,7 @@ export const contentAfter = (
   return Result.succeed(content);
 };
 
-/** The graph, in normal form, after changes in order; the first that a rule refuses refuses them all. */
+/** Returns the graph in normal form after changes in order. If a rule refuses one change, all are refused. */
 export const applyChanges = (
   document: GraphDocument,
   changes: ReadonlyArray<GraphChange>,

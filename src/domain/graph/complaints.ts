@@ -1,6 +1,9 @@
 import { type Schema, type SchemaAST, SchemaIssue } from "effect";
 
-/** How many letters must be put in, left out, replaced or swapped with their neighbour to make one word the other. */
+/**
+ * Returns the number of letters to insert, delete, replace or swap with their neighbour to turn one word into the
+ * other.
+ */
 const distance = (from: string, to: string): number => {
   let beforeLast: ReadonlyArray<number> = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);
@@ -23,16 +26,16 @@ const distance = (from: string, to: string): number => {
   return last[to.length] ?? 0;
 };
 
-/** Without what people write differently: case, `-` and `_`. */
+/** Returns a word without its common variations: case, `-` and `_`. */
 const plain = (word: string): string => word.toLowerCase().replaceAll(/[-_ ]/g, "");
 
-/** The known word that was probably meant by a misspelt one: at most a third of its letters are wrong. */
+/** Returns the known word that a misspelt one probably means. At most a third of its letters may be wrong. */
 export const nearest = (word: string, known: ReadonlyArray<string>): string | undefined => {
   const meant = plain(word);
   let [found, least] = [undefined as string | undefined, Math.max(1, Math.floor(meant.length / 3)) + 1];
   for (const candidate of known) {
     const other = plain(candidate);
-    // Words of so different length are far apart, and measuring very long ones would take long.
+    // Words with very different lengths are far apart, and comparing very long ones would take long.
     if (Math.abs(other.length - meant.length) >= least) continue;
     const steps = distance(meant, other);
     if (steps < least) [found, least] = [candidate, steps];
@@ -40,7 +43,7 @@ export const nearest = (word: string, known: ReadonlyArray<string>): string | un
   return found;
 };
 
-/** What a schema finds wrong with a value: where, and in words what it is and what to do about it. */
+/** A complaint of a schema about a value: its path, and in words the problem and the remedy. */
 export interface Complaint {
   readonly path: ReadonlyArray<PropertyKey>;
   readonly text: string;
@@ -50,13 +53,16 @@ type Path = ReadonlyArray<PropertyKey>;
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1();
 
-/** A path as the key of a map. */
+/** Returns a path as the key of a map. */
 const keyOf = (path: Path): string => JSON.stringify(path.map(String));
 
 const literals = (ast: SchemaAST.AST): ReadonlyArray<string> =>
   ast._tag === "Union" ? ast.types.flatMap(literals) : ast._tag === "Literal" ? [String(ast.literal)] : [];
 
-/** The names that a schema knows at each place where it complains: the fields of an object, the values of a choice. */
+/**
+ * Returns the names that a schema knows at each place of a complaint: the fields of an object, or the values of a
+ * choice.
+ */
 const knownNames = (
   issue: SchemaIssue.Issue,
   path: Path = [],
@@ -98,7 +104,7 @@ const textOf = (message: string, path: Path, value: unknown, known: ReadonlyArra
     const remedy = meant === undefined ? `remove it, or use one of ${listed(known)}` : `did you mean \`${meant}\`?`;
     return `there is no field \`${field}\` here: ${remedy}`;
   }
-  // A bound says itself what to do.
+  // The message of a bound already has a remedy.
   if (message.startsWith("has more than")) return field === "" ? message : `field \`${field}\` ${message}`;
   const expected = message.replace(/^Expected/, "expected");
   const meant = typeof value === "string" ? nearest(value, known) : undefined;
@@ -109,19 +115,19 @@ const textOf = (message: string, path: Path, value: unknown, known: ReadonlyArra
 const isObject = (input: unknown): input is { readonly type?: unknown } =>
   typeof input === "object" && input !== null && !Array.isArray(input);
 
-/** What to do about a word that is none of those that are known: the nearest of them, or all. */
+/** Returns the remedy for an unknown word: the nearest known word, or all of them. */
 export const choiceText = (word: string, known: ReadonlyArray<string>): string => {
   const meant = nearest(word, known);
   return meant === undefined ? `choose ${listed(known)}` : `did you mean \`${meant}\`?`;
 };
 
-/** A union that goes by `type` complains as a whole if there is no such type. */
+/** Returns the complaint of a union by `type`, which fails as a whole if the type does not exist. */
 const typeText = ({ type }: { readonly type?: unknown }, types: ReadonlyArray<string>): string => {
   if (typeof type !== "string") return `field \`type\` is missing: add one of ${listed(types)}`;
   return `there is no type \`${type}\`: ${choiceText(type, types)}`;
 };
 
-/** What a schema complains about in an input: for each path the first complaint. `types` are those of a union. */
+/** Returns the complaints of a schema about an input: the first for each path. `types` are those of a union. */
 export const complaintsOf = (
   { issue }: Schema.SchemaError,
   input: unknown,

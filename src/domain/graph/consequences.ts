@@ -12,7 +12,7 @@ import { error, type Problem } from "./problem.ts";
 import { invalidEnds, missingNodes } from "./rules/structure.ts";
 import { checkSecrets, type Pass, type SecretCheck, type Texts } from "./secret-check.ts";
 
-/** What lets a change in: its pass for what looks like a secret, and what was looked up for it. */
+/** What a change needs to be accepted: its pass for text that looks like a secret, and its look-ups. */
 export interface Entry extends Pass {
   readonly known?: KnownToGraphs | undefined;
 }
@@ -21,11 +21,13 @@ type Consequences = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
 
 const refuseWith = ({ code, message, nodes, edges }: Problem) => refuse(code, message, { nodes, edges });
 
-/** The events that say which fields were allowed although they look like secrets: one, or none. */
+/**
+ * Returns the event that records which fields were allowed although they look like secrets; empty if there are none.
+ */
 export const allowances = ({ allowed }: SecretCheck): ReadonlyArray<GraphEvent> =>
   allowed.length === 0 ? [] : [{ type: "secret-like-allowed", data: { fields: allowed } }];
 
-/** One `invalid-config` for each file of a host whose text is stored nowhere. */
+/** Returns one `invalid-config` for each file of a host whose text is not stored. */
 export const missingTexts = (
   nodes: Iterable<Node>,
   { missing }: Pick<KnownToGraphs, "missing">,
@@ -46,7 +48,7 @@ export const missingTexts = (
         ),
       );
 
-/** Lets a change through if its texts bring in no secret; else it is refused before an event has one. */
+/** Accepts a change if its texts contain no secret. Otherwise it is refused before an event has the secret. */
 const throughDoor = (
   texts: Texts & { readonly nodes?: ReadonlyArray<Node> },
   { known, ...pass }: Entry,
@@ -127,7 +129,7 @@ const disconnect = (content: GraphContent, id: string): Consequences =>
     ? accept({ type: "edge-disconnected", data: { id } })
     : refuse("unknown-edge", `there is no edge \`${id}\`: correct the id`);
 
-/** Removes the one edge of a type between two nodes. */
+/** Removes the only edge of a type between two nodes. */
 export const disconnectEnds = (
   content: GraphContent,
   { from, type, to }: Pick<Edge, "from" | "type" | "to">,
@@ -144,9 +146,9 @@ export const disconnectEnds = (
 };
 
 /**
- * The events that follow from one change. `pass` lets texts through that look like secrets. Refused:
- * `duplicate-id`, `unknown-node`, `unknown-edge`, `invalid-change`, `missing-node`, `invalid-edge`, and
- * `invalid-config` for what looks like a secret.
+ * Returns the events of one change. `pass` accepts texts that look like secrets. Refuses with `duplicate-id`,
+ * `unknown-node`, `unknown-edge`, `invalid-change`, `missing-node`, `invalid-edge`, or with `invalid-config` for text
+ * that looks like a secret.
  */
 export const consequences = (content: GraphContent, change: GraphChange, pass: Entry = {}): Consequences => {
   switch (change.type) {

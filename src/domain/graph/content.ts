@@ -7,7 +7,9 @@ import { Edge, edgeIdentity } from "./edge.ts";
 import { Node } from "./node.ts";
 import type { Texts } from "./secret-check.ts";
 
-/** Nodes by id and edges by identity, each edge with its `id`; persistent, so that each version of it costs little. */
+/**
+ * Nodes by id and edges by identity, each edge with its `id`. The maps are persistent, so each version costs little.
+ */
 export const GraphContent = Schema.Struct({
   nodes: Schema.HashMap(Schema.String, Node),
   edges: Schema.HashMap(Schema.String, Edge),
@@ -17,7 +19,7 @@ export type GraphContent = typeof GraphContent.Type;
 const nodesInSteps = mapCodecInSteps(Node);
 const edgesInSteps = mapCodecInSteps(Edge);
 
-/** The JSON of a content, made and read with pauses. */
+/** Encodes and decodes a content with pauses. */
 export const contentInSteps: StepCodec<GraphContent> = {
   *encode({ nodes, edges }) {
     return { nodes: yield* nodesInSteps.encode(nodes), edges: yield* edgesInSteps.encode(edges) };
@@ -32,26 +34,26 @@ export const contentInSteps: StepCodec<GraphContent> = {
 
 export const emptyContent: GraphContent = { nodes: HashMap.empty(), edges: HashMap.empty() };
 
-/** The edge as graphs keep it, with its `id`. */
+/** Returns the edge as graphs store it, with its `id`. */
 export const identified = (edge: Edge): Edge & { readonly id: string } => ({ ...edge, id: edgeIdentity(edge) });
 
-/** The content of a document without duplicates. */
+/** Returns the content of a document without duplicates. */
 export const contentOf = ({ nodes, edges }: Pick<GraphDocument, "nodes" | "edges">): GraphContent => ({
   nodes: HashMap.fromIterable(nodes.map((node) => [node.id, node] as const)),
   edges: HashMap.fromIterable(edges.map((edge) => [edgeIdentity(edge), identified(edge)] as const)),
 });
 
-/** The texts of its nodes and edges. */
+/** Returns the texts of its nodes and edges. */
 export const textsIn = ({ nodes, edges }: GraphContent): Texts => ({
   nodes: HashMap.values(nodes),
   edges: HashMap.values(edges),
 });
 
-/** A graph with this content, in normal form. */
+/** Returns a graph with this content, in normal form. */
 export const documentWith = (head: Omit<GraphDocument, "nodes" | "edges">, content: GraphContent): GraphDocument =>
   atOnce(documentWithInSteps(head, content));
 
-/** The same with pauses, for a graph that may be large. */
+/** Returns the same, with pauses for a large graph. */
 export function* documentWithInSteps(
   head: Omit<GraphDocument, "nodes" | "edges">,
   { nodes, edges }: GraphContent,
@@ -61,7 +63,7 @@ export function* documentWithInSteps(
   return yield* normalFormInSteps({ ...head, ...all });
 }
 
-/** The content after an event; events that say nothing of nodes and edges leave it. */
+/** Returns the content after an event. Events that concern no nodes and edges leave it unchanged. */
 export const evolveContent = ({ nodes, edges }: GraphContent, event: GraphEvent): GraphContent => {
   switch (event.type) {
     case "node-added":

@@ -1,10 +1,10 @@
-/** What one field of a cron expression allows. */
+/** The values that one field of a cron expression allows. */
 export interface CronField {
-  /** Sorted, without repetition. */
+  /** Sorted and without duplicates. */
   readonly values: ReadonlyArray<number>;
-  /** It begins with `*`, which decides how the two day fields combine. */
+  /** Whether it begins with `*`, which decides how the two day fields combine. */
   readonly unrestricted: boolean;
-  /** It allows every value that there is. */
+  /** Whether it allows every possible value. */
   readonly full: boolean;
 }
 
@@ -14,7 +14,7 @@ export interface Cron {
   readonly hours: CronField;
   readonly days: CronField;
   readonly months: CronField;
-  /** From 0, Sunday. */
+  /** From 0, which is Sunday. */
   readonly weekdays: CronField;
 }
 
@@ -24,7 +24,9 @@ const weekdayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const ascending = (values: Iterable<number>): ReadonlyArray<number> =>
   [...new Set(values)].sort((left, right) => left - right);
 
-/** Reads `*`, `a`, `a-b`, each range with an optional `/step`, in a list; undefined if it is none of these. */
+/**
+ * Returns the field for a list of `*`, `a` or `a-b`, each range with an optional `/step`; undefined for any other text.
+ */
 const parseField = (
   text: string,
   first: number,
@@ -50,7 +52,7 @@ const parseField = (
   return { values: sorted, unrestricted: text.startsWith("*"), full: sorted.length === last - first + 1 };
 };
 
-/** Days of the week count from 0, Sunday, which is 7 too. */
+/** Returns the field of days of the week, which count from 0, Sunday. 7 is Sunday too. */
 const parseWeekdays = (text: string): CronField | undefined => {
   const field = parseField(text.replaceAll("*", "0-6"), 0, 7, weekdayNames);
   if (field === undefined) return undefined;
@@ -59,9 +61,9 @@ const parseWeekdays = (text: string): CronField | undefined => {
 };
 
 /**
- * Reads a cron expression of five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday), each a
- * list of numbers, names, ranges and steps, as in crontab(5). Shortcuts such as `@daily` are not. Undefined if the
- * text is not one.
+ * Returns a cron expression of five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday). Each
+ * is a list of numbers, names, ranges and steps, as in crontab(5). Shortcuts such as `@daily` are not supported.
+ * Undefined if the text is not a cron expression.
  */
 export const parseCron = (text: string): Cron | undefined => {
   const fields = text.trim().split(/\s+/);
@@ -75,5 +77,5 @@ export const parseCron = (text: string): Cron | undefined => {
   return { minutes, hours, days, months, weekdays };
 };
 
-/** Whether a text is a cron expression that {@link parseCron} reads. */
+/** Returns whether {@link parseCron} can read a text. */
 export const isCronExpression = (text: string): boolean => parseCron(text) !== undefined;

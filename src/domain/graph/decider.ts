@@ -28,7 +28,7 @@ type Command = CommandOf<typeof graphCommands>;
 type Context = DecisionContext<KnownToGraphs | undefined>;
 type Decision = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
 
-/** The events that make a graph, or nothing yet, what a document says. */
+/** Returns the events that make a graph, or a graph that does not exist yet, equal to a document. */
 function* importEvents(
   graph: GraphState,
   document: GraphDocument,
@@ -41,7 +41,7 @@ function* importEvents(
     if (graph.description !== document.description)
       head.push({ type: "graph-described", data: defined({ description: document.description }) });
   }
-  // A document without pins does not take them away: a change of one line must not bring another kernel.
+  // A document without pins keeps the graph's pins. Otherwise a change of one line could bring another kernel.
   const { pins = graph?.pins } = document;
   if (pins !== undefined && !saysTheSame(pins, graph?.pins ?? null))
     head.push({ type: "inputs-pinned", data: { pins } });
@@ -85,7 +85,7 @@ function* importGraph(
   return refuse("invalid-graph", `graph \`${aggregateId}\`: ${first.message}${others}`, { problems });
 }
 
-/** Decides who else may change a graph, or whose it is. An archived graph still has an owner. */
+/** Decides about the sharing and the ownership of a graph. An archived graph still has an owner. */
 const own = (
   command: Extract<Command, { type: "share" | "unshare" | "transfer" }>,
   { owner, editors }: NonNullable<GraphState>,
@@ -101,12 +101,12 @@ const own = (
     ? accept({ type: "graph-shared", data: command.payload })
     : refuse(
         "too-many-editors",
-        `graph \`${aggregateId}\` is shared with ${editors.length} principals, and cannot be with more: unshare it with some`,
+        `graph \`${aggregateId}\` is shared with ${editors.length} principals, which is the maximum: unshare it with some`,
         { limit: bounds.list },
       );
 };
 
-/** An import is decided with pauses, because it may be of a large graph. */
+/** Decides an import with pauses, because it may be large. */
 function* decideInSteps(command: Command, graph: GraphState, context: Context): Steps<Decision> {
   return command.type === "import"
     ? yield* importGraph(graph, command.payload, context)
@@ -154,10 +154,10 @@ const change = (
   }
 };
 
-/** What is to be deployed, as it is being designed: nodes, and the edges between them. */
+/** The design of a deployment: nodes, and the edges between them. */
 export const graph = defineDecider<KnownToGraphs | undefined>()({
   name: "graph",
-  description: "What is to be deployed, as it is being designed: nodes, and the edges between them.",
+  description: "The design of a deployment: nodes, and the edges between them.",
   id: Name,
   commands: graphCommands,
   events: graphEvents,

@@ -6,7 +6,10 @@ import { type Edge, edgeIdentity } from "./edge.ts";
 import type { Node } from "./node.ts";
 import { byText } from "./order.ts";
 
-/** What turns one content into another, to be applied in the order of these fields: every step leaves a sound graph. */
+/**
+ * The differences that turn one content into another. They apply in the order of these fields, and every step leaves a
+ * valid graph.
+ */
 export interface Differences {
   /** Identities of edges. */
   readonly disconnected: ReadonlyArray<string>;
@@ -18,12 +21,12 @@ export interface Differences {
 }
 
 /**
- * The differences, each list sorted. An edge that changed is disconnected and connected again; a node that changed its
- * type is removed and added again, and so are its edges.
+ * Returns the differences, each list sorted. A changed edge is disconnected and connected again. A node whose type
+ * changed is removed and added again, with its edges.
  */
 export const differences = (from: GraphContent, to: GraphContent): Differences => atOnce(findingDifferences(from, to));
 
-/** The same with a pause after each list. */
+/** Returns the same, with a pause after each list. */
 export function* findingDifferences(from: GraphContent, to: GraphContent): Steps<Differences> {
   const before = (id: string) => Option.getOrUndefined(HashMap.get(from.nodes, id));
   const after = (id: string) => Option.getOrUndefined(HashMap.get(to.nodes, id));

@@ -5,7 +5,9 @@ import { GraphPins } from "./host-files.ts";
 import { Node } from "./node.ts";
 import { described, optional, Text } from "./values.ts";
 
-/** A deployment graph document, version 1: what the CLI reads, `graph.import` carries and a designer exports. */
+/**
+ * A deployment graph document, version 1. The CLI reads it, `graph.import` contains it, and the designer exports it.
+ */
 export const GraphDocument = Schema.Struct({
   id: described(Name, "The name of the graph, of lower-case letters, digits and `-`."),
   description: optional(Text, "What the graph is for, in words."),

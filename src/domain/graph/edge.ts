@@ -3,29 +3,32 @@ import { List, Name } from "../kernel/mod.ts";
 import { choiceOf, type EdgeType, edgeTypeNames, type NodeType } from "./types.ts";
 import { AbsolutePath, described, NonEmptyText, optional, Port, PositiveNumber, RateLimit, Text } from "./values.ts";
 
-/** The nodes that may be at one end of an edge. */
+/** The nodes allowed at one end of an edge. */
 export type Side = NodeType | "any" | "any but host";
 
-/** Everything that there is to know of one type of edge. */
+/** The definition of one type of edge. */
 export interface EdgeTypeDefinition<E> {
   /** The fields of an edge, each with a description. */
   readonly schema: Schema.Codec<E, unknown>;
   /** What an edge means, in one sentence. */
   readonly meaning: string;
-  /** The nodes that it may begin at. */
+  /** The nodes at which it may begin. */
   readonly from: Side;
-  /** The nodes that it may end at. */
+  /** The nodes at which it may end. */
   readonly to: Side;
-  /** What distinguishes two edges of this type between the same nodes; undefined if nothing does. */
+  /** Returns what distinguishes two edges of this type between the same nodes; undefined if nothing does. */
   readonly distinction: (edge: E) => string | number | undefined;
-  /** What pictures say beside the type; empty if nothing. */
+  /** Returns what pictures show beside the type; empty if nothing. */
   readonly detail: (edge: E) => string;
 }
 
 const nothing = () => undefined;
 const noDetail = () => "";
 
-/** What every edge has. Its `id` is free text; without one it is known by its identity, see {@link edgeIdentity}. */
+/**
+ * The fields of every edge. Its `id` is free text. Without one, the edge is known by its identity, see {@link
+ * edgeIdentity}.
+ */
 const ends = {
   id: optional(NonEmptyText, "A name of its own for the edge; without one it is known by its ends and type."),
   from: described(Name, "The node that the edge begins at."),
@@ -33,10 +36,10 @@ const ends = {
 };
 const typed = <const T extends EdgeType>(type: T) => described(Schema.Literal(type), "The type of the edge.");
 
-/** Placement on a host; several place replicas. */
+/** Placement on a host. Several edges place replicas. */
 const RunsOnEdge = Schema.Struct({ ...ends, type: typed("runs-on") }).annotate({ identifier: "RunsOnEdge" });
 
-/** The target is up before the source starts; `required` unless it says otherwise. */
+/** The target is up before the source starts. `required` by default. */
 const DependsOnEdge = Schema.Struct({
   ...ends,
   type: typed("depends-on"),
@@ -48,7 +51,7 @@ const DependsOnEdge = Schema.Struct({
 }).annotate({ identifier: "DependsOnEdge" });
 export type DependsOnEdge = typeof DependsOnEdge.Type;
 
-/** A path through the firewalls; `port` is the target's unless it says otherwise. */
+/** A path through the firewalls. The default of `port` is the target's own. */
 const ConnectsToEdge = Schema.Struct({
   ...ends,
   type: typed("connects-to"),
@@ -58,7 +61,7 @@ const ConnectsToEdge = Schema.Struct({
 }).annotate({ identifier: "ConnectsToEdge" });
 export type ConnectsToEdge = typeof ConnectsToEdge.Type;
 
-/** Whether connections of a protocol are UDP and not TCP. */
+/** Returns whether a protocol uses UDP instead of TCP. */
 export const isUdp = (protocol: string): boolean => protocol.toLowerCase() === "udp";
 
 const DataFlowEdge = Schema.Struct({
@@ -116,7 +119,7 @@ export type ManagesEdge = typeof ManagesEdge.Type;
 
 const MonitorsEdge = Schema.Struct({ ...ends, type: typed("monitors") }).annotate({ identifier: "MonitorsEdge" });
 
-/** An edge of any type; `type` alone decides which fields it has. */
+/** An edge of any type. `type` alone decides which fields it has. */
 export const Edge = Schema.Union([
   RunsOnEdge,
   DependsOnEdge,
@@ -136,7 +139,7 @@ export type Edge = typeof Edge.Type;
 /** An edge of one type. */
 export type EdgeOf<T extends EdgeType> = Extract<Edge, { readonly type: T }>;
 
-/** Every type of edge. A type more is its schema above, its name in `types.ts`, and an entry here. */
+/** All types of edges. A new type needs its schema above, its name in `types.ts`, and an entry here. */
 export const edgeTypes: { readonly [T in EdgeType]: EdgeTypeDefinition<EdgeOf<T>> } = {
   "runs-on": {
     schema: RunsOnEdge,
@@ -164,7 +167,7 @@ export const edgeTypes: { readonly [T in EdgeType]: EdgeTypeDefinition<EdgeOf<T>
   },
   "data-flow": {
     schema: DataFlowEdge,
-    meaning: "Data flows from the source to the target; it is there to be read and reviewed.",
+    meaning: "Data flows from the source to the target. The edge is only for readers and reviewers.",
     from: "any",
     to: "any",
     distinction: nothing,
@@ -231,15 +234,15 @@ export const edgeTypes: { readonly [T in EdgeType]: EdgeTypeDefinition<EdgeOf<T>
 const definitionOf = <T extends EdgeType>({ type }: { readonly type: T }): EdgeTypeDefinition<EdgeOf<T>> =>
   edgeTypes[type];
 
-/** The identity that an edge has without an `id`: `from/type/to`, plus `/port` or `/topic` if the type has one. */
+/** Returns the identity of an edge without `id`: `from/type/to`, with `/port` or `/topic` for types that have one. */
 export const impliedIdentity = (edge: Edge): string => {
   const base = `${edge.from}/${edge.type}/${edge.to}`;
   const distinction = definitionOf(edge).distinction(edge);
   return distinction === undefined ? base : `${base}/${distinction}`;
 };
 
-/** What an edge is known by: its `id`, else its {@link impliedIdentity}. */
+/** Returns the identity of an edge: its `id`, or otherwise its {@link impliedIdentity}. */
 export const edgeIdentity = (edge: Edge): string => edge.id ?? impliedIdentity(edge);
 
-/** An edge in a picture: its type, and what is worth saying of it. */
+/** Returns the label of an edge in a picture: its type and its important details. */
 export const edgeLabel = (edge: Edge): string => `${edge.type}${definitionOf(edge).detail(edge)}`;

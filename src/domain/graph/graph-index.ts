@@ -10,31 +10,32 @@ import { type Reading, type Survey, surveyOf } from "./survey.ts";
 import type { EdgeType, NodeType } from "./types.ts";
 
 /**
- * A graph document, indexed once, so that no question about it costs a search. Validation, planning, rendering, reviews
- * and the command line all ask this index: two walks over one graph could not agree for long.
+ * An index of a graph document, built once, so that no question about the graph needs a search. Validation, planning,
+ * rendering, reviews and the command line all use this index. If each walked the graph in its own way, their answers
+ * would soon differ.
  *
- * Every list is sorted by id or identity, unless it says otherwise. What few ask is computed when it is first asked.
+ * Every list is sorted by id or identity, unless stated otherwise. Rarely used parts are computed on first use.
  */
 export interface GraphIndex extends Survey, Surroundings {
-  /** The nodes that can be read, sorted by id. */
+  /** The valid nodes, sorted by id. */
   readonly nodes: ReadonlyMap<string, Node>;
-  /** The hosts that can be read. */
+  /** The valid hosts. */
   readonly hosts: ReadonlyArray<HostNode>;
   /** The nodes on each host, for every host of the graph. */
   readonly residents: ReadonlyMap<string, ReadonlyArray<Node>>;
-  /** The hosts that a node runs on; a host runs on itself. */
+  /** Returns the hosts on which a node runs. A host runs on itself. */
   readonly hostsOf: (node: string) => ReadonlyArray<HostNode>;
   readonly runsOn: (node: string, host: string) => boolean;
-  /** The nodes of one type. */
+  /** Returns the nodes of one type. */
   readonly nodesOf: <T extends NodeType>(type: T) => ReadonlyArray<NodeOf<T>>;
   /**
-   * Whether the source of a dependency can wait for its target. A dependency that is not required cannot if it closes a
-   * cycle: a wait round a cycle never ends.
+   * Returns whether the source of a dependency can wait for its target. An optional dependency cannot wait if it closes
+   * a cycle, because waiting in a cycle never ends.
    */
   readonly canWait: (edge: DependsOnEdge) => boolean;
 }
 
-/** A value that is computed when it is first asked for. */
+/** Returns a value that is computed on first use. */
 const lazy = <T>(compute: () => T): (() => T) => {
   let known: { readonly value: T } | undefined;
   return () => {
@@ -43,7 +44,7 @@ const lazy = <T>(compute: () => T): (() => T) => {
   };
 };
 
-/** Adds to the list that a map holds for a key. */
+/** Appends to the list of a key in a map. */
 const append = <K, V>(lists: Map<K, Array<V>>, key: K, value: V): void => {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [value]);
@@ -61,7 +62,7 @@ const residentsOf = (
   return residents;
 };
 
-/** The dials of leaf nodes by the address, or the id, of the host that they dial. */
+/** Returns the dials of leaf nodes, by the address or the id of the dialled host. */
 const leafDials = (nodes: Iterable<Node>): ReadonlyMap<string, ReadonlyArray<LeafDial>> => {
   const dials = new Map<string, Array<LeafDial>>();
   for (const node of nodes) {
@@ -76,11 +77,14 @@ const leafDials = (nodes: Iterable<Node>): ReadonlyMap<string, ReadonlyArray<Lea
 
 type EdgesByEnd = ReadonlyMap<EdgeType, ReadonlyMap<string, ReadonlyArray<Edge>>>;
 
-/** The edges of each type by the node at one of their ends. */
+/** Returns the edges of each type, by the node at one of their ends. */
 const edgesByEnd = (byType: ReadonlyMap<EdgeType, ReadonlyArray<Edge>>, end: "from" | "to"): EdgesByEnd =>
   new Map([...byType].map(([type, edges]) => [type, Map.groupBy(edges, (edge) => edge[end])]));
 
-/** The edges of one list are of one type, so the first decides. A copy for each question would slow rendering down. */
+/**
+ * All edges of a list have the same type, so the first one decides. Copying the list for each question would slow down
+ * rendering.
+ */
 const areOf = <T extends EdgeType>(type: T, edges: ReadonlyArray<Edge>): edges is ReadonlyArray<EdgeOf<T>> =>
   edges[0]?.type === type;
 
@@ -94,7 +98,7 @@ const isNodeOf =
   (node: Node): node is NodeOf<T> =>
     node.type === type;
 
-/** The index of whatever can be read of a document. */
+/** Returns the index of the readable parts of a document. */
 const indexFrom = (survey: Survey): GraphIndex => {
   const nodes = new Map(sortedByText([...survey.nodes.values()], ({ id }) => id).map((node) => [node.id, node]));
   const placements = placed(survey.types, survey.edges);
@@ -138,13 +142,13 @@ const indexFrom = (survey: Survey): GraphIndex => {
 
 const indices = new WeakMap<GraphDocument, GraphIndex>();
 
-/** The index of what was read. If the document has the right form, {@link indexOf} finds the same index from then on. */
+/** Returns the index of a reading. If the document is valid in form, {@link indexOf} later returns the same index. */
 export const indexOfReading = ({ survey, document }: Pick<Reading, "survey" | "document">): GraphIndex => {
   const index = indexFrom(survey);
   if (document !== undefined) indices.set(document, index);
   return index;
 };
 
-/** The index of a document of the right form. It is made once a document, and lives as long. */
+/** Returns the index of a document of valid form. It is built once per document and lives as long. */
 export const indexOf = (document: GraphDocument): GraphIndex =>
   indices.get(document) ?? indexOfReading({ survey: surveyOf(document), document });

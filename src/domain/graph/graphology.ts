@@ -7,7 +7,7 @@ import { error, inOrder, type Problem } from "./problem.ts";
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** A graph as the library graphology exports it (`Graph.export()`): a directed one with parallel edges. */
+/** A graph in the export format of the library graphology (`Graph.export()`): directed, with parallel edges. */
 export interface GraphologyGraph {
   readonly attributes: Omit<GraphDocument, "nodes" | "edges">;
   readonly options: { readonly type: "directed"; readonly multi: true; readonly allowSelfLoops: true };
@@ -21,8 +21,9 @@ export interface GraphologyGraph {
 }
 
 /**
- * The serialization of a graph, in normal form: its id and description are the graph's attributes, the fields of nodes
- * and edges theirs. The key of an edge is its identity; the attribute `id` is there only for an edge with one of its own.
+ * Returns a graph in graphology's serialization, in normal form. Its id and description become attributes of the graph,
+ * and the fields of nodes and edges become theirs. The key of an edge is its identity. Only an edge with its own id has
+ * the attribute `id`.
  */
 export const toGraphology = (document: GraphDocument): GraphologyGraph => {
   const { nodes, edges, ...attributes } = normalForm(document);
@@ -37,7 +38,7 @@ export const toGraphology = (document: GraphDocument): GraphologyGraph => {
   };
 };
 
-/** What graphology may export, as far as a document can say it; the attributes are not looked into. */
+/** The parts of a graphology export that a document can express. The attributes are not checked here. */
 const Serialization = Schema.Struct({
   attributes: Schema.optionalKey(
     Schema.Struct({
@@ -74,17 +75,20 @@ type SerializedEdge = (typeof Serialization.Type)["edges"][number];
 const decode = Schema.decodeUnknownResult(Serialization, { errors: "all", onExcessProperty: "error" });
 const isEdge = Schema.is(Edge);
 
-/** Whether an input is a graphology serialization, well-formed or not: documents have an `id` and no `attributes`. */
+/**
+ * Returns whether an input is meant as a graphology serialization, valid or not. Documents have an `id` and no
+ * `attributes`.
+ */
 export const isGraphology = (input: unknown): boolean =>
   typeof input === "object" &&
   input !== null &&
   !Object.hasOwn(input, "id") &&
   (Object.hasOwn(input, "attributes") || Object.hasOwn(input, "options"));
 
-/** The key that graphology makes up for an edge that was added without one. */
+/** Returns whether graphology generated a key, because an edge was added without one. */
 const isMadeUp = (key: string): boolean => /^geid_\d+_\d+$/.test(key);
 
-/** An attribute that says another thing than the field of the serialization that it belongs to. */
+/** Returns the attributes that contradict the corresponding field of the serialization. */
 const contradictions = (
   what: string,
   attributes: Attributes,
@@ -97,7 +101,7 @@ const contradictions = (
           error(
             "invalid-config",
             {},
-            `${what}: its attribute \`${attribute}\` is another than its ${field} \`${value}\`: remove the attribute`,
+            `${what}: its attribute \`${attribute}\` differs from its ${field} \`${value}\`: remove the attribute`,
           ),
         ],
   );
@@ -126,8 +130,9 @@ const documentEdge = ({ key, source, target, attributes = {} }: SerializedEdge):
 };
 
 /**
- * What a graphology serialization says as a document, for validation to read. A key of an edge that is not its implied
- * identity becomes its `id`, unless graphology made it up. Fails if it is not a serialization of a directed graph.
+ * Returns the content of a graphology serialization as a document, to be validated. If the key of an edge is not its
+ * implied identity, it becomes its `id`, unless graphology generated it. Fails if the input is not a serialization of a
+ * directed graph.
  */
 export const fromGraphology = (input: unknown): Result.Result<unknown, ReadonlyArray<Problem>> => {
   const serialization = decode(input);

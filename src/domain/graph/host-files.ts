@@ -7,7 +7,7 @@ const TextDigest = Schema.String.check(
   Schema.isPattern(/^sha256-[0-9a-f]{64}$/u, { expected: "the digest of a text, such as sha256-…" }),
 );
 
-/** A path that only leads up at its beginning, so that it can be laid out in a folder of a flake. */
+/** A path that goes up only at its beginning, so that it can be laid out in a folder of a flake. */
 const FilePath = NonEmptyText.check(
   Schema.isPattern(/^(?:\.\.\/)*(?:(?!\.{1,2}\/)[^/\n\r]+\/)*(?!\.{1,2}$)[^/\n\r]+$/u, {
     expected: 'a path relative to the graph\'s file, such as "hardware/web-1.nix"',
@@ -21,20 +21,20 @@ const FlakeReference = NonEmptyText.check(
   Schema.isPattern(/^[^\s]+$/u, { expected: 'a flake reference such as "github:owner/name"' }),
 );
 
-/** A flake that modules of an operator need. */
+/** A flake that an operator's modules need. */
 export const FlakeInput = Schema.Struct({
   url: described(FlakeReference, "Where the flake is, such as `github:nix-community/disko`."),
   follows: optional(List(NonEmptyText).check(Schema.isUnique()), "Its inputs that are those of the graph's flake too."),
 });
 
-/** The name of an input of an operator's. Nix reads it as a variable. */
+/** The name of an operator's input. Nix uses it as a variable. */
 const InputName = Schema.String.check(
   Schema.isPattern(/^(?!(?:self|nixpkgs|if|then|else|let|in|rec|with|inherit|assert|or)$)[A-Za-z_][\w-]{0,62}$/u, {
     expected: "a name of at most 63 letters, digits, _ and -, other than self and nixpkgs",
   }),
 );
 
-/** Where inputs come from, by their names. */
+/** The sources of inputs, by their names. */
 export const GraphPins = Schema.Record(
   Schema.String.check(Schema.isPattern(/^[A-Za-z_][\w-]{0,62}$/u, { expected: "the name of an input of the flake" })),
   FlakeReference,
@@ -42,7 +42,7 @@ export const GraphPins = Schema.Record(
 
 export const HostInputs = Schema.Record(InputName, FlakeInput).check(maxKeys(bounds.list));
 
-/** A path without the dots that mean nothing, and with all that lead up at its beginning: `./a/../b.nix` is `b.nix`. */
+/** Returns a path without redundant dots, with all upward steps at the beginning: `./a/../b.nix` becomes `b.nix`. */
 export const plainPath = (path: string): string => {
   const parts: Array<string> = [];
   for (const part of path.split("/")) {
@@ -55,7 +55,10 @@ export const plainPath = (path: string): string => {
 
 type HostFilesOf = Readonly<Record<string, string>>;
 
-/** The file that NixOS reads for an import: the path itself, or `default.nix` in that folder. Undefined if none is there. */
+/**
+ * Returns the file that NixOS reads for an import: the path itself, or `default.nix` in that folder. Undefined if
+ * neither exists.
+ */
 export const importedFile = (files: HostFilesOf, path: string): string | undefined => {
   const plain = plainPath(path);
   const inFolder = plain === "" ? "default.nix" : `${plain}/default.nix`;
@@ -65,8 +68,8 @@ export const importedFile = (files: HostFilesOf, path: string): string | undefin
 const levelsUp = (path: string): number => path.split("/").filter((part) => part === "..").length;
 
 /**
- * Where the files of a host are in its folder of a flake, by their paths. If some are above the graph's file, the others
- * go as many folders deeper, so that paths in the files lead where they did.
+ * Returns the place of each of a host's files in its folder of a flake. If some files are above the graph's file, the
+ * others are moved as many folders deeper. So relative paths in the files stay valid.
  */
 export const laidOut = ({ files = {} }: { readonly files?: HostFilesOf }): ReadonlyMap<string, string> => {
   const paths = Object.keys(files).sort();
@@ -83,9 +86,9 @@ export const laidOut = ({ files = {} }: { readonly files?: HostFilesOf }): Reado
 /** An input of the flake of a graph. */
 export const GraphInput = Schema.Struct({
   name: Schema.String,
-  /** Where it comes from. */
+  /** Its source. */
   reference: Schema.String,
-  /** Who says so for good. Without it the reference is a branch, which is another commit tomorrow. */
+  /** Who pinned it. Without a pin the reference is a branch, which may name another commit tomorrow. */
   pinnedBy: Schema.optionalKey(Schema.Literals(["graph", "installation"])),
 }).annotate({ identifier: "GraphInput" });
 export type GraphInput = typeof GraphInput.Type;

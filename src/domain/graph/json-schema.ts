@@ -6,7 +6,10 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The schema with each description beside the type of its field. It is made with that of several checks in the last. */
+/**
+ * Returns the schema with each description beside the type of its field. The generator puts it into the last of several
+ * checks.
+ */
 const withDescriptions = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withDescriptions);
   if (!isSchema(value)) return value;
@@ -17,7 +20,7 @@ const withDescriptions = (value: unknown): unknown => {
   return { ...inner, allOf: [...inner.allOf.slice(0, -1), check], description };
 };
 
-/** Editors find the schema by this field. The command line leaves it out of the graph. */
+/** Editors find the schema by this field. The command line removes it from the graph. */
 const forEditors = { $schema: { type: "string", description: "The address of this schema, for editors." } };
 
 const partOf = (name: string, part: unknown): unknown => {
@@ -25,7 +28,10 @@ const partOf = (name: string, part: unknown): unknown => {
   return name === "properties" && isSchema(described) ? { ...forEditors, ...described } : described;
 };
 
-/** The JSON Schema (draft 2020-12) of graph documents: their form; what the rules say of them it cannot say. */
+/**
+ * Returns the JSON Schema (draft 2020-12) of graph documents. It describes their form. It cannot express the other
+ * rules.
+ */
 export const graphDocumentJsonSchema = (): JsonSchema => {
   const { schema, definitions } = Schema.toJsonSchemaDocument(GraphDocument, { onExcessProperty: "error" });
   return {

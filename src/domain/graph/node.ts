@@ -21,7 +21,7 @@ export {
   StorageNode,
 };
 
-/** A node of any type; `type` alone decides which fields it has. */
+/** A node of any type. `type` alone decides which fields it has. */
 export const Node = Schema.Union([
   HostNode,
   ServiceNode,
@@ -38,7 +38,7 @@ export type Node = typeof Node.Type;
 /** A node of one type. */
 export type NodeOf<T extends NodeType> = Extract<Node, { readonly type: T }>;
 
-/** Every type of node. A type more is a room in `node-types/`, its name in `types.ts`, and its lines here. */
+/** All types of nodes. A new type needs a file in `node-types/`, its name in `types.ts`, and its lines here. */
 export const nodeTypes: { readonly [T in NodeType]: NodeTypeDefinition<NodeOf<T>> } = {
   host,
   service,
@@ -50,6 +50,6 @@ export const nodeTypes: { readonly [T in NodeType]: NodeTypeDefinition<NodeOf<T>
   monitoring,
 };
 
-/** What there is to know of a node's type. */
+/** Returns the definition of a node's type. */
 export const definitionOf = <T extends NodeType>({ type }: { readonly type: T }): NodeTypeDefinition<NodeOf<T>> =>
   nodeTypes[type];

@@ -1,4 +1,4 @@
-/** Compares by a text, code unit by code unit: the same order on every machine. */
+/** Returns a comparison by a text, code unit by code unit, which gives the same order on every machine. */
 export const byText =
   <T>(textOf: (value: T) => string) =>
   (left: T, right: T): number => {
@@ -6,7 +6,10 @@ export const byText =
     return leftText < rightText ? -1 : leftText > rightText ? 1 : 0;
   };
 
-/** A sorted copy of a long list; each text is made once, not for each comparison. Quick if the list is in order. */
+/**
+ * Returns a sorted copy of a long list. Each text is computed once, not once per comparison. A sorted list takes little
+ * time.
+ */
 export const sortedByText = <T>(values: ReadonlyArray<T>, textOf: (value: T) => string): Array<T> => {
   const texts = values.map(textOf);
   if (texts.every((text, index) => index === 0 || (texts[index - 1] ?? "") <= text)) return [...values];

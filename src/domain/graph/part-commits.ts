@@ -7,16 +7,16 @@ import type { NodeType } from "./types.ts";
 /** The places of nodes while the events of a graph are read, by the rule of {@link placed}. No node is placed twice. */
 export interface Places {
   readonly read: (event: RecordedGraphEvent) => void;
-  /** The hosts of a node, sorted; none if it is a host, has no place, or is not there. */
+  /** Returns the hosts of a node, sorted. Empty if it is a host, is unplaced, or does not exist. */
   readonly of: (node: string) => ReadonlyArray<string>;
-  /** Every node that is not a host. */
+  /** Returns all nodes that are not hosts. */
   readonly nodes: () => ReadonlyArray<string>;
-  /** How many hosts there are. */
+  /** Returns the number of hosts. */
   readonly hosts: () => number;
   readonly isHost: (node: string) => boolean;
 }
 
-/** The places in a graph without nodes. */
+/** Returns the places of an empty graph. */
 export const noPlaces = (): Places => {
   const types = new Map<string, NodeType>();
   const hosts = new Set<string>();
@@ -59,7 +59,7 @@ export const noPlaces = (): Places => {
       const own = [...(placings.get(node)?.values() ?? [])];
       const type = types.get(node);
       if (type === undefined) return [];
-      // Two hosts stand for any number: what matters of the others is whether there is one.
+      // Two hosts stand for any number, because only whether there are others matters.
       const around = own.length > 0 ? own.map(({ to }) => to).filter(isHost) : [...hosts].slice(0, 2);
       const known = new Map<string, NodeType>([[node, type], ...around.map((host) => [host, "host"] as const)]);
       return placed(known, own).get(node) ?? [];
@@ -73,12 +73,12 @@ export const noPlaces = (): Places => {
 /** A part of a graph: a host with everything on it, or one node. */
 export type GraphPart = { readonly host: string } | { readonly node: string };
 
-/** All the events of one command, in order. */
+/** All events of one command, in order. */
 export interface GraphCommit {
   readonly events: ReadonlyArray<RecordedGraphEvent>;
 }
 
-/** A change in words, and the id of the event that made it. */
+/** A change in words, with the id of its event. */
 export interface PartChange {
   readonly event: string;
   readonly text: string;
@@ -93,18 +93,21 @@ export interface PartCommit<C> {
 const sameHosts = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): boolean =>
   left.length === right.length && left.every((host, index) => host === right[index]);
 
-/** Whether a host becomes the only one or ceases to be it, so that nodes without a `runs-on` edge may move unsaid. */
+/**
+ * Returns whether a host may become the only one or stop being it. Nodes without a `runs-on` edge may then move without
+ * an event of their own.
+ */
 const mayChangeOnlyHost = (events: ReadonlyArray<RecordedGraphEvent>, places: Places): boolean => {
   const gone = events.filter((event) => event.type === "node-removed" && places.isHost(event.data.id)).length;
   const comes = events.some((event) => event.type === "node-added" && event.data.node.type === "host");
   return (comes || gone > 0) && places.hosts() - gone <= 1;
 };
 
-/** What becomes of a node without a `runs-on` edge when the only host comes or goes. */
+/** Returns the move of a node without a `runs-on` edge when the only host is added or removed. */
 const moveText = (node: string, hosts: ReadonlyArray<string>): string =>
   hosts.length === 0 ? `\`${node}\` has no place any more` : `\`${node}\` runs on \`${hosts[0]}\`, the only host`;
 
-/** The moves of nodes that no event of a commit places or takes away. */
+/** Returns the moves of nodes for which a commit has no event. */
 const tacitMoves = (
   commit: GraphCommit,
   described: ReadonlyArray<DescribedEvent>,
@@ -125,9 +128,9 @@ const tacitMoves = (
 };
 
 /**
- * The commits of a graph that concern a part, in their order; `commits` begins with the first. Every change of a node,
- * of its edges and of its place concerns that node. A host is concerned by those of the host itself and of every node that is on it
- * before or after the commit, or in the end.
+ * Returns the commits of a graph that concern a part, in order. `commits` must begin with the first. A node is
+ * concerned by every change of itself, its edges and its place. A host is also concerned by the changes of every node
+ * that is on it before or after the commit, or in the end.
  */
 export const commitsOfPart = <C extends GraphCommit>(
   commits: ReadonlyArray<C>,

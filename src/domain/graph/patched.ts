@@ -1,11 +1,11 @@
-/** Elements in the order of their keys, of which some are set or removed. */
+/** Elements in the order of their keys, with some set or removed. */
 export class Patched<A> {
   readonly #elements: ReadonlyArray<A>;
   readonly #keyOf: (element: A) => string;
-  /** What was set, by key; undefined where it was removed. */
+  /** The changed elements by key; undefined for removed ones. */
   readonly #changes = new Map<string, A | undefined>();
 
-  /** `elements` are in the order of their keys, code unit by code unit, and no two have the same one. */
+  /** `elements` must be sorted by key, code unit by code unit, without duplicate keys. */
   constructor(elements: ReadonlyArray<A>, keyOf: (element: A) => string) {
     this.#elements = elements;
     this.#keyOf = keyOf;
@@ -25,7 +25,9 @@ export class Patched<A> {
     this.#changes.set(key, undefined);
   }
 
-  /** All elements, in order. What was not changed is copied in runs: a small change of a long list costs little. */
+  /**
+   * Returns all elements in order. Unchanged ones are copied in runs, so a small change of a long list costs little.
+   */
   all(): ReadonlyArray<A> {
     if (this.#changes.size === 0) return this.#elements;
     const all: Array<A> = [];
@@ -47,7 +49,7 @@ export class Patched<A> {
     return all;
   }
 
-  /** Index of the first element, from `low` on, that does not come before the key. */
+  /** Returns the index of the first element, from `low` on, that does not come before the key. */
   #indexFrom(low: number, key: string): number {
     let high = this.#elements.length;
     while (low < high) {

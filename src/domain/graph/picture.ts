@@ -4,30 +4,33 @@ import type { GraphDocument } from "./document.ts";
 import { type Edge, edgeLabel } from "./edge.ts";
 import { definitionOf, type Node } from "./node.ts";
 
-/** What cannot be seen is written out: in a picture too, it could turn or hide the text around it. */
+/** Invisible characters are written out, because in a picture too they could reverse or hide the text around them. */
 const nodeLines = (node: Node): ReadonlyArray<string> => {
   const detail = definitionOf(node).picture.detail(node);
   return [node.id, detail === undefined ? node.type : `${node.type}, ${detail}`].map(visible);
 };
 
-/** The edges that can be drawn: those with a node at both ends. */
+/** Returns the drawable edges: those with a node at both ends. */
 const drawable = ({ nodes, edges }: GraphDocument): ReadonlyArray<Edge> => {
   const ids = new Set(nodes.map(({ id }) => id));
   return edges.filter(({ from, to }) => ids.has(from) && ids.has(to));
 };
 
 /**
- * Names for pictures by node id: ids themselves may be words of the picture's language, such as `end`. They stay when
- * other nodes come or go, unless the id is none.
+ * Returns names for pictures by node id. An id itself may be a keyword of the picture's language, such as `end`. The
+ * name of a node does not change when other nodes come or go, unless its id is invalid.
  */
 const namesOf = ({ nodes }: GraphDocument): ReadonlyMap<string, string> =>
   new Map(nodes.map(({ id }, index) => [id, /^[a-z0-9-]+$/.test(id) ? `n_${id.replaceAll("-", "_")}` : `x${index}`]));
 
-/** Everything but letters, digits and plain punctuation as Mermaid's entity code, so that no text ends a label. */
+/**
+ * Replaces everything but letters, digits and plain punctuation by Mermaid's entity codes, so that no text can end a
+ * label.
+ */
 const mermaidText = (text: string): string =>
   text.replace(/[^\p{L}\p{N} .,:/()_-]/gu, (character) => `#${character.codePointAt(0)};`);
 
-/** The graph as a Mermaid flowchart. Takes any text in names and fields. */
+/** Returns the graph as a Mermaid flowchart. Accepts any text in names and fields. */
 export const toMermaid = (document: GraphDocument): string => {
   const graph = normalForm(document);
   const names = namesOf(graph);
@@ -42,11 +45,11 @@ export const toMermaid = (document: GraphDocument): string => {
   return `${["flowchart LR", ...nodes, ...edges].join("\n")}\n`;
 };
 
-/** A quoted string of DOT; `&` begins a character entity there and `\` an escape. */
+/** Returns a quoted string of DOT, in which `&` begins a character entity and `\` an escape. */
 const dotText = (lines: ReadonlyArray<string>): string =>
   `"${lines.map((line) => line.replaceAll("&", "&amp;").replaceAll("\\", "\\\\").replaceAll('"', '\\"')).join("\\n")}"`;
 
-/** The graph in the DOT language of Graphviz. Takes any text in names and fields. */
+/** Returns the graph in the DOT language of Graphviz. Accepts any text in names and fields. */
 export const toDot = (document: GraphDocument): string => {
   const graph = normalForm(document);
   const names = namesOf(graph);

@@ -1,12 +1,12 @@
 import type { Edge } from "./edge.ts";
 import type { NodeType } from "./types.ts";
 
-/** The hosts that each placed node runs on, by id, sorted. Hosts themselves and nodes without a place are not in it. */
+/** The hosts of each placed node, by id, sorted. Hosts and unplaced nodes are not in it. */
 export type Placements = ReadonlyMap<string, ReadonlyArray<string>>;
 
 /**
- * Where nodes run: where their `runs-on` edges lead, as far as those are hosts. In a graph with one host the nodes
- * without such an edge run there.
+ * Returns where nodes run: on the hosts to which their `runs-on` edges lead. In a graph with one host, nodes without
+ * such an edge run on that host.
  */
 export const placed = (types: ReadonlyMap<string, NodeType | undefined>, edges: ReadonlyArray<Edge>): Placements => {
   const placements = new Map<string, Array<string>>();
@@ -24,6 +24,6 @@ export const placed = (types: ReadonlyMap<string, NodeType | undefined>, edges: 
   return placements;
 };
 
-/** The ids of the hosts that a node is on; a host is on itself. */
+/** Returns the ids of a node's hosts. A host is on itself. */
 export const hostIdsOf = (placements: Placements, node: string): ReadonlyArray<string> =>
   placements.get(node) ?? [node];

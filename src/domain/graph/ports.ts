@@ -6,17 +6,20 @@ import { observedPorts } from "./node-types/host.ts";
 import { type BusEngine, busEngines } from "./node-types/message-bus-engines.ts";
 import { nfsPorts, objectStorePorts, serversOf } from "./node-types/storage.ts";
 
-/** The TCP port that the clients of a node use: its own, else its engine's usual one; a host's is that of ssh. */
+/**
+ * Returns the TCP port that clients of a node use: its own, or otherwise its engine's default. For a host, it is the
+ * ssh port.
+ */
 export const portOf = (node: Node): number | undefined => definitionOf(node).port(node);
 
-/** The port on which the figures of a node are read, beside those of its host. */
+/** Returns the port of a node's metrics, besides those of its host. */
 export const metricsPort = (node: Node): number | undefined => definitionOf(node).metricsPort(node);
 
 type Measured<Engines, Port extends string> = {
   [E in keyof Engines]: Engines[E] extends Readonly<Record<Port, number>> ? E : never;
 }[keyof Engines];
 
-/** The engines whose figures can be read. */
+/** The engines with metrics. */
 export type ExportedEngine =
   | Measured<typeof databaseEngines, "exporterPort">
   | Measured<typeof busEngines, "metricsPort">;
@@ -24,20 +27,20 @@ export type ExportedEngine =
 const isExported = (engine: DatabaseEngine | BusEngine, port: number | undefined): engine is ExportedEngine =>
   port !== undefined && (engine in databaseEngines || engine in busEngines);
 
-/** The engine of a node whose figures can be read; undefined if the node has none. */
+/** Returns the engine of a node with metrics; undefined if the node has none. */
 export const exportedEngine = (node: Node): ExportedEngine | undefined =>
   (node.type === "database" || node.type === "message-bus") && isExported(node.engine, metricsPort(node))
     ? node.engine
     : undefined;
 
-/** What the clients of a node use, or those of a host. */
+/** Returns the listener for clients of a node or host. */
 const ownPort = (node: Node): ReadonlyArray<PortUse> => {
   const { port, portUse } = definitionOf(node);
   const own = port(node);
   return own === undefined ? [] : [{ port: own, node: node.id, ...portUse }];
 };
 
-/** The nodes that something monitors, and whether any that does wants logs. */
+/** Returns the monitored nodes, and whether their logs are collected. */
 const monitoredIn = (index: GraphIndex): ReadonlyMap<string, { readonly logs: boolean }> => {
   const monitored = new Map<string, { readonly logs: boolean }>();
   for (const monitoring of index.nodesOf("monitoring")) {
@@ -48,7 +51,7 @@ const monitoredIn = (index: GraphIndex): ReadonlyMap<string, { readonly logs: bo
   return monitored;
 };
 
-/** What monitoring makes a host run. */
+/** Returns the listeners that monitoring adds to a host. */
 const monitoringAt = (
   host: string,
   nodes: ReadonlyArray<Node>,
@@ -64,7 +67,7 @@ const monitoringAt = (
   ];
 };
 
-/** The object stores that a host serves. */
+/** Returns the object stores of a host. */
 const storesAt = (nodes: ReadonlyArray<Node>, host: string, { placements }: GraphIndex): ReadonlyArray<PortUse> => {
   const ports = objectStorePorts(nodes);
   return nodes.flatMap((node) => {
@@ -76,8 +79,8 @@ const storesAt = (nodes: ReadonlyArray<Node>, host: string, { placements }: Grap
 };
 
 /**
- * Everything that listens on a TCP port of each host, sorted by host: its ssh, the programs that its nodes share, what
- * nodes take beside their own port, then those; the nodes by id.
+ * Returns everything that listens on a TCP port of each host, sorted by host. The order is: ssh, programs shared by
+ * nodes, other ports of nodes, then the nodes' own ports; nodes by id.
  */
 export const portsTaken = (index: GraphIndex): ReadonlyMap<string, ReadonlyArray<PortUse>> => {
   const monitored = monitoredIn(index);

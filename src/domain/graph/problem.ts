@@ -17,7 +17,7 @@ export const errorCodes = [
   "no-host",
 ] as const;
 
-/** The problems that are worth a look. */
+/** The problems that deserve attention. */
 export const warningCodes = [
   "orphan",
   "single-point-of-failure",
@@ -26,7 +26,7 @@ export const warningCodes = [
   "plaintext-public",
 ] as const;
 
-/** Something wrong with a graph: which nodes (by id) and edges (by identity), and in words what to do about it. */
+/** A problem of a graph: the nodes (by id) and edges (by identity) that it concerns, and a message with the remedy. */
 export const Problem = Schema.Struct({
   code: Schema.Literals([...errorCodes, ...warningCodes]),
   severity: Schema.Literals(["error", "warning"]),
@@ -38,7 +38,7 @@ export type Problem = typeof Problem.Type;
 export type ErrorCode = (typeof errorCodes)[number];
 export type WarningCode = (typeof warningCodes)[number];
 
-/** What a problem is about. */
+/** The nodes and edges that a problem concerns. */
 interface Subject {
   readonly nodes?: ReadonlyArray<string>;
   readonly edges?: ReadonlyArray<string>;
@@ -60,10 +60,10 @@ export const warning = (code: WarningCode, subject: Subject, message: string): P
   message,
 });
 
-/** The names that a message has at most: more would fill pages, and the problem's own lists have all. */
+/** The most names in a message. More would fill pages, and the problem's own lists have them all. */
 const mostNames = 8;
 
-/** Ids for a message: `a`, `b` and 3 more. */
+/** Returns ids for a message: `a`, `b` and 3 more. */
 export const named = (ids: ReadonlyArray<string>): string => {
   const shown = ids.slice(0, ids.length > mostNames ? mostNames - 1 : mostNames).map((id) => `\`${id}\``);
   const rest = ids.length - shown.length;
@@ -72,7 +72,10 @@ export const named = (ids: ReadonlyArray<string>): string => {
 
 const rank = new Map<string, number>([...errorCodes, ...warningCodes].map((code, index) => [code, index]));
 
-/** Errors before warnings, codes as the format lists them, then by nodes, edges and message. */
+/**
+ * Returns problems in order: errors before warnings, then by code as the format lists them, by nodes, edges and
+ * message.
+ */
 export const inOrder = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> =>
   problems
     .map((problem) => ({

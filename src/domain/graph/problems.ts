@@ -18,10 +18,10 @@ import { type NodeType, nodeTypeNames } from "./types.ts";
 
 type Rule = (index: GraphIndex) => ReadonlyArray<Problem>;
 
-/** What makes a list of nodes and edges a graph; no command may break these. */
+/** The rules that make nodes and edges a graph. No command may break them. */
 const structure: ReadonlyArray<(survey: Survey) => ReadonlyArray<Problem>> = [duplicateIds, edgeEnds];
 
-/** What the type of a node says of its nodes. */
+/** Returns the rules that a node type has for its nodes. */
 const rulesOf =
   <T extends NodeType>(type: T): Rule =>
   (index) => {
@@ -46,12 +46,12 @@ const rules: ReadonlyArray<Rule> = [
 ];
 
 /**
- * Every problem of a graph document, in a stable order: severity, code, nodes, edges, message. Takes any JSON value and
- * never throws; of a document with faults of form it checks whatever can be read.
+ * Returns every problem of a graph document in a stable order: severity, code, nodes, edges, message. Accepts any JSON
+ * value and never throws. For a document of invalid form, it checks the readable parts.
  */
 export const findProblems = (input: unknown): ReadonlyArray<Problem> => examine(input).problems;
 
-/** The same with the document itself, if its form is right: a caller that wants both reads it once. */
+/** Returns the same, and the document if its form is valid, for callers that need both. */
 export const examine = (
   input: unknown,
 ): { readonly problems: ReadonlyArray<Problem>; readonly document: GraphDocument | undefined } => {
@@ -61,9 +61,9 @@ export const examine = (
 };
 
 /**
- * Every problem that keeps a document out of an installation: those of {@link findProblems}, and what looks like a
- * secret. No message has a secret in it. `allowed` names the fields that may look like one; `files` has the texts of files
- * that hosts name.
+ * Returns every problem for which an installation refuses a document: those of {@link findProblems}, and text that
+ * looks like a secret. No message contains a secret. `allowed` names the fields that may look like one. `files` has the
+ * texts of hosts' files.
  */
 export const problemsAtDoor = (
   input: unknown,
@@ -80,12 +80,15 @@ export const problemsAtDoor = (
   return inOrder([...check.problems, ...check.concealed(others)]);
 };
 
-/** Every problem of a document whose form is right. */
+/** Returns every problem of a document of valid form. */
 export const problemsIn = (document: GraphDocument): ReadonlyArray<Problem> => inOrder(brokenRules(indexOf(document)));
 
 const brokenRules = (index: GraphIndex): ReadonlyArray<Problem> => rules.flatMap((rule) => rule(index));
 
-/** The `duplicate-id`, `missing-node` and `invalid-edge` of a document whose form is right. Pauses after each rule. */
+/**
+ * Returns the `duplicate-id`, `missing-node` and `invalid-edge` problems of a document of valid form. Pauses after each
+ * rule.
+ */
 export function* structuralProblems(document: GraphDocument): Steps<ReadonlyArray<Problem>> {
   const survey = surveyOf(document);
   const problems: Array<Problem> = [];
@@ -96,14 +99,14 @@ export function* structuralProblems(document: GraphDocument): Steps<ReadonlyArra
   return inOrder(problems);
 }
 
-/** Whether a graph with these problems may not be deployed. */
+/** Returns whether these problems prevent a deployment. */
 export const hasErrors = (problems: ReadonlyArray<Problem>): boolean =>
   problems.some(({ severity }) => severity === "error");
 
-/** Reads a graph document strictly: unknown fields are errors. Fails with its faults of form, none of other rules. */
+/** Returns a graph document, read strictly: unknown fields are errors. Fails with the problems of form only. */
 export const decodeGraphDocument = (input: unknown): Result.Result<GraphDocument, ReadonlyArray<Problem>> => {
   const { document, survey, problems } = read(input);
   if (document !== undefined) return Result.succeed(document);
-  // Where only ends of edges have a wrong form, those edges lead to nothing.
+  // If only ends of edges have an invalid form, the problem is that these edges lead nowhere.
   return Result.fail(inOrder(problems.length > 0 ? problems : edgeEnds(survey)));
 };

@@ -3,11 +3,11 @@ import { graphDocumentJsonSchema } from "./json-schema.ts";
 import { nodeTypes } from "./node.ts";
 import { type EdgeType, edgeTypeNames, type NodeType, nodeTypeNames } from "./types.ts";
 
-/** A field of a node, an edge or a graph, as the reference shows it. */
+/** A field of a node, an edge or a graph, for the reference. */
 export interface FieldReference {
-  /** `healthCheck.kind`; `[]` stands for each item of a list, `*` for each key of an object. */
+  /** For example `healthCheck.kind`. `[]` stands for each item of a list, and `*` for each key of an object. */
   readonly path: string;
-  /** `text`, `integer from 1 to 65535`, `one of http, tcp, exec`. */
+  /** For example `text`, `integer from 1 to 65535`, `one of http, tcp, exec`. */
   readonly form: string;
   readonly required: boolean;
   readonly description: string;
@@ -18,7 +18,7 @@ export interface TypeReference {
   readonly kind: "node" | "edge";
   readonly name: NodeType | EdgeType;
   readonly meaning: string;
-  /** Of an edge: what it may begin and end at. */
+  /** For an edge: the nodes at which it may begin and end. */
   readonly ends?: { readonly from: string; readonly to: string };
   readonly fields: ReadonlyArray<FieldReference>;
 }
@@ -35,7 +35,7 @@ const range = ({ minimum, maximum, exclusiveMinimum }: Part): string => {
   return maximum === Number.MAX_SAFE_INTEGER ? ` from ${minimum} on` : ` from ${minimum} to ${maximum}`;
 };
 
-/** The form of a value in words. What a pattern says, the description of the field says better. */
+/** Returns the form of a value in words. Patterns are ignored, because the field's description explains them better. */
 const formOf = (part: Part): string => {
   if (Array.isArray(part.enum)) return part.enum.length === 1 ? `${part.enum[0]}` : `one of ${part.enum.join(", ")}`;
   switch (part.type) {
@@ -57,7 +57,7 @@ const formOf = (part: Part): string => {
   }
 };
 
-/** The schemas of what is under the keys of an object whose keys are free. */
+/** Returns the schemas of the values of an object with free keys. */
 const valuesIn = ({ additionalProperties, patternProperties }: Part): ReadonlyArray<Part> => [
   ...Object.values(partOf(patternProperties)).filter(isPart),
   ...(isPart(additionalProperties) ? [additionalProperties] : []),
@@ -75,7 +75,7 @@ const fieldsOf = (schema: Part, before = ""): ReadonlyArray<FieldReference> => {
       ...fieldsOf(part, `${path}.`),
       ...each.flatMap(([mark, inner]) => fieldsOf(inner, `${path}${mark}.`)),
     ];
-    // The type has a heading of its own.
+    // The type has its own heading.
     if (path === "type") return below;
     return [{ path, form: formOf(part), required: required.has(name), description: textOf(part) }, ...below];
   });
@@ -87,7 +87,7 @@ const typeIn = (definition: unknown): unknown => {
   return Array.isArray(names) ? names[0] : undefined;
 };
 
-/** Returns the fields of the graph itself, and every type of node and edge in the order of the format. */
+/** Returns the fields of the graph itself, and all types of nodes and edges in the order of the format. */
 export const graphReference = (): {
   readonly graph: ReadonlyArray<FieldReference>;
   readonly types: ReadonlyArray<TypeReference>;

@@ -8,22 +8,22 @@ import { holdsSecret, isNamedSecret, looksLikeSecret } from "./secrets.ts";
 
 /** A text of a graph that looks like a secret. */
 interface SecretLike {
-  /** Where it is, as messages and allowances name it: `web.environment.DB_PASSWORD`, `web.args.1`. */
+  /** Its place, in the form of messages and allowances: `web.environment.DB_PASSWORD`, `web.args.1`. */
   readonly field: string;
-  /** The text. It must not get into a message, a log line or an event. */
+  /** The text. It must not appear in a message, a log line or an event. */
   readonly text: string;
 }
 
-/** Fields whose members have names of the designer's own. */
+/** Returns whether people choose the names of a field's members. */
 const isNamedByPeople = (field: string): boolean => field === "environment" || field === "labels";
 
-/** Fields with names and types, whose form no secret has. */
+/** Fields with names and types. Their form excludes secrets. */
 const namesOfNode: ReadonlySet<string> = new Set(["id", "type"]);
 const namesOfEdge: ReadonlySet<string> = new Set(["from", "type", "to"]);
 
 const optionName = /^--?([A-Za-z][\w-]*)$/;
 
-/** Adds the secrets of a list. An argument may be the value of the option before it. */
+/** Adds the secrets of a list. An argument may be the value of the preceding option. */
 const inList = (field: string, list: ReadonlyArray<unknown>, found: Array<SecretLike>): void => {
   let before: string | undefined;
   for (const [index, value] of list.entries()) {
@@ -39,7 +39,10 @@ const inList = (field: string, list: ReadonlyArray<unknown>, found: Array<Secret
   }
 };
 
-/** Adds the secrets of values whose names people choose. If a name is a secret, only the field around it is named. */
+/**
+ * Adds the secrets of values whose names people choose. If a name itself is a secret, only its enclosing field is
+ * named.
+ */
 const inNamed = (field: string, values: object, found: Array<SecretLike>): void => {
   for (const [name, value] of Object.entries(values)) {
     if (holdsSecret(name)) found.push({ field, text: name });
@@ -57,7 +60,7 @@ const inValue = (field: string, value: unknown, found: Array<SecretLike>): void 
     for (const [name, inner] of Object.entries(value)) inValue(`${field}.${name}`, inner, found);
 };
 
-/** Adds the secrets of a node or an edge, which messages call `name`. */
+/** Adds the secrets of a node or an edge. Messages call it `name`. */
 const inElement = (name: string, element: object, skipped: ReadonlySet<string>, found: Array<SecretLike>): void => {
   for (const [field, value] of Object.entries(element)) {
     if (skipped.has(field)) continue;
@@ -67,7 +70,7 @@ const inElement = (name: string, element: object, skipped: ReadonlySet<string>, 
   }
 };
 
-/** A node, or those fields of one that a change replaces. */
+/** A node, or the fields of one that a change replaces. */
 type NodeTexts = Node | { readonly id: string; readonly type?: never };
 
 /** The texts of a graph, or of a part of it. */
@@ -76,11 +79,11 @@ export interface Texts {
   readonly pins?: Readonly<Record<string, string>> | undefined;
   readonly nodes?: Iterable<NodeTexts>;
   readonly edges?: Iterable<Edge>;
-  /** The texts of files that hosts name, by their digests. */
+  /** The texts of hosts' files, by digest. */
   readonly files?: ReadonlyMap<string, string>;
 }
 
-/** The texts that changes would bring into a graph. */
+/** Returns the texts that changes would add to a graph. */
 export const textsOf = (changes: ReadonlyArray<GraphChange>): Texts => ({
   nodes: changes.flatMap((change): ReadonlyArray<NodeTexts> => {
     if (change.type === "add-node") return [change.node];
@@ -89,12 +92,12 @@ export const textsOf = (changes: ReadonlyArray<GraphChange>): Texts => ({
   edges: changes.flatMap((change) => (change.type === "connect" ? [change.edge] : [])),
 });
 
-/** A secret of a graph, and the node that has it. */
+/** A secret of a graph, with its node. */
 interface Found extends SecretLike {
   readonly node?: NodeTexts;
 }
 
-/** Adds the files of a host that hold secrets: `web-1.files.hardware/web-1.nix`. */
+/** Adds the files of a host that contain secrets: `web-1.files.hardware/web-1.nix`. */
 const inFiles = (node: NodeTexts, texts: NonNullable<Texts["files"]>, found: Array<SecretLike>): void => {
   if (node.type !== "host") return;
   for (const [path, digest] of Object.entries(node.files ?? {})) {
@@ -103,10 +106,12 @@ const inFiles = (node: NodeTexts, texts: NonNullable<Texts["files"]>, found: Arr
   }
 };
 
-/** The name of a file of a host, for messages and allowances. */
+/** Returns the name of a host's file in messages and allowances. */
 export const fileField = (host: string, path: string): string => `${host}.files.${path}`;
 
-/** What looks like a secret in texts: in the description, then in nodes and edges in their order. Pauses after each. */
+/**
+ * Returns the texts that look like secrets: in the description, then in nodes and edges in order. Pauses after each.
+ */
 function* secretsOf({ description, pins = {}, nodes = [], edges = [], files }: Texts): Steps<ReadonlyArray<Found>> {
   const found: Array<Found> = [];
   if (description !== undefined) inValue("description", description, found);
@@ -118,7 +123,7 @@ function* secretsOf({ description, pins = {}, nodes = [], edges = [], files }: T
     for (const secret of ofNode) found.push({ ...secret, node });
     yield;
   }
-  // Messages name an edge by its ends: its `id` is free text, and could itself be a secret.
+  // Messages name an edge by its ends, because its `id` is free text and could itself be a secret.
   for (const edge of edges) {
     inElement(`${edge.from}/${edge.type}/${edge.to}`, withoutImpliedId(edge), namesOfEdge, found);
     yield;
@@ -144,10 +149,10 @@ const problemOf = (found: Found): Problem => {
   return error("invalid-config", node === undefined ? {} : { nodes: [node.id] }, message);
 };
 
-/** The length from which a text is taken out of the messages of others. Shorter ones are parts of words. */
+/** The length from which a text is removed from other messages. Shorter ones may be parts of words. */
 const leastConcealed = 8;
 
-/** Problems without the secrets in them: a message about an edge has its `id`, and this may be a secret. */
+/** Returns problems with the secrets removed. A message about an edge has its `id`, which may be a secret. */
 const concealing = (found: ReadonlyArray<Found>, problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> => {
   const texts = found.map(({ text }) => text).filter((text) => text.length >= leastConcealed);
   if (texts.length === 0) return problems;
@@ -159,38 +164,38 @@ const concealing = (found: ReadonlyArray<Found>, problems: ReadonlyArray<Problem
   }));
 };
 
-/** What was found at the door of a graph. */
+/** The result of checking a graph for secrets. */
 export interface SecretCheck {
-  /** One `invalid-config` for each secret that nobody allowed. No message has the secret. */
+  /** One `invalid-config` for each secret that was not allowed. No message contains the secret. */
   readonly problems: ReadonlyArray<Problem>;
-  /** The fields of those that are allowed from now on. */
+  /** The newly allowed fields. */
   readonly allowed: ReadonlyArray<string>;
-  /** Takes the secrets out of other problems. */
+  /** Returns other problems with the secrets removed. */
   readonly concealed: (problems: ReadonlyArray<Problem>) => ReadonlyArray<Problem>;
 }
 
-/** What lets texts through that look like secrets. */
+/** What makes texts acceptable that look like secrets. */
 export interface Pass {
   /** The fields that may look like one. */
   readonly allowed?: ReadonlyArray<string> | undefined;
   /**
-   * The graph as it was: what the node, the edge or the description has already is not brought in again, so that graphs
-   * of older logs can still be changed.
+   * The former graph. Text that the node, the edge or the description already has is not new. So graphs of older logs
+   * can still be changed.
    */
   readonly before?: () => Texts;
-  /** The fields of that graph that were allowed already. */
+  /** The fields of that graph that were already allowed. */
   readonly recorded?: ReadonlyArray<string>;
 }
 
 const nothing = (): Texts => ({});
 
 /**
- * Looks for secrets in texts that are about to enter the log, before an event has them: the log denies deletion, and the
- * Nix store is read by everyone.
+ * Checks texts for secrets before an event has them. The log cannot be changed afterwards, and everyone on a host can
+ * read the Nix store.
  */
 export const checkSecrets = (texts: Texts, pass?: Pass): SecretCheck => atOnce(checkingSecrets(texts, pass));
 
-/** The same with a pause after each node and edge. */
+/** Returns the same, with a pause after each node and edge. */
 export function* checkingSecrets(
   texts: Texts,
   { allowed = [], before = nothing, recorded = [] }: Pass = {},
@@ -209,18 +214,18 @@ export function* checkingSecrets(
 }
 
 /**
- * Why changes that somebody wants may not get into the log, such as those of a ballot or of a remedy: they have something
- * that looks like a secret, is not in the graph that they are for, and was not allowed. Undefined if they may.
+ * Returns why proposed changes may not enter the log, for example those of a ballot or a remedy. They contain text that
+ * looks like a secret, is not in their graph, and was not allowed. Undefined if they may.
  */
 export const secretIn = (changes: ReadonlyArray<GraphChange>, pass: Pass): string | undefined =>
   checkSecrets(textsOf(changes), pass).problems[0]?.message;
 
 const fieldOf = ({ field }: SecretLike): string => field;
 
-/** The fields of a graph that look like secrets, as allowances name them. */
+/** Returns the fields of a graph that look like secrets, in the form of allowances. */
 export const secretLikeFields = (texts: Texts): ReadonlyArray<string> => atOnce(secretsOf(texts)).map(fieldOf);
 
-/** One `invalid-config` for each field of a stored graph that looks like a secret and was not allowed. */
+/** Returns one `invalid-config` for each field of a stored graph that looks like a secret and was not allowed. */
 export const unallowedFields = (
   fields: ReadonlyArray<string>,
   allowed: ReadonlyArray<string>,
@@ -229,7 +234,7 @@ export const unallowedFields = (
   const unallowed = [...new Set(fields)].filter((field) => !known.has(field));
   return unallowed.map((field) => {
     const message =
-      `\`${field}\` looks like a secret, and nobody has allowed it: take it out and change it where it is used, or, if it ` +
+      `\`${field}\` looks like a secret, and was not allowed: take it out and change it where it is used, or, if it ` +
       `is not a secret, import the graph with \`--allow-secret-like ${field}\``;
     return error("invalid-config", {}, message);
   });

@@ -1,30 +1,30 @@
-/** Names of variables that hold secrets, unless they end so that they only say where one is. */
+/** Names of variables with secrets, unless the name's ending shows that the value is only a reference. */
 const secretName =
   /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|(?:API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING|MASTER)[_-]?KEY|SECRET[_-]?KEY[_-]?BASE)S?(?:[_-]?\d+)?$/i;
-/** Short ones that are also the ends of other words; `PWD` alone is where a program runs. */
+/** Short names that are also the ends of other words. `PWD` alone is the working directory. */
 const shortSecretName = /(?:(?:^|[_-])PASS|[_-]PWD)$/i;
-/** Names of the address of a server, which may hold the name or key of a user. */
+/** Names of server addresses, which may include a user's name or key. */
 const sourceName = /(?:^|[_-])DSN$/i;
-/** Names of what may be a secret. A long random text under one of them is. */
+/** Names of possible secrets. A long random text under such a name counts as one. */
 const suspiciousName = /(?:KEY|AUTH|SALT|SEED|COOKIE|PSK|BEARER|JWT|CRED|CREDS|WEBHOOK)$/i;
 const publicName = /PUBLIC|(?:^|[_-])PUB(?:[_-]|$)/i;
 
-/** Values that say nothing, or switch something: they are no secrets under any name. */
+/** Values that are empty or a switch. They are not secrets under any name. */
 const plainValue = /^(?:\s*|true|false|yes|no|on|off|none|null|[+-]?\d+(?:\.\d+)?)$/i;
-/** What stands for a secret that is not there. Useless to the program, but nothing that anybody could misuse. */
+/** Placeholders for a missing secret. They are useless to the program, and to an attacker. */
 const placeholder =
   /^(?:<[^<>]*>|\[[^[\]]*\]|x{3,}|\*{3,}|\.{3}|…|change[-_ ]?me|placeholder|redacted|your[-_ ][\w -]*)$/i;
-/** The name of a variable, of a credential of systemd (`%d`), or a text that a template or a command puts there. */
+/** The name of a variable, of a systemd credential (`%d`), or a text that a template or a command replaces. */
 const variable =
   /^(?:\$[A-Z_][A-Z0-9_]*|\$\{[^{}]*\}|\$\([^()]*\)|\$__\w+\{[^{}]*\}|\{\{[^{}]*\}\}|%[{(]?[A-Za-z][)}]?)$/;
 /** A file below a folder that a variable names. */
 const variablePath = /^(?:%[dhStTCLE]|~|\$[A-Z_][A-Z0-9_]*|\$\{[A-Z_][A-Z0-9_]*\})\//;
 /** A file of a host. */
 const path = /^(?:file:(?:\/\/)?)?-?\/[\w.@%+-]+(?:\/[\w.@%+-]+)+\/?$/;
-/** The place of a secret in a store of secrets. */
+/** The place of a secret in a secret store. */
 const storePlace = /^(?:vault|op|arn|awssm|gcpsm|sops|systemd-creds):/;
 
-/** Bits of information that each letter of a text carries, by how often each occurs (Shannon's entropy). */
+/** Returns the information of each letter of a text in bits, by the frequency of letters (Shannon's entropy). */
 const bitsPerLetter = (text: string): number => {
   const counts = new Map<string, number>();
   for (const letter of text) counts.set(letter, (counts.get(letter) ?? 0) + 1);
@@ -34,21 +34,21 @@ const bitsPerLetter = (text: string): number => {
 };
 
 const randomLetters = /^(?=.*\d)(?=.*[A-Za-z])[\w+/=.~-]{20,}$/;
-/** Public keys of NATS (nkeys): they may be known. */
+/** Public keys of NATS (nkeys). They are not secret. */
 const publicNkey = /^[AUONCX][A-Z2-7]{55}$/;
 
-/** Whether a text looks made by chance: long, of letters and digits without a space, few of them often. */
+/** Returns whether a text looks random: long, of letters and digits without spaces, and with high entropy. */
 const isRandom = (text: string): boolean =>
   randomLetters.test(text) && !publicNkey.test(text) && bitsPerLetter(text) >= 3.2;
 
-/** Whether a value says only where a secret is: a file, a credential, a variable, a place in a store of secrets. */
+/** Returns whether a value only refers to a secret: a file, a credential, a variable, or a place in a secret store. */
 const isReference = (value: string): boolean =>
   variable.test(value) ||
   variablePath.test(value) ||
   storePlace.test(value) ||
   (path.test(value) && !value.split("/").some(isRandom));
 
-/** Whether a value would be a secret under the name of one. */
+/** Returns whether a value would be a secret if its name is that of one. */
 const couldBeSecret = (value: string): boolean => {
   const trimmed = value.trim();
   return !plainValue.test(trimmed) && !placeholder.test(trimmed) && !isReference(trimmed);
@@ -56,20 +56,20 @@ const couldBeSecret = (value: string): boolean => {
 
 const namesSecret = (name: string): boolean => secretName.test(name) || shortSecretName.test(name);
 
-/** Whether a name and its value look like a secret together. */
+/** Returns whether a name and its value together look like a secret. */
 export const isNamedSecret = (name: string, value: string): boolean =>
   (namesSecret(name) && couldBeSecret(value)) ||
   (sourceName.test(name) && value.includes("@") && couldBeSecret(value)) ||
   (suspiciousName.test(name) && !publicName.test(name) && isRandom(value) && !isReference(value));
 
-/** Only texts with one of these can hold a secret that shows by itself. Most texts have none, and cost one search. */
+/** Only texts that match can contain a secret that shows without a name. Most texts do not, and cost one search. */
 const worthALook = /[=:"]|-----B|(?<![\w-])--?[A-Za-z][\w-]*\s|[\w-]{15}/;
-/** Only texts with one of these can hold a secret of a known form. */
+/** Only texts that match can contain a secret of a known form. */
 const longWord = /[\w-]{15}|-----B/;
 
 /**
- * Secrets that show by their form: private keys (PEM, RFC 7468), seeds of NATS, keys and tokens of AWS, GitHub, GitLab,
- * Slack, Google, Stripe, npm, age and of makers of language models, and JSON Web Tokens.
+ * Secrets of a known form: private keys (PEM, RFC 7468), seeds of NATS, keys and tokens of AWS, GitHub, GitLab, Slack,
+ * Google, Stripe, npm, age and providers of language models, and JSON Web Tokens.
  */
 const forms: ReadonlyArray<readonly [what: string, form: string]> = [
   ["a private key", "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY"],
@@ -87,9 +87,12 @@ const forms: ReadonlyArray<readonly [what: string, form: string]> = [
 ];
 const knownForm = new RegExp(forms.map(([, form]) => form).join("|"));
 
-/** `://user:password@`; begins at the colon, so that a long text is read once. */
+/** `://user:password@`. The pattern begins at the colon, so that a long text is read only once. */
 const passwordInUrl = /:\/\/[^\s/@:]*:([^\s/@]+)@/g;
-/** `name=value`, `--name value` and `"name": "value"`; a name begins where no other goes on, so that it is read once. */
+/**
+ * `name=value`, `--name value` and `"name": "value"`. A name begins where no other continues, so that a text is read
+ * only once.
+ */
 const assignment = /(?<![\w.-])([A-Za-z_-][\w.-]*)\s?=\s?(?:"([^"]*)"|'([^']*)'|([^\s;&"',]+))/g;
 const option = /(?<![\w-])--?([A-Za-z][\w-]*)\s+(?!-)(?:"([^"]*)"|'([^']*)'|([^\s;&"']+))/g;
 const optionWithValue = /(?<![\w-])--?[A-Za-z][\w-]*\s/;
@@ -102,8 +105,8 @@ const passwordsInUrls = (text: string): boolean =>
   [...text.matchAll(passwordInUrl)].some(([, password = ""]) => couldBeSecret(password));
 
 /**
- * What a text certainly holds: a secret of a known form, or a password in a URL. Names of fields and options count for
- * nothing here, so that people can talk about passwords.
+ * Returns what kind of secret a text certainly contains: one of a known form, or a password in a URL. Names of fields
+ * and options are ignored here, so that people can talk about passwords.
  */
 export const certainSecretIn = (text: string): string | undefined => {
   if (longWord.test(text) && knownForm.test(text)) return forms.find(([, form]) => new RegExp(form).test(text))?.[0];
@@ -112,7 +115,7 @@ export const certainSecretIn = (text: string): string | undefined => {
 
 const wholeSecrets = new RegExp(`(?:${knownForm.source})[\\w+/=-]*`, "g");
 
-/** The text with another one in place of each secret that it certainly holds. */
+/** Returns the text with each certain secret replaced. */
 export const withoutCertainSecrets = (text: string, instead: string): string =>
   text
     .replace(wholeSecrets, instead)
@@ -120,7 +123,7 @@ export const withoutCertainSecrets = (text: string, instead: string): string =>
       couldBeSecret(password) ? `${all.slice(0, -1 - password.length)}${instead}@` : all,
     );
 
-/** Whether a text holds a secret that shows without the name of its field. */
+/** Returns whether a text contains a secret that shows without the name of its field. */
 export const holdsSecret = (text: string): boolean => {
   if (!worthALook.test(text)) return false;
   if (longWord.test(text) && knownForm.test(text)) return true;
@@ -138,6 +141,6 @@ export const holdsSecret = (text: string): boolean => {
   );
 };
 
-/** Whether a variable with this name and value looks like a secret. */
+/** Returns whether a variable with this name and value looks like a secret. */
 export const looksLikeSecret = (name: string, value: string): boolean =>
   isNamedSecret(name, value) || holdsSecret(value);

@@ -7,21 +7,21 @@ import type { GraphDocument } from "./document.ts";
 import { GraphPins } from "./host-files.ts";
 import { Text } from "./values.ts";
 
-/** What a graph has besides its content. */
+/** The fields of a graph besides its content. */
 const Head = Schema.Struct({
   description: Schema.optionalKey(Text),
-  /** Where inputs of its flake come from; absent if nobody has pinned any. */
+  /** The sources of its flake's inputs; absent if none was pinned. */
   pins: Schema.optionalKey(GraphPins),
-  /** Who made it, or was given it. */
+  /** Its creator, or the principal that it was transferred to. */
   owner: Principal,
-  /** Those who may change it besides, in the order in which it was shared with them. */
+  /** The other principals that may change it, in the order in which it was shared with them. */
   editors: Schema.Array(Principal),
   archived: Schema.Boolean,
-  /** The fields that look like secrets and are not, by field. */
+  /** The fields that look like secrets and were allowed, by field. */
   secretLike: Schema.Array(Allowance),
 });
 
-/** A graph as its events make it; null before it was created. */
+/** The state of a graph; null before its creation. */
 export const GraphState = Schema.NullOr(Schema.Struct({ ...Head.fields, content: GraphContent }));
 export type GraphState = typeof GraphState.Type;
 export type GraphHead = typeof Head.Type;
@@ -29,7 +29,7 @@ export type GraphHead = typeof Head.Type;
 const encodeHead = Schema.encodeSync(Head);
 const decodeHead = Schema.decodeUnknownOption(Head);
 
-/** The JSON of a state, made and read with a pause after each node and edge: graphs may be large. */
+/** Encodes and decodes a state with a pause after each node and edge, because graphs may be large. */
 export const graphStateInSteps: StepCodec<GraphState> = {
   *encode(graph) {
     if (graph === null) return null;
@@ -48,7 +48,7 @@ export const graphStateInSteps: StepCodec<GraphState> = {
 
 type Context = Pick<EvolveContext, "actor" | "time">;
 
-/** Returns what a graph has besides its content after an event. Only `graph-created` makes one. */
+/** Returns the fields of a graph besides its content after an event. Only `graph-created` creates them. */
 export const headAfter = (
   before: GraphHead | null,
   event: GraphEvent,
@@ -93,18 +93,18 @@ const before = ({ nodes, edges }: GraphContent): ContentBefore => ({
   },
 });
 
-/** Returns the graph after an event. Only `graph-created` makes one. */
+/** Returns the graph after an event. Only `graph-created` creates one. */
 export const evolve = (graph: GraphState, event: GraphEvent, context: Context): GraphState => {
   const content = graph === null || event.type === "graph-created" ? emptyContent : graph.content;
   const head = headAfter(graph, event, context, before(content));
   return head === null ? null : { ...head, content: evolveContent(content, event) };
 };
 
-/** The document of a graph, in normal form; importing it again changes nothing. */
+/** Returns the document of a graph in normal form. Importing it changes nothing. */
 export const documentOf = (id: string, state: NonNullable<GraphState>): GraphDocument =>
   atOnce(documentOfInSteps(id, state));
 
-/** The same with pauses, for a graph that may be large. */
+/** Returns the same, with pauses for a large graph. */
 export const documentOfInSteps = (
   id: string,
   { description, pins, content }: NonNullable<GraphState>,

@@ -1,4 +1,4 @@
-/** The topics so far, word by word; `topic` if one ends there. */
+/** The known topics, word by word. `topic` is set if one ends here. */
 interface Words {
   readonly next: Map<string, Words>;
   topic?: string;
@@ -6,13 +6,13 @@ interface Words {
 
 const empty = (): Words => ({ next: new Map() });
 
-/** The words among those known that some word of both could be. */
+/** Returns the known words that could match the same word. */
 const meeting = ({ next }: Words, word: string): ReadonlyArray<Words> =>
   word === "*"
     ? [...next].filter(([known]) => known !== ">").map(([, words]) => words)
     : [next.get(word), next.get("*")].filter((words) => words !== undefined);
 
-/** Any topic below. */
+/** Returns any topic below. */
 const anyTopic = (words: Words): string | undefined => {
   const pending = [...words.next.values()];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
@@ -22,7 +22,7 @@ const anyTopic = (words: Words): string | undefined => {
   return undefined;
 };
 
-/** A topic among those known that has a subject in common with one. */
+/** Returns a known topic that has a subject in common with the given one. */
 const overlapped = (known: Words, words: ReadonlyArray<string>): string | undefined => {
   const pending: Array<readonly [Words, number]> = [[known, 0]];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
@@ -39,7 +39,10 @@ const overlapped = (known: Words, words: ReadonlyArray<string>): string | undefi
   return undefined;
 };
 
-/** NATS topics, each with an earlier one that has a subject in common with it: `a.*` and `a.b`, `a.>` and `a.*.c`. */
+/**
+ * Returns NATS topics, each with an earlier one that has a subject in common with it: `a.*` and `a.b`, `a.>` and
+ * `a.*.c`.
+ */
 export const overlaps = (topics: ReadonlyArray<string>): ReadonlyArray<readonly [string, string]> => {
   const known = empty();
   return topics.flatMap((topic): ReadonlyArray<readonly [string, string]> => {

@@ -10,7 +10,7 @@ import { error, type Problem } from "./problem.ts";
 import type { EdgeType, NodeType } from "./types.ts";
 import { Text } from "./values.ts";
 
-/** The ends of an edge, whatever else is wrong with it. */
+/** The ends of an edge, even if other parts of it are invalid. */
 export interface EdgeEnds {
   readonly identity: string;
   readonly from: string;
@@ -18,28 +18,28 @@ export interface EdgeEnds {
   readonly type: EdgeType | undefined;
 }
 
-/** What can be read of a document, however broken: what an index is made of. */
+/** The readable parts of a document, however invalid. An index is built from them. */
 export interface Survey {
-  /** Every id that a node has, as often as it is given. */
+  /** The ids of all nodes, including duplicates. */
   readonly ids: ReadonlyArray<string>;
-  /** The type of each node that has an id; undefined if there is no such type. */
+  /** The type of each node with an id; undefined if the type does not exist. */
   readonly types: ReadonlyMap<string, NodeType | undefined>;
-  /** The nodes that can be read, without the fields that cannot; the first of each id. */
+  /** The readable nodes without their invalid fields; of each id, the first. */
   readonly nodes: ReadonlyMap<string, Node>;
   readonly ends: ReadonlyArray<EdgeEnds>;
-  /** The edges that can be read, without the fields that cannot. */
+  /** The readable edges without their invalid fields. */
   readonly edges: ReadonlyArray<Edge>;
 }
 
-/** A document and what is wrong with its form: `invalid-config` and `invalid-id`. */
+/** A document and its problems of form: `invalid-config` and `invalid-id`. */
 export interface Reading {
   readonly survey: Survey;
   readonly problems: ReadonlyArray<Problem>;
-  /** Undefined if the form is wrong. */
+  /** Undefined if the form is invalid. */
   readonly document: GraphDocument | undefined;
 }
 
-/** An object of JSON that was not decoded. */
+/** A JSON object that was not decoded. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 const strict = { errors: "all", onExcessProperty: "error" } as const;
@@ -58,10 +58,10 @@ const problemsOf = (
     error(path.length === 1 && path[0] === "id" ? "invalid-id" : "invalid-config", about, `${what}: ${text}`),
   );
 
-/** A name that stands in for one of the wrong form, so that the rest of a node or edge can be read. */
+/** A name that replaces an invalid one, so that the rest of a node or edge can be read. */
 const standIn = "stand-in";
 
-/** How a node or edge is read: the types there are, and the fields that are names. */
+/** How a node or edge is read: the existing types, and the fields that are names. */
 interface ElementReader<T> {
   readonly decode: (input: unknown) => Result.Result<T, Schema.SchemaError>;
   readonly types: ReadonlyArray<string>;
@@ -71,8 +71,8 @@ interface ElementReader<T> {
 const none: ReadonlyArray<Complaint> = [];
 
 /**
- * Reads a node or edge. Where that fails it tries again without the fields that are wrong, so that the rules can look
- * at the others; names of a wrong form are kept as they are, since edges may go by them.
+ * Reads a node or edge. If that fails, reads it again without the invalid fields, so that rules can check the others.
+ * Invalid names are kept, because edges may refer to them.
  */
 const readElement = <T>(
   { decode, types, names }: ElementReader<T>,
@@ -95,7 +95,7 @@ const readElement = <T>(
   };
 };
 
-// Graphs are large: code that is made for their schemas reads them in half the time.
+// Graphs are large. Compiled schemas read them in half the time.
 enable(Node.ast);
 enable(Edge.ast);
 
@@ -149,7 +149,7 @@ const endsOf = (raw: unknown, edge: Edge | undefined): EdgeEnds | undefined => {
   };
 };
 
-/** A name at an end of an edge that no node may have is an edge to nothing, which `missing-node` says. */
+/** An invalid name at an end of an edge is an edge to nothing, which `missing-node` reports. */
 const isEndOfWrongForm = (raw: unknown, { path }: Complaint): boolean =>
   path.length === 1 && (path[0] === "from" || path[0] === "to") && isFields(raw) && typeof raw[path[0]] === "string";
 
@@ -175,7 +175,7 @@ const surveyEdges = (raws: ReadonlyArray<unknown>) => {
   return { ends, edges, problems: problems.flat(), wellFormed };
 };
 
-/** The document as such, its lists not looked into. */
+/** The document without the content of its lists. */
 const Frame = Schema.Struct({
   id: Name,
   description: Schema.optionalKey(Text),
@@ -190,7 +190,7 @@ const listOf = (input: unknown, field: string): ReadonlyArray<unknown> => {
   return Array.isArray(list) ? list : [];
 };
 
-/** Reads as much of any JSON value as there is to read of a graph document. Never throws. */
+/** Returns everything that can be read as a graph document in any JSON value. Never throws. */
 export const read = (input: unknown): Reading => {
   const frame = decodeFrame(input);
   const frameProblems = Result.isFailure(frame) ? problemsOf("the graph", {}, complaintsOf(frame.failure, input)) : [];
@@ -207,7 +207,7 @@ export const read = (input: unknown): Reading => {
   };
 };
 
-/** The survey of a document whose form is right. */
+/** Returns the survey of a document of valid form. */
 export const surveyOf = (document: GraphDocument): Survey => {
   const nodes = new Map<string, Node>();
   for (const node of document.nodes) if (!nodes.has(node.id)) nodes.set(node.id, node);

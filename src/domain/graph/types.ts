@@ -1,4 +1,4 @@
-/** Every type of node, in the order in which the format lists them. Each has a room in `node-types/`. */
+/** All types of nodes, in the order in which the format lists them. Each has a file in `node-types/`. */
 export const nodeTypeNames = [
   "host",
   "service",
@@ -11,7 +11,7 @@ export const nodeTypeNames = [
 ] as const;
 export type NodeType = (typeof nodeTypeNames)[number];
 
-/** Every type of edge, in the order in which the format lists them. Each has its definition in `edge.ts`. */
+/** All types of edges, in the order in which the format lists them. Each has its definition in `edge.ts`. */
 export const edgeTypeNames = [
   "runs-on",
   "depends-on",
@@ -27,6 +27,6 @@ export const edgeTypeNames = [
 ] as const;
 export type EdgeType = (typeof edgeTypeNames)[number];
 
-/** Names as a choice in a sentence: `a, b or c`. */
+/** Returns names as a choice in a sentence: `a, b or c`. */
 export const choiceOf = (names: ReadonlyArray<string>): string =>
   `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`;

@@ -4,18 +4,18 @@ import { isAddress } from "./addresses.ts";
 import { isCronExpression } from "./cron.ts";
 
 /**
- * A schema with what its values mean, in one sentence with units. The JSON Schema has it, and forms show it. (It belongs
- * to the last check of the schema, which must be one that JSON Schema can say.)
+ * Returns a schema with the meaning of its values, in one sentence with units. The JSON Schema contains it, and forms
+ * show it. (It is attached to the schema's last check, which must be expressible in JSON Schema.)
  */
 export const described = <S extends Schema.Top>(schema: S, description: string): S["Rebuild"] =>
   schema.annotate({ description });
 
-/** A field that may be left out, with what it means, in one sentence with units. */
+/** Returns an optional field with its meaning, in one sentence with units. */
 export const optional = <S extends Schema.Top>(schema: S, description: string): Schema.optionalKey<S["Rebuild"]> =>
   Schema.optionalKey(described(schema, description));
 
 /**
- * Free text: anything that UTF-8 and Nix can hold, so no NUL and no lone surrogates. It survives exactly into the
+ * Free text: anything that UTF-8 and Nix can store, so no NUL and no lone surrogates. It arrives unchanged in the
  * generated Nix.
  */
 export const Text = TextUpTo(bounds.graphText).check(
@@ -25,7 +25,7 @@ export const Text = TextUpTo(bounds.graphText).check(
 /** Free text of at least one character. */
 export const NonEmptyText = Text.check(Schema.isNonEmpty());
 
-/** A device, or whatever else a host mounts: not only white space. */
+/** A device, or anything else that a host mounts. Not only white space. */
 export const Device = Text.check(Schema.isPattern(/\S/u, { expected: 'a device such as "/dev/vda1"' }));
 
 /** A file or folder on a host. */
@@ -33,12 +33,12 @@ export const AbsolutePath = Text.check(
   Schema.isPattern(/^\/[^\n\r]*$/u, { expected: 'an absolute path on the host, such as "/run/secrets/key"' }),
 );
 
-/** A file of `NAME=value` lines on a host; one that begins with `-` may be missing (systemd.exec(5)). */
+/** A file of `NAME=value` lines on a host. If it begins with `-`, it may be missing (systemd.exec(5)). */
 export const EnvironmentFile = Text.check(
   Schema.isPattern(/^-?\/[^\n\r]*$/u, { expected: 'an absolute path on the host, such as "/run/secrets/web.env"' }),
 );
 
-/** A name that programs can look up in their environment (environ(7)). */
+/** A name of an environment variable (environ(7)). */
 export const EnvironmentName = TextUpTo(bounds.name).check(
   Schema.isPattern(/^[^=\u0000\uD800-\uDFFF]+$/u, { expected: "a name of at least one character, without `=`" }),
 );
@@ -50,14 +50,14 @@ export const UserName = Schema.String.check(
   }),
 );
 
-/** A database in a server. Its name is pasted into SQL and shell scripts. */
+/** A database in a server. Its name is inserted into SQL and shell scripts. */
 export const DatabaseName = Schema.String.check(
   Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/u, {
     expected: "a database name: at most 63 letters, digits, _ and -, the first a letter or _",
   }),
 );
 
-/** Where a NATS leaf node dials. A user or password in it would end up in the store. */
+/** The URL that a NATS leaf node dials. A user or password in it would end up in the Nix store. */
 export const LeafUrl = TextUpTo(bounds.path).check(
   Schema.isPattern(/^(?:nats|nats-leaf|tls|wss?):\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@[\]]+)(?::[0-9]{1,5})?\/?$/u, {
     expected: 'a URL such as "nats-leaf://host:7422"; secrets belong into `credentialsFile`',
@@ -80,7 +80,7 @@ export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0, { expecte
 
 const addressExpected = "an IP address or DNS name";
 
-/** An IP address or DNS name. It may not begin with `-`, which ssh would read as an option. */
+/** An IP address or DNS name. It must not begin with `-`, because ssh would read it as an option. */
 export const Address = Schema.String.check(
   Schema.makeFilter(isAddress, { expected: addressExpected }),
   Schema.isPattern(/^[A-Za-z0-9_:][A-Za-z0-9._:%-]{0,253}$/u, { expected: addressExpected }),
@@ -101,13 +101,13 @@ export const CronExpression = TextUpTo(bounds.path).check(
   Schema.isPattern(/^\s*\S+(?:\s+\S+){4}\s*$/u, { expected: cronExpected }),
 );
 
-/** More than any machine has, and less than what numbers in Nix and systemd end at. */
+/** More than any machine has, and within the limits of numbers in Nix and systemd. */
 const Amount = Schema.Finite.check(
   Schema.isGreaterThan(0, { expected: "a number above 0" }),
   Schema.isLessThanOrEqualTo(1e9, { expected: "a number of at most 1000000000" }),
 );
 
-/** What a node needs, or what a host has: cores, mebibytes of memory, gibibytes of disk. */
+/** The resources that a node needs or a host has: cores, mebibytes of memory, gibibytes of disk. */
 export const Resources = Schema.Struct({
   cpuCores: optional(Amount, "Processor cores; a fraction is a share of a core."),
   memoryMb: optional(Amount, "Memory, in mebibytes."),
@@ -115,7 +115,7 @@ export const Resources = Schema.Struct({
 });
 export type Resources = typeof Resources.Type;
 
-/** How to see that a service is well. A check without numbers of its own runs as its reader decides. */
+/** How a service's health is checked. If a check has no numbers, its reader chooses them. */
 export const HealthCheck = Schema.Struct({
   kind: described(
     Schema.Literals(["http", "tcp", "exec"]),

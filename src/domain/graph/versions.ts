@@ -8,14 +8,14 @@ export interface CommitEnds {
   readonly after: number;
 }
 
-/** Why there is nothing that a version of a graph names. */
+/** Why a version of a graph cannot be named. */
 export type MissingVersion =
   | { readonly is: "version-not-found"; readonly newest: number }
   | { readonly is: "version-inside-commit"; readonly ends: CommitEnds };
 
 /**
- * Returns the refusal of a version. Versions count events, and only the ends of commits can be named: what lies within
- * one, such as half an import, nobody has designed, and it would be deployed as if somebody had.
+ * Returns the refusal of a version. Versions count events, but only the end of a commit can be named. A state inside a
+ * commit, such as half an import, was never designed by anyone and must not be deployed.
  */
 export const missingVersion = (graph: string, version: number, missing: MissingVersion): Required<Rejection> => {
   const name = `graph \`${graph}\``;
@@ -37,7 +37,7 @@ export const missingVersion = (graph: string, version: number, missing: MissingV
   };
 };
 
-/** An event that is about the graph itself in words; undefined if it is about a node or an edge. */
+/** Returns an event about the graph itself in words; undefined if it is about a node or an edge. */
 const ofGraph = ({ type, data }: RecordedGraphEvent): string | undefined => {
   switch (type) {
     case "graph-created":
@@ -57,7 +57,7 @@ const ofGraph = ({ type, data }: RecordedGraphEvent): string | undefined => {
     case "graph-shared":
       return `shares it with ${data.with}`;
     case "graph-unshared":
-      return `does not share it with ${data.with} any more`;
+      return `stops sharing it with ${data.with}`;
     case "graph-transferred":
       return `gives it to ${data.to}`;
     default:
@@ -65,12 +65,12 @@ const ofGraph = ({ type, data }: RecordedGraphEvent): string | undefined => {
   }
 };
 
-/** The longest line about a commit, in characters. */
+/** The maximum length of a commit's line, in characters. */
 const lineLength = 200;
 
 /**
- * Returns a function that says in a line what a commit changed. It must be given the commits of a graph one after the
- * other, from the first: what an event changes depends on what was there.
+ * Returns a function that describes in one line what a commit changed. It must be called with all commits of a graph in
+ * order, from the first, because the meaning of an event depends on the earlier ones.
  */
 export const commitLines = (): ((events: ReadonlyArray<RecordedGraphEvent>) => string) => {
   const describe = describer();

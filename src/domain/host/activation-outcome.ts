@@ -45,9 +45,13 @@ const failedJobs = (said: ReadonlyArray<string>): ReadonlyArray<readonly [unit: 
     return job === undefined ? [] : [[job, job]];
   });
 
+/** What NixOS prints of units that have failed, also of those that run again by now. */
+const failuresNamed = /the following units failed/;
+
 /**
  * Returns the outcome by units. A unit that had failed before does not count, even if the activation fails only because
- * of it.
+ * of it. If nothing names a unit, the activation has failed: a unit that could not be reloaded is named by a line only,
+ * and the line may be lost.
  */
 const unitsOutcome = ({ failedBefore, failed: now, said }: ActivationEnd): ActivationOutcome => {
   const fresh = now.filter((unit) => !failedBefore.includes(unit));
@@ -55,7 +59,13 @@ const unitsOutcome = ({ failedBefore, failed: now, said }: ActivationEnd): Activ
   const users = said.flatMap((line) => /user activation for (\S+) failed/.exec(line)?.[1] ?? []);
   const named = new Map([...fresh.map((unit) => [unit, unit] as const), ...jobs]);
   const texts = [...named.values(), ...users.map((user) => `the units of user ${user}`)].sort();
-  return texts.length === 0 ? { is: "done" } : failed(`units that did not fail before: ${texts.join(", ")}`);
+  if (texts.length > 0) return failed(`units that did not fail before: ${texts.join(", ")}`);
+  const isExplained = now.length > 0 || said.some((line) => failuresNamed.test(line)) || failedJobs(said).length > 0;
+  return isExplained
+    ? { is: "done" }
+    : failed(
+        "units failed or could not be reloaded, and nothing says which: read `journalctl -b` there, then deploy again",
+      );
 };
 
 /** Returns the outcome of the exit code for failed checks, for the lock of another activation, and for wrong usage. */

@@ -25,19 +25,19 @@ import {
   Resources,
 } from "../values.ts";
 
-/** What there is to know of one engine of databases. */
+/** The facts about a database engine. */
 interface DatabaseEngineFacts {
-  /** The TCP port that clients use unless the node has one; undefined if the database is a file. */
+  /** The default TCP port of clients; undefined if the database is a file. */
   readonly port: number | undefined;
-  /** The port at which an exporter shows its figures; undefined if there is no exporter. */
+  /** The port of the exporter's metrics; undefined without an exporter. */
   readonly exporterPort: number | undefined;
-  /** Whether a host can run it once only. */
+  /** Whether a host can run it only once. */
   readonly onceAHost: boolean;
-  /** Why it can have no standbys, and what to do; undefined if it can. */
+  /** Why it cannot have standbys, with the remedy; undefined if it can. */
   readonly standbyFault: string | undefined;
 }
 
-/** The engines. One more is an entry here and a folder in `domain/nix/database`. */
+/** The database engines. A new one needs an entry here and a folder in `domain/nix/database`. */
 export const databaseEngines = {
   postgresql: { port: 5432, exporterPort: 9187, onceAHost: true, standbyFault: undefined },
   mysql: { port: 3306, exporterPort: 9104, onceAHost: true, standbyFault: undefined },
@@ -52,7 +52,7 @@ export const databaseEngines = {
 } as const satisfies Readonly<Record<string, DatabaseEngineFacts>>;
 export type DatabaseEngine = keyof typeof databaseEngines;
 
-/** A database; `persistent` unless it says otherwise. */
+/** A database. `persistent` by default. */
 export const DatabaseNode = Schema.Struct({
   ...identity("database"),
   engine: described(Schema.Literals(Struct.keys(databaseEngines)), "The program that keeps the data."),
@@ -76,10 +76,12 @@ const portOf = (node: DatabaseNode): number | undefined => {
   return port === undefined ? undefined : (node.port ?? port);
 };
 
-/** Where Redis takes other servers if its own port speaks TLS: it has one port for each kind of connection. */
+/**
+ * Returns the port for other Redis servers if the main port uses TLS. Redis has one port for each kind of connection.
+ */
 export const redisServersPort = (port: number): number => (port + 10_000 <= 65_535 ? port + 10_000 : port - 10_000);
 
-/** A Redis server that speaks TLS to clients elsewhere has another port for those that copy it. */
+/** Returns the port for standbys of a Redis server that uses TLS for clients on other hosts. */
 const innerPorts: NodeTypeDefinition<DatabaseNode>["innerPorts"] = (node, host, graph) => {
   const port = portOf(node);
   const [first, ...others] = hostIdsOf(graph.placements, node.id);
@@ -94,12 +96,12 @@ const innerPorts: NodeTypeDefinition<DatabaseNode>["innerPorts"] = (node, host, 
     : [];
 };
 
-/** The exporter of an engine, which a host runs once for all nodes of the engine. */
+/** Returns the exporter of an engine, which a host runs once for all its nodes with that engine. */
 export const exporterPorts = (node: string, engine: string, port: number | undefined): ReadonlyArray<PortUse> =>
   port === undefined ? [] : [{ port, node, what: `the ${engine} exporter`, shared: true }];
 
 /**
- * `no-backup`: a persistent database without `backupSchedule`. A standby is copied from its primary and needs none; a
+ * `no-backup`: a persistent database without `backupSchedule`. A standby is a copy of its primary and needs none. A
  * primary needs none if a standby has one.
  */
 export const backups: NodeRule<DatabaseNode> = (databases, graph) => {
@@ -119,7 +121,7 @@ export const backups: NodeRule<DatabaseNode> = (databases, graph) => {
     );
 };
 
-/** `invalid-config`: copies of backups that are not made, or on the disk that they are to be away from. */
+/** `invalid-config`: a copy of backups that are not made, or a copy on the same disk. */
 const copiesElsewhere: NodeRule<DatabaseNode> = (databases) =>
   databases.flatMap(({ id, backupSchedule, backupCopyTo }) => {
     if (backupCopyTo === undefined) return [];
@@ -134,7 +136,7 @@ const copiesElsewhere: NodeRule<DatabaseNode> = (databases) =>
       : [error("invalid-config", { nodes: [id] }, `database \`${id}\`: \`backupCopyTo\` is ${backupCopyTo}: ${fault}`)];
   });
 
-/** Every circle of databases in which each one follows the next. */
+/** Returns every circle of databases in which each one replicates the next. */
 const circlesIn = (following: ReadonlyMap<string, { readonly to: string }>): ReadonlyArray<ReadonlyArray<string>> => {
   const circles: Array<ReadonlyArray<string>> = [];
   const done = new Set<string>();
@@ -150,8 +152,8 @@ const circlesIn = (following: ReadonlyMap<string, { readonly to: string }>): Rea
 };
 
 /**
- * `invalid-edge` of replication: between engines, of an engine that cannot, from a standby that has a primary already, or
- * round in a circle. (A database that is its own standby is a fault of the edge's ends.)
+ * `invalid-edge` for replication: between different engines, with an engine that cannot replicate, from a standby that
+ * already has a primary, or in a circle. (A database that is its own standby is a problem of the edge's ends.)
  */
 const replication: NodeRule<DatabaseNode> = (databases, graph) => {
   const byId = new Map(databases.map((database) => [database.id, database]));

@@ -40,20 +40,25 @@ export const HostNode = Schema.Struct({
 }).annotate({ identifier: "HostNode" });
 export type HostNode = typeof HostNode.Type;
 
-/** The port of ssh of a host that names no other. */
+/** The default ssh port of a host. */
 const sshPort = 22;
 
-/** The address and port at which a host is reached, as one text: one machine has one. Names do not tell case apart. */
+/**
+ * Returns the address and port of a host as one text, which identifies its machine. The case of names does not matter.
+ */
 export const machineOf = ({ address, ssh }: Pick<HostNode, "address" | "ssh">): string =>
   `${address.toLowerCase()} ${ssh?.port ?? sshPort}`;
 
-/** The node exporter: every host that is monitored listens there. */
+/** The port of the node exporter on every monitored host. */
 export const nodeExporterPort = 9100;
 
-/** What sends the logs of a host away, on the loopback. */
+/** The log shipper's port, on the loopback interface. */
 const logShipperPort = 12_345;
 
-/** What a host listens on because it, or a node on it, is monitored. `logs` if its logs are collected too. */
+/**
+ * Returns the listeners of a host that is monitored, or that has monitored nodes. With `logs`, its logs are collected
+ * too.
+ */
 export const observedPorts = (host: string, logs: boolean): ReadonlyArray<PortUse> => [
   { port: nodeExporterPort, node: host, what: "the node exporter", shared: true },
   ...(logs ? [{ port: logShipperPort, node: host, what: "the log shipper", shared: true }] : []),
@@ -65,10 +70,13 @@ const kinds = [
   { field: "diskGb", unit: "GB of disk" },
 ] as const satisfies ReadonlyArray<{ readonly field: keyof Resources; readonly unit: string }>;
 
-/** Sums of decimal fractions are not exact in binary; what is within a billionth fits. */
+/**
+ * Returns whether a sum exceeds a limit. Sums of decimal fractions are not exact in binary, so a billionth is
+ * tolerated.
+ */
 const exceeds = (sum: number, limit: number): boolean => sum - limit > limit * 1e-9;
 
-/** `resources-exceeded`: the nodes of a host ask together for more than it says it has, one problem for each resource. */
+/** `resources-exceeded`: the nodes of a host together request more than the host has. One problem for each resource. */
 const resourcesExceeded: NodeRule<HostNode> = (hosts, graph) =>
   hosts.flatMap(({ id: hostId, resources }) => {
     const nodes = graph.residents.get(hostId) ?? [];
@@ -88,7 +96,10 @@ const resourcesExceeded: NodeRule<HostNode> = (hosts, graph) =>
     });
   });
 
-/** `port-conflict`: hosts with one address and port are one machine, and each would take from it what another is. */
+/**
+ * `port-conflict`: hosts with the same address and port are one machine. Each deployment would remove what the other
+ * installed.
+ */
 const oneMachine: NodeRule<HostNode> = (hosts) => {
   const first = new Map<string, HostNode>();
   return hosts.flatMap((host) => {
@@ -107,10 +118,10 @@ const oneMachine: NodeRule<HostNode> = (hosts) => {
   });
 };
 
-/** NixOS takes no other form (an assertion of `system.stateVersion`), and no release that is not out yet. */
+/** NixOS accepts no other form (an assertion of `system.stateVersion`), and no future release. */
 const stateVersion = /^\d{2}\.\d{2}$/;
 
-/** `invalid-config`: a release that NixOS refuses. Older logs have graphs with others. */
+/** `invalid-config`: a release that NixOS refuses. Older logs have graphs with such values. */
 const wrongRelease: NodeRule<HostNode> = (hosts) =>
   hosts.flatMap(({ id, stateVersion: given }) =>
     given === undefined || stateVersion.test(given)
@@ -130,7 +141,9 @@ const why = (path: string): string =>
     ? "that path is absolute; a system is built from what is in its flake alone: copy it beside the graph's file (`nixos-generate-config --show-hardware-config` on the host prints what it has), and name that"
     : "its text was not taken in: import the graph from its file with `cim`, or give the text in `texts` and its digest in `files`";
 
-/** `invalid-config`: a module whose text is not part of the graph. It could not be built, and nobody could vote on it. */
+/**
+ * `invalid-config`: a module whose text is not part of the graph. It could not be built, and nobody could vote on it.
+ */
 const missingModules: NodeRule<HostNode> = (hosts) =>
   hosts.flatMap(({ id, imports = [], files = {} }) =>
     imports
@@ -140,7 +153,7 @@ const missingModules: NodeRule<HostNode> = (hosts) =>
       ),
   );
 
-/** `invalid-config`: one name for two flakes. A graph has one flake, and that has one input of a name. */
+/** `invalid-config`: one name for two flakes. A graph has one flake, in which each input name is unique. */
 const inputConflicts: NodeRule<HostNode> = (hosts) => {
   const first = new Map<string, { readonly host: string; readonly text: string }>();
   return hosts.flatMap(({ id, inputs = {} }) =>

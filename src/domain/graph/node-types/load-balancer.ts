@@ -24,15 +24,15 @@ export const LoadBalancerNode = Schema.Struct({
 }).annotate({ identifier: "LoadBalancerNode" });
 export type LoadBalancerNode = typeof LoadBalancerNode.Type;
 
-/** Its own port belongs to one load balancer of a host, so this one belongs to it among the others too. */
+/** Returns the monitoring port. It derives from the load balancer's own port, so it is unique on the host too. */
 const metricsPort = ({ port }: LoadBalancerNode): number => (port <= 55_535 ? port + 10_000 : port - 10_000);
 
-/** `no-backend`: a load balancer that no `load-balances` edge leads from to a service. */
+/** `no-backend`: a load balancer without a `load-balances` edge to a service. */
 const noBackend: NodeRule<LoadBalancerNode> = (_, { types, edges }) => {
   const served = new Set(
     edges.filter(({ type, to }) => type === "load-balances" && types.get(to) === "service").map(({ from }) => from),
   );
-  // Its type is enough to say so: a load balancer that cannot be read is looked at too.
+  // The type is enough for this rule, so it also covers load balancers that are otherwise invalid.
   return [...types]
     .filter(([id, type]) => type === "load-balancer" && !served.has(id))
     .map(([id]) =>

@@ -4,43 +4,43 @@ import { hostIdsOf } from "../placement.ts";
 import { overlaps } from "../subjects.ts";
 import { redisServersPort } from "./database.ts";
 
-/** What there is to know of one engine of message buses. */
+/** The facts about a message bus engine. */
 interface BusEngineFacts {
   /** The TCP port that clients use. */
   readonly port: number;
-  /** The port at which its figures are read; undefined if it shows none. */
+  /** The port of its metrics; undefined if it has none. */
   readonly metricsPort: number | undefined;
-  /** Whether an exporter beside it shows the figures, and not the bus itself. */
+  /** Whether a separate exporter provides the metrics, instead of the bus itself. */
   readonly hasExporter: boolean;
-  /** Whether a host can run it once only. */
+  /** Whether a host can run it only once. */
   readonly onceAHost: boolean;
-  /** What a server listens on at one of its hosts beside the port of its clients. */
+  /** Returns a server's other listeners on one of its hosts, besides the port of its clients. */
   readonly innerPorts: (bus: string, host: string, graph: Surroundings) => ReadonlyArray<PortUse>;
-  /** The names that it takes for topics. */
+  /** The names that it accepts as topics. */
   readonly naming: { readonly isTopic: (name: string) => boolean; readonly expected: string };
-  /** Why it cannot make listed topics, in words. `persistent` if it keeps messages. */
+  /** Returns why it cannot create listed topics. `persistent` if it stores messages. */
   readonly listFaults: (names: ReadonlyArray<string>, persistent: boolean) => ReadonlyArray<string>;
-  /** Why readers of a topic cannot share it as a group, in words; undefined if they can. */
+  /** Returns why readers of a topic cannot share it as a group; undefined if they can. */
   readonly groupFault: (topic: string, group: string) => string | undefined;
 }
 
-/** The port at which the NATS servers of one bus talk. */
+/** The port between the NATS servers of one bus. */
 export const natsClusterPort = 6222;
 
-/** The port at which the NATS server answers its exporter, on the loopback. */
+/** The port at which the NATS server answers its exporter, on the loopback interface. */
 export const natsMonitorPort = 8222;
 
-/** The ports at which Kafka's controllers and its brokers talk. */
+/** The ports between Kafka's controllers, and between its brokers. */
 export const kafkaControllersPort = (port: number): number => port + 1;
 export const kafkaBrokersPort = (port: number): number => port + 2;
 
-/** The port at which Erlang's programs, such as RabbitMQ, find each other on every host that they run on. */
+/** The port at which Erlang programs, such as RabbitMQ, find each other on each of their hosts. */
 export const erlangPort = 4369;
 
-/** The port at which the RabbitMQ servers of one bus talk. */
+/** Returns the port between the RabbitMQ servers of one bus. */
 export const rabbitmqServersPort = (port: number): number => port + 20_000;
 
-/** The port at which RabbitMQ shows its own figures. */
+/** The port of RabbitMQ's own metrics. */
 export const rabbitmqMonitorPort = 15_692;
 
 const natsPort = 4222;
@@ -87,10 +87,10 @@ const redisPorts: BusEngineFacts["innerPorts"] = (node, _host, graph) => {
     : [];
 };
 
-/** As many bytes as RabbitMQ takes for a name. */
+/** Returns whether a name is short enough for RabbitMQ. */
 const fitsRabbitmq = (name: string): boolean => new TextEncoder().encode(name).length <= 255;
 
-/** JetStream keeps a message in one stream: no two topics of a bus that keeps messages may share a subject. */
+/** JetStream stores a message in one stream. So no two topics of a bus that stores messages may share a subject. */
 const natsListFaults: BusEngineFacts["listFaults"] = (names, persistent) =>
   overlaps(persistent ? names : []).map(([name, earlier]) =>
     name === earlier
@@ -101,7 +101,7 @@ const natsListFaults: BusEngineFacts["listFaults"] = (names, persistent) =>
 const noFaults = (): ReadonlyArray<string> => [];
 const noFault = (): undefined => undefined;
 
-/** The engines. One more is an entry here and a folder in `domain/nix/message-bus`. */
+/** The message bus engines. A new one needs an entry here and a folder in `domain/nix/message-bus`. */
 export const busEngines = {
   nats: {
     port: natsPort,
@@ -160,5 +160,5 @@ export const busEngines = {
 } as const satisfies Readonly<Record<string, BusEngineFacts>>;
 export type BusEngine = keyof typeof busEngines;
 
-/** What there is to know of an engine. */
+/** Returns the facts about an engine. */
 export const factsOfBus = ({ engine }: { readonly engine: BusEngine }): BusEngineFacts => busEngines[engine];

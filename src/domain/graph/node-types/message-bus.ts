@@ -55,7 +55,7 @@ export type MessageBusNode = typeof MessageBusNode.Type;
 
 const topicsOf = ({ topics = [] }: MessageBusNode): ReadonlyArray<string> => topics.map(({ name }) => name);
 
-/** `invalid-config`: a topic that its bus cannot have, in the list of the bus or on an edge to it. */
+/** `invalid-config`: a topic that its bus cannot have, in the bus's list or on an edge to it. */
 const badTopics: NodeRule<MessageBusNode> = (buses, graph) =>
   buses.flatMap((bus) => {
     const { naming, listFaults } = factsOfBus(bus);
@@ -92,7 +92,9 @@ const badGroups: NodeRule<MessageBusNode> = (buses, graph) =>
     }),
   );
 
-/** `single-point-of-failure`: a topic that is to be on more servers than its bus has. It is kept on those there are. */
+/**
+ * `single-point-of-failure`: a topic with more replicas than its bus has servers. It is stored on the existing ones.
+ */
 const tooFewServers: NodeRule<MessageBusNode> = (buses, { placements }) =>
   buses.flatMap(({ id, topics = [] }) => {
     const servers = placements.get(id)?.length ?? 0;

@@ -11,11 +11,11 @@ export const MonitoringNode = Schema.Struct({
 }).annotate({ identifier: "MonitoringNode" });
 export type MonitoringNode = typeof MonitoringNode.Type;
 
-/** What a monitoring node listens on. */
+/** The listeners of a monitoring node. */
 export const prometheusPort = 9090;
 export const grafanaPort = 3000;
 export const lokiPort = 3100;
-/** Loki's own, on the loopback. */
+/** Loki's internal port, on the loopback interface. */
 export const lokiGrpcPort = 9095;
 
 const programs = ({ id, dashboards, logs }: MonitoringNode): ReadonlyArray<PortUse> => {

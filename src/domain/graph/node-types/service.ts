@@ -46,7 +46,7 @@ export const ServiceNode = Schema.Struct({
 }).annotate({ identifier: "ServiceNode" });
 export type ServiceNode = typeof ServiceNode.Type;
 
-/** Ports on which one speaks TLS from the first byte: https, smtps, ldaps, dns, imaps, pop3s, amqps, mqtts. */
+/** Ports that use TLS from the first byte: https, smtps, ldaps, dns, imaps, pop3s, amqps, mqtts. */
 const tlsPorts: ReadonlySet<number> = new Set([443, 465, 636, 853, 993, 995, 5671, 8443, 8883]);
 
 const faultOf = ({ healthCheck, port }: ServiceNode): string | undefined => {
@@ -58,7 +58,7 @@ const faultOf = ({ healthCheck, port }: ServiceNode): string | undefined => {
   return port === undefined ? `its ${healthCheck.kind} health check has no port to ask: add \`port\`` : undefined;
 };
 
-/** `no-health-check`: a service without a health check that can be run and pass, so that its health cannot be seen. */
+/** `no-health-check`: a service without a working health check, so that its health is unknown. */
 export const healthChecks: NodeRule<ServiceNode> = (services) =>
   services.flatMap((service) => {
     const fault = faultOf(service);

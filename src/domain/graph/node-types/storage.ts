@@ -22,7 +22,7 @@ export const StorageNode = Schema.Struct({
 }).annotate({ identifier: "StorageNode" });
 export type StorageNode = typeof StorageNode.Type;
 
-/** Whether `device` says that the volume is on a machine outside of the graph. */
+/** Returns whether `device` names a machine outside the graph. */
 export const isOutside = ({ kind, device }: StorageNode): boolean => {
   if (device === undefined) return false;
   return kind === "network-fs"
@@ -30,17 +30,17 @@ export const isOutside = ({ kind, device }: StorageNode): boolean => {
     : kind === "object-store" && device[0] !== "/";
 };
 
-/** Whether a volume is on each host that it runs on, and not on one for all. */
+/** Returns whether each host has its own volume, instead of all sharing one. */
 export const isLocal = ({ kind }: StorageNode): boolean => kind === "local-disk" || kind === "block-storage";
 
-/** The hosts that have a volume themselves: each that it runs on, or the first if one has it for all. */
+/** Returns the hosts that store a volume: every host that it runs on, or the first if it is shared. */
 export const serversOf = (placements: Placements, volume: StorageNode): ReadonlyArray<string> => {
   const hosts = placements.get(volume.id) ?? [];
   if (isLocal(volume)) return hosts;
   return isOutside(volume) ? [] : hosts.slice(0, 1);
 };
 
-/** The hosts that come by a volume from elsewhere: it, or a node that mounts it, runs there. */
+/** Returns the hosts that use a volume stored elsewhere, because the volume or a node that mounts it runs there. */
 const clientHosts = (
   placements: Placements,
   volume: StorageNode,
@@ -51,13 +51,16 @@ const clientHosts = (
   return [...hosts].filter((host) => !servers.has(host));
 };
 
-/** The port at which a host lets other hosts mount its folders by NFS. */
+/** The port at which other hosts mount a host's folders by NFS. */
 export const nfsPort = 2049;
 
 /** The port mapper of NFS, on servers and clients (rpcbind(8)). */
 const rpcPort = 111;
 
-/** What volumes make hosts listen on: NFS on those that others mount volumes of, and what NFS needs on both. */
+/**
+ * Returns the listeners that volumes need on hosts: NFS on hosts with exported volumes, and the port mapper on both
+ * sides.
+ */
 export const nfsPorts = (
   volumes: ReadonlyArray<StorageNode>,
   { placements, to }: Parameters<NodeRule<StorageNode>>[1],
@@ -80,7 +83,7 @@ export const nfsPorts = (
 /** The port of the first object store of a host. */
 const firstObjectStorePort = 9000;
 
-/** The ports on which a host serves the object stores among its nodes, numbered in the order of its nodes. */
+/** Returns the ports of a host's object stores, numbered in the order of its nodes. */
 export const objectStorePorts = (
   residents: ReadonlyArray<{ readonly id: string; readonly type: string; readonly kind?: string }>,
 ): ReadonlyMap<string, number> =>
@@ -90,7 +93,10 @@ export const objectStorePorts = (
       .map(({ id }, index) => [id, firstObjectStorePort + index]),
   );
 
-/** A path as mounts compare it: without empty, `.` and `..` parts, and without a slash at its end. */
+/**
+ * Returns a path in the form in which mounts compare it: without empty, `.` and `..` parts, and without a trailing
+ * slash.
+ */
 export const mountPoint = (path: string): string => {
   const parts: Array<string> = [];
   for (const part of path.split("/")) {
@@ -100,13 +106,13 @@ export const mountPoint = (path: string): string => {
   return `/${parts.join("/")}`;
 };
 
-/** Folders that belong to the system: a volume there, or below, would hide what the host needs to start. */
+/** Folders of the system. A volume in them would hide files that the host needs to start. */
 const systemFolders = ["/nix", "/etc", "/boot", "/proc", "/sys", "/dev", "/run", "/usr", "/bin"];
 
-/** Folders in which the system, its users and its services have what they need: a new volume there would hide it. */
+/** Folders with files of the system, its users and its services. A new volume would hide these files. */
 const peoplesFolders: ReadonlySet<string> = new Set(["/home", "/root", "/tmp", "/var", "/var/lib", "/var/log"]);
 
-/** Why nothing can be mounted at a path, in words; undefined if something can. */
+/** Returns why nothing can be mounted at a path; undefined if it is allowed. */
 const pathFault = (path: string): string | undefined => {
   if (path.split("/").includes("..")) return `mount path "${path}" has \`..\` in it: write the path without`;
   const point = mountPoint(path);
@@ -119,7 +125,7 @@ const pathFault = (path: string): string | undefined => {
     : `mount path "${path}" is in ${folder}, which belongs to the system: choose another, such as one below /srv`;
 };
 
-/** `invalid-config`: a mount path at the root of a host, in a folder of the system, or with `..` in it. */
+/** `invalid-config`: a mount path at the root of a host, in a system folder, or with `..`. */
 const mountPaths: NodeRule<StorageNode> = (volumes, { edges }) => [
   ...volumes.flatMap(({ id, mountPath }) => {
     const fault = pathFault(mountPath);
@@ -136,8 +142,8 @@ const mountPaths: NodeRule<StorageNode> = (volumes, { edges }) => [
 ];
 
 /**
- * `storage-conflict`: a `read-write-once` volume with two writers: two nodes that mount it without `readOnly`, or one such
- * node that runs on several hosts.
+ * `storage-conflict`: a `read-write-once` volume with two writers. These are two nodes that mount it without
+ * `readOnly`, or one such node on several hosts.
  */
 const twoWriters: NodeRule<StorageNode> = (volumes, { types, placements, to }) =>
   volumes.flatMap(({ id: volume, accessMode }) => {
@@ -157,7 +163,7 @@ const twoWriters: NodeRule<StorageNode> = (volumes, { types, placements, to }) =
     ];
   });
 
-/** `storage-conflict`: two volumes that are to be mounted at one path of one host. The first of the document keeps it. */
+/** `storage-conflict`: two volumes mounted at the same path of a host. The first one in the document keeps the path. */
 const samePath: NodeRule<StorageNode> = (volumes, { edges, placements }) => {
   const byId = new Map(volumes.map((volume) => [volume.id, volume]));
   const holders = new Map<string, string>();
@@ -195,7 +201,7 @@ export const storage: NodeTypeDefinition<StorageNode> = {
   metricsPort: nothing,
   monitoredPorts: none,
   onceAHost: nothing,
-  // Network file systems and object stores may be outside of the graph.
+  // Network file systems and object stores may be outside the graph.
   needsHost: isLocal,
   encryptionRemedy: nothing,
   picture: { detail: ({ size }) => size, mermaid: ["[(", ")]"], graphviz: "folder" },

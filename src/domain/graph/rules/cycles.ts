@@ -2,12 +2,12 @@ import { type Edge, edgeIdentity } from "../edge.ts";
 import type { GraphIndex } from "../graph-index.ts";
 import { error, type Problem } from "../problem.ts";
 
-/** More cycles than this are not listed, since a tangle of n nodes can have cycles of n² nodes together. */
+/** The most cycles that are listed. A tangle of n nodes can have cycles with n² nodes in total. */
 const mostCycles = 100;
 
 type Requirements = ReadonlyMap<string, ReadonlyMap<string, Edge>>;
 
-/** For each node the nodes it requires, sorted, with the edge (the first of several by identity). */
+/** Returns for each node the nodes that it requires, sorted, with the edge (of several, the first by identity). */
 const requirementsOf = ({ edges, types }: GraphIndex): Requirements => {
   const requirements = new Map<string, Map<string, Edge>>();
   for (const edge of edges) {
@@ -26,15 +26,16 @@ const requirementsOf = ({ edges, types }: GraphIndex): Requirements => {
   return requirements;
 };
 
-/** A cycle that begins with its first node by id. */
+/** Returns a cycle that begins with its first node by id. */
 const rotated = (cycle: ReadonlyArray<string>): ReadonlyArray<string> => {
   const first = cycle.reduce((least, id, index) => (id < (cycle[least] ?? "") ? index : least), 0);
   return [...cycle.slice(first), ...cycle.slice(0, first)];
 };
 
 /**
- * A depth-first search without recursion: every edge back to a node on the current path closes a cycle. The libraries
- * find one cycle, or the components that have some; a person must see them all, each with its own edges to remove.
+ * Returns cycles by a depth-first search without recursion: every edge back to a node on the current path closes a
+ * cycle. The libraries find one cycle, or the components that contain some. A person must see all of them, each with
+ * its own edges to remove.
  */
 const cyclesIn = (requirements: Requirements): ReadonlyArray<ReadonlyArray<string>> => {
   const cycles: Array<ReadonlyArray<string>> = [];
@@ -69,9 +70,9 @@ const cyclesIn = (requirements: Requirements): ReadonlyArray<ReadonlyArray<strin
 };
 
 /**
- * `cycle`: nodes that require each other by `depends-on`, so that none can start first. `nodes` lists the cycle in order,
- * `edges` the edge from each node to the next and from the last to the first. No cycle is left once each listed one has
- * lost an edge (a hundred are listed at most).
+ * `cycle`: nodes that require each other by `depends-on`, so that none can start first. `nodes` has the cycle in order.
+ * `edges` has the edge from each node to the next, and from the last to the first. After one edge of each listed cycle
+ * is removed, no cycle is left (at most a hundred are listed).
  */
 export const cycles = (index: GraphIndex): ReadonlyArray<Problem> => {
   const requirements = requirementsOf(index);

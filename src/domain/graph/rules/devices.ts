@@ -2,13 +2,13 @@ import type { GraphIndex } from "../graph-index.ts";
 import { isLocal } from "../node-types/storage.ts";
 import { error, type Problem } from "../problem.ts";
 
-/** Whether a device is the one with the root file system, or the disk that it is a partition of. */
+/** Returns whether a device has the root file system, or is the disk of its partition. */
 const holdsRoot = (device: string, root: string): boolean =>
   root === device || (root.startsWith(device) && /^(?:p?\d+|-part\d+)$/.test(root.slice(device.length)));
 
 /**
- * `storage-conflict`: a disk with two uses on one host: two volumes on it, or a volume on the disk of the root file system.
- * Both would write to it, or the second would not start. The first of the document keeps it.
+ * `storage-conflict`: a disk with two uses on one host. These are two volumes, or a volume on the root file system's
+ * disk. Both would write to it, or the second would not start. The first one in the document keeps the disk.
  */
 export const deviceConflicts = ({ hosts, residents }: GraphIndex): ReadonlyArray<Problem> =>
   hosts.flatMap(({ id: host, rootDevice }) => {

@@ -2,15 +2,15 @@ import type { GraphIndex } from "../graph-index.ts";
 import { definitionOf } from "../node.ts";
 import { error, named, type Problem } from "../problem.ts";
 
-/** Whether a node must be on a host. A node that cannot be read must, whatever it is. */
+/** Returns whether a node must be on a host. A node that cannot be read always must. */
 const needsHost = (index: GraphIndex, id: string): boolean => {
   const node = index.nodes.get(id);
   return node === undefined || definitionOf(node).needsHost(node);
 };
 
 /**
- * `no-host`: there is no host at all; then no node is reported for it. `unplaced`: a node without `runs-on` in
- * a graph with several hosts. (A `runs-on` that leads nowhere or to no host is a fault of the edge.)
+ * `no-host`: the graph has no host. Nodes are not reported separately then. `unplaced`: a node without `runs-on` in a
+ * graph with several hosts. (A `runs-on` that leads nowhere or to another type is a problem of the edge.)
  */
 export const places = (index: GraphIndex): ReadonlyArray<Problem> => {
   const { types, placements } = index;
@@ -28,7 +28,7 @@ export const places = (index: GraphIndex): ReadonlyArray<Problem> => {
     );
 };
 
-/** `engine-conflict`: two nodes on one host whose engine a host can run once. The first by id keeps it. */
+/** `engine-conflict`: two nodes on one host with an engine that a host can run only once. The first by id keeps it. */
 export const engineConflicts = (index: GraphIndex): ReadonlyArray<Problem> =>
   [...index.residents].flatMap(([host, nodes]) => {
     const running = new Map<string, string>();

@@ -3,8 +3,8 @@ import { definitionOf } from "../node.ts";
 import { type Problem, warning } from "../problem.ts";
 
 /**
- * `plaintext-public`: what the outside can reach without encryption: a public load balancer without `tls`, or a public
- * service whose port is not one of those that speak TLS.
+ * `plaintext-public`: something publicly reachable without encryption. This is a public load balancer without `tls`, or
+ * a public service on a port that does not usually use TLS.
  */
 export const plaintext = ({ nodes }: GraphIndex): ReadonlyArray<Problem> =>
   [...nodes.values()].flatMap((node) => {

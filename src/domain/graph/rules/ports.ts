@@ -4,7 +4,7 @@ import { anotherPort, type PortUse } from "../node-type.ts";
 import { portOf, portsTaken } from "../ports.ts";
 import { error, type Problem } from "../problem.ts";
 
-/** Whether two uses of a port are one: by the same program, or by the same of one node. */
+/** Returns whether two uses of a port are the same: by the same shared program, or by the same node. */
 const isOne = (left: PortUse, right: PortUse): boolean =>
   left.what !== undefined &&
   left.what === right.what &&
@@ -42,7 +42,7 @@ const conflictsAt = (host: string, uses: ReadonlyArray<PortUse>): ReadonlyArray<
   });
 };
 
-/** Leaf nodes that dial one server at different ports: it has one for them. */
+/** Leaf nodes that dial one server at different ports, although it has only one port for them. */
 const leafConflicts = (index: GraphIndex): ReadonlyArray<Problem> =>
   index.hosts.flatMap((host) => {
     const nodes = index.residents.get(host.id) ?? [];
@@ -64,20 +64,20 @@ const leafConflicts = (index: GraphIndex): ReadonlyArray<Problem> =>
   });
 
 /**
- * `port-conflict`: two things that listen on one TCP port of one host, the host's own ssh and what hosts run beside their
- * nodes among them. Those whose port is fixed keep it, and among nodes the first by id; each other one is a problem of
- * its own.
+ * `port-conflict`: two listeners on the same TCP port of a host, including ssh and the programs that hosts run beside
+ * their nodes. A fixed port takes precedence, and among nodes the first by id. Each other listener is a separate
+ * problem.
  */
 export const portConflicts = (index: GraphIndex): ReadonlyArray<Problem> => [
   ...[...portsTaken(index)].flatMap(([host, uses]) => conflictsAt(host, uses)),
   ...leafConflicts(index),
 ];
 
-/** The hosts at which a node is reached: those that it runs on, or itself if it is one. */
+/** Returns the hosts on which a node is reached. A host is reached on itself. */
 const hostsOf = ({ types, placements }: GraphIndex, id: string): ReadonlyArray<string> =>
   types.get(id) === "host" ? [id] : (placements.get(id) ?? []);
 
-/** Two hosts, one of each list, that are not the same; undefined if all are one host. */
+/** Returns two different hosts, one from each list; undefined if all are the same. */
 const firstPair = (sources: ReadonlyArray<string>, targets: ReadonlyArray<string>) => {
   for (const from of sources) {
     const to = targets.find((target) => target !== from);
@@ -87,8 +87,8 @@ const firstPair = (sources: ReadonlyArray<string>, targets: ReadonlyArray<string
 };
 
 /**
- * `invalid-config`: a `connects-to` edge between hosts that names no port, to a node that has none: the port to
- * open is unknown. Inside a host nothing needs opening.
+ * `invalid-config`: a `connects-to` edge between hosts without a port, to a node without a port. The port to open is
+ * then unknown. Within a host, no port needs to be opened.
  */
 export const unknownPorts = (index: GraphIndex): ReadonlyArray<Problem> =>
   index.edges.flatMap((edge) => {

@@ -2,8 +2,8 @@ import type { GraphIndex } from "../graph-index.ts";
 import { named, type Problem, warning } from "../problem.ts";
 
 /**
- * `orphan`: a host that nothing runs on, or a node that no edge joins with another, its host aside. The only node of a
- * graph has no other to be joined with, and a public one is joined with the outside.
+ * `orphan`: a host without nodes, or a node that no edge connects with another one (its host does not count). The only
+ * node of a graph cannot be connected, and a public node is connected with the outside.
  */
 export const orphans = ({ nodes, types, ends, placements }: GraphIndex): ReadonlyArray<Problem> => {
   const joined = new Set(ends.flatMap(({ type, from, to }) => (type === "runs-on" || from === to ? [] : [from, to])));
@@ -28,8 +28,8 @@ export const orphans = ({ nodes, types, ends, placements }: GraphIndex): Readonl
 };
 
 /**
- * `single-point-of-failure`: a node that runs once, without a standby, and that two or more running instances of other
- * nodes require by `depends-on` (a node on three hosts is three instances). Its failure stops them all.
+ * `single-point-of-failure`: a node that runs once and without a standby, while at least two instances of other nodes
+ * require it by `depends-on` (a node on three hosts is three instances). Its failure stops all of them.
  */
 export const singlePointsOfFailure = ({ types, edges, placements }: GraphIndex): ReadonlyArray<Problem> => {
   const dependents = new Map<string, Set<string>>();

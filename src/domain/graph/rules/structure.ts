@@ -3,7 +3,7 @@ import { error, type Problem } from "../problem.ts";
 import type { EdgeEnds, Survey } from "../survey.ts";
 import type { NodeType } from "../types.ts";
 
-/** Texts that come more than once, each with its number. */
+/** Returns the texts that occur more than once, each with its count. */
 const repeated = (texts: ReadonlyArray<string>): ReadonlyArray<readonly [string, number]> => {
   if (new Set(texts).size === texts.length) return [];
   const counts = new Map<string, number>();
@@ -26,8 +26,8 @@ export const duplicateIds = ({ ids, ends }: Survey): ReadonlyArray<Problem> => [
 ];
 
 /**
- * `invalid-id`: a node whose id means something else on every host. NixOS refuses a host of that name, and to look the
- * name up at another address.
+ * `invalid-id`: a node whose id already has a meaning on every host. NixOS refuses a host with that name, and refuses
+ * to resolve the name to another address.
  */
 export const takenNames = ({ types }: Pick<Survey, "types">): ReadonlyArray<Problem> =>
   types.has("localhost")
@@ -43,7 +43,7 @@ export const takenNames = ({ types }: Pick<Survey, "types">): ReadonlyArray<Prob
 const fits = (type: NodeType, side: Side): boolean =>
   side === "any" || (side === "any but host" ? type !== "host" : type === side);
 
-/** `missing-node`: an edge that begins or ends at nothing. `nodes` are the ids that no node has. */
+/** `missing-node`: an edge that begins or ends at no node. `nodes` has the missing ids. */
 export const missingNodes = (
   { identity, from, to }: EdgeEnds,
   exists: (id: string) => boolean,
@@ -58,7 +58,7 @@ export const missingNodes = (
   );
 };
 
-/** `invalid-edge`: an edge between types of node that it may not join, or a database that replicates itself. */
+/** `invalid-edge`: an edge between types of nodes that it cannot connect, or a database that replicates itself. */
 export const invalidEnds = (
   { identity, from, to, type }: EdgeEnds,
   typeOf: (id: string) => NodeType | undefined,
@@ -83,7 +83,7 @@ export const invalidEnds = (
   return undefined;
 };
 
-/** `missing-node` and `invalid-edge` of all edges. */
+/** Returns the `missing-node` and `invalid-edge` problems of all edges. */
 export const edgeEnds = ({ ends, types }: Survey): ReadonlyArray<Problem> => {
   const exists = (id: string) => types.has(id);
   const typeOf = (id: string) => types.get(id);

@@ -36,7 +36,7 @@ const filesBelow = async (folder: string): Promise<ReadonlyArray<string>> => {
 
 /**
  * Where a path leads by symbolic links, if that is outside of the folder of the graph; undefined otherwise. A path that
- * leads up stands in the graph or in a module, where reviewers read it. A link would bring any file of this machine into
+ * leads up stands in the graph or in a module, where reviewers read it, and ends at the top of the git repository. A link would bring any file of this machine into
  * the log without a word about it.
  */
 const linkedOutside = async (folder: string, path: string): Promise<string | undefined> => {
@@ -70,6 +70,32 @@ const readModule = async (graph: string, host: string, path: string): Promise<st
   }
 };
 
+/**
+ * Returns the folder that files are taken from: the top of the git repository that the graph's file is in. Without a
+ * repository, the graph's own folder. A graph from somewhere else could otherwise bring any file of this machine into the log.
+ */
+const sharedFolder = async (own: string): Promise<string> => {
+  for (let above = own; ; above = dirname(above)) {
+    if ((await stat(join(above, ".git")).catch(() => undefined)) !== undefined) return above;
+    if (above === dirname(above)) return own;
+  }
+};
+
+/** Returns why a path may not be taken in; undefined if it may. Above the graph's folder, hidden files stay hidden. */
+const obstacleOf = async (folder: string, path: string): Promise<string | undefined> => {
+  const own = await realpath(folder);
+  const target = resolve(own, relative(folder, path));
+  const isBelow = (top: string) => target === top || target.startsWith(top === sep ? sep : `${top}${sep}`);
+  if (isBelow(own)) return undefined;
+  const shared = await sharedFolder(own);
+  if (!isBelow(shared))
+    return `it is outside of ${shared}, and only files of the graph's folder or of its git repository are taken in: put a copy below ${shared}`;
+  const isHidden = relative(shared, target)
+    .split(sep)
+    .some((part) => part.startsWith("."));
+  return isHidden ? "it is hidden, and above the graph's folder: put a copy into the graph's folder" : undefined;
+};
+
 /** A host's modules, and all that they name by relative paths, as far as it is there: text by path. */
 const gather = async (graph: string, host: string, imports: ReadonlyArray<string>) => {
   const folder = dirname(graph === "-" ? "./-" : graph);
@@ -81,6 +107,8 @@ const gather = async (graph: string, host: string, imports: ReadonlyArray<string
     if (seen.has(plain)) continue;
     seen.add(plain);
     const kind = await kindOf(plain);
+    const obstacle = kind === undefined ? undefined : await obstacleOf(folder, plain);
+    if (obstacle !== undefined) throw failureAt(graph, host, plain, obstacle);
     if (kind === "folder") open.push(...(await filesBelow(plain)));
     if (kind !== "file") continue;
     if (texts.size === bounds.list)

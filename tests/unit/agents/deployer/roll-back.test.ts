@@ -32,6 +32,17 @@ test("a host that is away for a moment goes back after the others", async () => 
   expect(await run(backend, hosts, ["b1", "a1"])).toEqual({ reverted: ["a1", "b1"], unreachable: [] });
 });
 
+test("a host that is cut off late is tried again all the same", async () => {
+  const backend = fakeBackend();
+  const hosts = fakeHosts();
+  const cut = unreachable("revert", "b1", 1);
+  hosts.before = async (...call) => {
+    await new Promise((wake) => setTimeout(wake, 300));
+    return cut(...call);
+  };
+  expect(await run(backend, hosts, ["b1"], 0.2)).toEqual({ reverted: ["b1"], unreachable: [] });
+});
+
 test("a host that stays away is reported, and never counted as restored", async () => {
   const backend = fakeBackend();
   const hosts = fakeHosts();

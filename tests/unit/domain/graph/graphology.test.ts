@@ -116,12 +116,12 @@ describe("fromGraphology", () => {
     [
       "two ids of a node",
       { nodes: [{ key: "a", attributes: { id: "b" } }], edges: [] },
-      "node `a`: its attribute `id` is another than its key `a`: remove the attribute",
+      "node `a`: its attribute `id` differs from its key `a`: remove the attribute",
     ],
     [
       "two ends of an edge",
       { nodes: [], edges: [{ source: "a", target: "b", attributes: { to: "c" } }] },
-      "edges[0]: its attribute `to` is another than its target `b`: remove the attribute",
+      "edges[0]: its attribute `to` differs from its target `b`: remove the attribute",
     ],
   ])("tells of %s", (_, input, message) => {
     expect(faults({ attributes: { id: "g" }, ...input })).toContain(message);

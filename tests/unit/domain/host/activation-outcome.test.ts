@@ -37,6 +37,8 @@ test.each<[string, Partial<ActivationEnd>, unknown]>([
     { code: 4, said: ["Job for edge.service failed.", 'See "systemctl status edge.service" for details.'] },
     failed("edge.service"),
   ],
+  ["a failure that nothing explains", { code: 4, failedBefore: ["web.service"] }, failed("nothing says which")],
+  ["a unit that runs again", { code: 4, said: ["warning: the following units failed: web.service"] }, { is: "done" }],
   ["units of a user", { code: 4, said: ["warning: user activation for ada failed"] }, failed("the units of user ada")],
   [
     "a switch inhibitor",

@@ -27,7 +27,8 @@ const graphWith = (more: object) => ({
 const taken = (more: object) => takeIn(join(folder, "graphs/shop.json"), graphWith(more));
 
 describe("modules beside a graph's file", () => {
-  test("are taken in with all that they name, also above the file", async () => {
+  test("are taken in with all that they name, also above the file in its git repository", async () => {
+    await mkdir(join(folder, ".git"));
     const files = {
       "graphs/hosts/web-1.nix": '{ imports = [ ./disks.nix ../../common ]; environment.etc.x.text = "./not-this"; }',
       "graphs/hosts/disks.nix": "{ }",
@@ -52,6 +53,21 @@ describe("modules beside a graph's file", () => {
     });
     expect(JSON.stringify(input)).not.toContain("other.nix");
     expect(texts.get(digestOf("common/keys/ops.pub"))).toBe("ssh-ed25519 AAAA");
+  });
+
+  test("are not taken in from above the graph's folder, or from above its git repository", async () => {
+    await write({
+      "token.nix": "{ }",
+      "repository/graphs/shop.json": "{}",
+      "repository/module.nix": "import ../token.nix",
+    });
+    const shop = join(folder, "repository/graphs/shop.json");
+    const from = (path: string) => takeIn(shop, graphWith({ imports: [path] }));
+    await expect(from("../module.nix")).rejects.toThrow(/web-1.*module\.nix: it is outside of .*graphs, .*put a copy/);
+    await write({ "repository/.git/config": "[remote]" });
+    await expect(from("../module.nix")).rejects.toThrow(/token\.nix: it is outside of .*repository, .*put a copy/);
+    await expect(from("../../token.nix")).rejects.toThrow(/token\.nix: it is outside/);
+    await expect(from("../.git/config")).rejects.toThrow(/config: it is hidden, .*put a copy into the graph's folder/);
   });
 
   test("that are not there are refused, by name", async () => {
