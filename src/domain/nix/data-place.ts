@@ -4,7 +4,7 @@ import type { DataPath, Place } from "./node-kind.ts";
 import { dataPathOf, isPlaced } from "./node-kinds.ts";
 import { type OnDisk, onDisk } from "./storage/disk.ts";
 
-/** Where a node keeps its data on a host: the folder as the host sees it, and the place on the disk behind it. */
+/** The place where a node keeps its data on a host: the folder as the host sees it, and its place on the disk. */
 export interface DataPlace extends DataPath {
   readonly on: OnDisk;
 }
@@ -15,10 +15,13 @@ export const dataPlaceOf = (node: Node, place: Place): DataPlace | undefined => 
   return data && { ...data, on: onDisk(data.path, node, place) };
 };
 
-/** Whether two places are one: what was kept in the first is found in the second. */
+/** Whether two places are the same, so that data kept in the first are found in the second. */
 export const isSamePlace = ({ on: one }: DataPlace, { on: other }: DataPlace): boolean =>
   one.disk === other.disk && one.path === other.path;
 
-/** The node whose server a database copies on a host; undefined if it is a primary there, or no database. */
+/**
+ * Returns the node whose server a database copies on a host; undefined if the database is a primary there, or `node` is
+ * another kind of node.
+ */
 export const primaryOf = (node: Node, place: Place): string | undefined =>
   node.type === "database" ? upstreamOf(node, place)?.node : undefined;

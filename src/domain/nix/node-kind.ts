@@ -19,7 +19,7 @@ export interface DataPath {
   readonly emptied: boolean;
 }
 
-/** A folder that stays as it is over a boot. */
+/** Returns a folder that keeps its content when the host boots. */
 export const kept = (path: string): DataPath => ({ path, emptied: false });
 
 /** The rights that a `manages` edge gives. */
@@ -33,53 +33,55 @@ export interface Management {
 /** The host on which a node is placed, and what the edges of the node mean there. */
 export interface Site extends Place {
   readonly unit: UnitRequirements;
-  /** The nodes that it manages. */
+  /** The nodes that the node manages. */
   readonly manages: ReadonlyArray<Management>;
-  /** The ways in for its clients on other hosts. */
+  /** The paths for its clients on other hosts. */
   readonly clients: ReadonlyArray<Path>;
 }
 
 /**
- * The way from nodes of one type, or of one engine, to the configuration of the hosts that they run on. `S` is their
- * specification: plain data that `options` renders. Every node of a valid graph can be specified. A node that cannot be is
- * a problem of the graph, which `findProblems` reports.
+ * The translation of nodes of one type, or of one engine, into the configuration of the hosts that they run on. `S` is
+ * their specification: plain data that `options` renders. Every node of a valid graph can be specified. If a node
+ * cannot be specified, that is a problem of the graph, which `findProblems` reports.
  */
 export interface NodeKind<N extends Node, S> {
-  /** The unit that others are ordered after. Undefined if nothing runs. */
+  /** Returns the unit that others are ordered after; undefined if nothing runs. */
   readonly unit: (node: N) => string | undefined;
-  /** The units that exist on a host because the node runs there. Its own program comes first. */
+  /** Returns the units that exist on a host because the node runs there. Its own program comes first. */
   readonly units: (node: N, place: Place) => ReadonlyArray<string>;
-  /** The specification of the node on one host. */
+  /** Returns the specification of the node on one host. */
   readonly specify: (node: N, site: Site) => S;
-  /** Where the node keeps data on the host. Absent or undefined if it keeps none. */
+  /** Returns the place of the node's data on the host. It is absent or returns undefined if the node keeps none. */
   readonly data?: (node: N, place: Place) => DataPath | undefined;
-  /** Ways into the host that the node needs besides those that edges to it open. */
+  /** Returns the paths into the host that the node needs besides those that edges to it open. */
   readonly ownPaths?: (node: N, place: Place) => ReadonlyArray<Path>;
-  /** TCP ports that the node opens to everyone. */
+  /** Returns the TCP ports that the node opens to everyone. */
   readonly publicPorts?: (node: N) => ReadonlyArray<number>;
-  /** Files that the operator puts on the host. */
+  /** Returns the files that the operator puts on the host. */
   readonly secrets?: (specification: S) => ReadonlyArray<Secret>;
-  /** Options of the host's NixOS configuration, for this node alone. `lib`, `pkgs` and `config` are in scope. */
+  /**
+   * Returns the options of the host's NixOS configuration for this node alone. `lib`, `pkgs` and `config` are in scope.
+   */
   readonly options: (specification: S) => ReadonlyArray<Binding>;
-  /** Options that all nodes of the kind on a host need together, set once. */
+  /** Returns the options that all nodes of the kind on a host need together, set once. */
   readonly sharedOptions?: (specifications: ReadonlyArray<S>) => ReadonlyArray<Binding>;
 }
 
-/** Configuration that hosts get because of edges of the graph, and not because of a node that runs on them. */
+/** The configuration that hosts get from edges of the graph, and not from a node that runs on them. */
 export interface HostAspect<A> {
-  /** The specification of the aspect on one host. Undefined if the graph asks nothing of the host. */
+  /** Returns the specification of the aspect on one host; undefined if the graph needs nothing from the host. */
   readonly specify: (place: Place) => A | undefined;
-  /** Ways into the host. */
+  /** Returns the paths into the host. */
   readonly paths?: (place: Place) => ReadonlyArray<Path>;
-  /** Files that the operator puts on the host. */
+  /** Returns the files that the operator puts on the host. */
   readonly secrets?: (aspect: A) => ReadonlyArray<Secret>;
-  /** Options of the host's NixOS configuration. */
+  /** Returns the options of the host's NixOS configuration. */
   readonly options: (aspect: A) => ReadonlyArray<Binding>;
 }
 
 /**
- * The kind of a node type whose engines are kinds of their own. `S` has the specification of each engine under its name.
- * It does not compile if an engine is missing.
+ * Returns the kind of a node type whose engines are kinds of their own. `S` has the specification of each engine under
+ * its name. If an engine is missing, the code does not compile.
  */
 export const byEngine = <
   N extends Node & { readonly engine: string },

@@ -21,7 +21,7 @@ import type { StorageSpecification } from "./storage/specification.ts";
 /** The types of nodes that run on hosts. */
 type PlacedType = Exclude<NodeType, "host">;
 
-/** The specification of each node type. The compiler asks for a line here and in {@link kinds} for each type. */
+/** The specification of each node type. If a type lacks a line here or in {@link kinds}, the code does not compile. */
 interface Specifications {
   service: ServiceSpecification;
   agent: AgentSpecification;
@@ -34,7 +34,7 @@ interface Specifications {
 
 type SpecificationOf<T extends PlacedType = PlacedType> = { [K in T]: Specifications[K] }[T];
 
-/** A kind for each type of nodes that run on hosts. It does not compile if one is missing. */
+/** A kind for each type of node that runs on hosts. If one is missing, the code does not compile. */
 export type NodeKinds = { readonly [T in PlacedType]: NodeKind<NodeOf<T>, SpecificationOf<T>> };
 
 const kinds: NodeKinds = {
@@ -59,44 +59,44 @@ export const isPlaced = (node: Node): node is PlacedNode => node.type !== "host"
 const kindOf = <T extends PlacedType>({ type }: { readonly type: T }): NodeKind<NodeOf<T>, SpecificationOf<T>> =>
   kinds[type];
 
-/** The unit that others are ordered after. Undefined if nothing runs. */
+/** Returns the unit that others are ordered after; undefined if nothing runs. */
 export const unitOf = (node: PlacedNode): string | undefined => kindOf(node).unit(node);
 
-/** The units that exist on a host because a node runs there. */
+/** Returns the units that exist on a host because a node runs there. */
 export const unitsOf = (node: PlacedNode, place: Place): ReadonlyArray<string> => kindOf(node).units(node, place);
 
-/** The folder in which a node keeps data on a host; undefined if it keeps none there. */
+/** Returns the folder in which a node keeps data on a host; undefined if it keeps none there. */
 export const dataPathOf = (node: PlacedNode, place: Place): DataPath | undefined => kindOf(node).data?.(node, place);
 
-/** The specification of a node on a host. */
+/** Returns the specification of a node on a host. */
 export const specifyNode = (node: PlacedNode, site: Site): NodeSpecification => kindOf(node).specify(node, site);
 
-/** Ways into a host that a node needs besides those that edges to it open. */
+/** Returns the paths into a host that a node needs besides those that edges to it open. */
 export const ownPathsOf = (node: PlacedNode, place: Place): ReadonlyArray<Path> =>
   kindOf(node).ownPaths?.(node, place) ?? [];
 
-/** TCP ports that a node opens to everyone. */
+/** Returns the TCP ports that a node opens to everyone. */
 export const publicPortsOf = (node: PlacedNode): ReadonlyArray<number> => kindOf(node).publicPorts?.(node) ?? [];
 
-/** The options that a node sets on its host. */
+/** Returns the options that a node sets on its host. */
 export const optionsOf = (specification: NodeSpecification): ReadonlyArray<Binding> =>
   kindOf(specification).options(specification);
 
-/** The options that the nodes of each type set on their host together. */
+/** Returns the options that the nodes of each type set together on their host. */
 export const sharedOptionsOf = (specifications: ReadonlyArray<NodeSpecification>): ReadonlyArray<Binding> =>
   [...Map.groupBy(specifications, ({ type }) => type).values()].flatMap((alike) => {
     const [first] = alike;
     return first === undefined ? [] : (kindOf(first).sharedOptions?.(alike) ?? []);
   });
 
-/** The files that the operator puts on the host for a node. */
+/** Returns the files that the operator puts on the host for a node. */
 export const secretsOf = (specification: NodeSpecification): ReadonlyArray<Secret> =>
   kindOf(specification).secrets?.(specification) ?? [];
 
 /**
- * The units of a node's own programs on a host: those that start, stop and restart with the node. The first unit of a node
- * is its program, and the others serve it (certificates, passwords, backups). All units of a monitoring node are its own
- * programs. None if the node does not run on the host.
+ * Returns a function that finds the units of a node's own programs on a host: those that start, stop and restart with
+ * the node. The first unit of a node is its program, and the others serve it (certificates, passwords, backups). All
+ * units of a monitoring node are its own programs. If the node does not run on the host, there are none.
  */
 export const programUnitsIn = (document: GraphDocument): ((node: string, host: string) => ReadonlyArray<string>) => {
   const topology = indexOf(document);

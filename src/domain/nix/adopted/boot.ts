@@ -2,7 +2,7 @@ import type { AdoptableHost } from "../../host/adoptable.ts";
 import { type Binding, binding, boolean, string, strings } from "../language/expression.ts";
 import type { Part } from "./part.ts";
 
-/** Parameters that NixOS gives every kernel, and those of other options. */
+/** Parameters that NixOS gives every kernel, or that other options set. */
 const ownParameter = /^(?:loglevel=|lsm=|root=|init=|net\.ifnames=|nohibernate$|systemConfig=)/;
 
 const efiOptions = ({ esp }: AdoptableHost): ReadonlyArray<Binding> => [
@@ -62,9 +62,7 @@ const loader = (host: AdoptableHost): Part => {
       };
     default: {
       const which =
-        host.bootLoader === undefined
-          ? "the boot loader: its kind cannot be told"
-          : `the boot loader ${host.bootLoader}`;
+        host.bootLoader === undefined ? "the boot loader: its kind is unknown" : `the boot loader ${host.bootLoader}`;
       return {
         options: [],
         missing: [
@@ -75,7 +73,7 @@ const loader = (host: AdoptableHost): Part => {
   }
 };
 
-/** The boot loader as it was set up, and the kernel's parameters. */
+/** Returns the options for the boot loader as it is set up on the host, and for the kernel's parameters. */
 export const adoptedBoot = (host: AdoptableHost): Part => {
   const { options, missing } = loader(host);
   const parameters = host.kernelParameters.filter((parameter) => !ownParameter.test(parameter));

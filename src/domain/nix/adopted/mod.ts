@@ -20,15 +20,15 @@ import type { Part } from "./part.ts";
 import { adoptedStorage } from "./storage.ts";
 import { adoptedSudo, adoptedUsers } from "./users.ts";
 
-/** A base that was made of a running host. */
+/** A base that was made from a running host. */
 export interface AdoptedBase {
-  /** Texts of modules by their names. */
+  /** The texts of the modules by their names. */
   readonly files: Readonly<Record<string, string>>;
-  /** The module that the others are imported by. */
+  /** The module that imports the others. */
   readonly entry: string;
   readonly system: "x86_64-linux" | "aarch64-linux";
   readonly stateVersion?: string;
-  /** What could not be taken over, or has to be looked at, a sentence each. */
+  /** What could not be taken over or needs a look, one sentence each. */
   readonly missing: ReadonlyArray<string>;
 }
 
@@ -46,7 +46,10 @@ const adoptedLocale = ({ timeZone, locale, keyMap }: AdoptableHost): Part => ({
 
 const rootLogins = new Set(["yes", "without-password", "prohibit-password", "forced-commands-only", "no"]);
 
-/** How ssh lets in: what is as NixOS has it anyway stays out. The graph gives one port, so the base gives the others. */
+/**
+ * Returns the options of ssh that differ from the defaults of NixOS. The graph states one port, so the base adds the
+ * others.
+ */
 const adoptedSsh = ({ sshd, sshPorts }: AdoptableHost, port: number): Part => {
   const root = sshd.get("permitrootlogin") ?? "";
   const login = root === "without-password" ? "prohibit-password" : root;
@@ -66,7 +69,7 @@ const adoptedSsh = ({ sshd, sshPorts }: AdoptableHost, port: number): Part => {
   };
 };
 
-/** What nix has on every host. */
+/** The settings of nix that every host has. */
 const usual: Readonly<Record<string, string>> = {
   "trusted-users": "root",
   "trusted-public-keys": "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=",
@@ -81,7 +84,7 @@ const adoptedNix = ({ nix }: AdoptableHost): Part => ({
   missing: [],
 });
 
-/** Services of every NixOS, and of what the base brings. */
+/** Services that every NixOS runs, and services that the base brings along. */
 const usualService =
   /^(?:systemd-|dbus|user@|getty@|serial-getty@|autovt@|sshd?[.@]|nix-daemon|nscd|nsncd|dhcpcd|network-|NetworkManager|wpa_supplicant|ModemManager|polkit|rtkit|acpid|cim-|resolvconf|kmod|lvm2|smartd|qemu-guest-agent|chronyd|logrotate)/;
 
@@ -123,8 +126,8 @@ const stateVersionOf = ({ stateVersions, release }: AdoptableHost) => {
 };
 
 /**
- * Makes a base of what was read on a host: modules with which the host stays what it is besides the services of its graph.
- * `id` and `port` are what its graph says of it.
+ * Makes a base from what was read on a host. With its modules the host stays what it is besides the services of its
+ * graph. `id` and `port` are the id and the ssh port that its graph states.
  */
 export const adoptedBase = (
   host: AdoptableHost,

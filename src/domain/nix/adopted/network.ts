@@ -13,7 +13,7 @@ import {
 } from "../language/expression.ts";
 import type { Part } from "./part.ts";
 
-/** The resolver of the host itself: its own servers are elsewhere. */
+/** Whether a server is the host's own resolver. Its upstream servers are configured elsewhere. */
 const isLocal = (server: string): boolean => server.startsWith("127.") || server === "::1";
 
 const addressValue = (placed: string): Expression => {
@@ -58,7 +58,7 @@ const gatewayOption = (gateways: ReadonlyArray<Placed>, family: 4 | 6): Readonly
   ];
 };
 
-/** Static addresses, default routes and name servers, as they are now. */
+/** Returns the options for the static addresses, default routes and name servers that the host has now. */
 export const adoptedNetwork = (host: AdoptableHost): Part => {
   const { addresses, gateways, madeInterfaces, nameservers, networkManager, networkd, kernelParameters } = host;
   const made = madeInterfaces.map(
@@ -87,7 +87,7 @@ export const adoptedNetwork = (host: AdoptableHost): Part => {
       ...interfaces.flatMap((name) => interfaceOptions(name, host)),
       ...gatewayOption(gateways, 4),
       ...gatewayOption(gateways, 6),
-      // Those that came with a lease come again.
+      // Name servers that came with a DHCP lease come again with the next one.
       ...(isStatic && servers.length > 0 ? [binding("networking.nameservers", strings(servers))] : []),
     ],
     missing: [

@@ -2,13 +2,13 @@ import type { AdoptableHost } from "../../host/adoptable.ts";
 import { attributes, binding, boolean, list, string, strings } from "../language/expression.ts";
 import type { Part } from "./part.ts";
 
-/** Entries of fstab that are not of the operator's. */
+/** Whether an entry of fstab comes from the system and not from the operator. */
 const isOwn = ({ device, path, type }: AdoptableHost["fileSystems"][number]): boolean =>
   !path.startsWith("/") ||
   ["tmpfs", "proc", "sysfs", "devpts", "devtmpfs", "swap", "efivarfs"].includes(type) ||
   device === "none";
 
-/** As fstab writes spaces. */
+/** Returns a path of fstab with its spaces. fstab writes a space as `\040`. */
 const plain = (text: string): string => text.replaceAll("\\040", " ");
 
 const mountsIn = (hardware: string): ReadonlySet<string> =>
@@ -17,7 +17,8 @@ const mountsIn = (hardware: string): ReadonlySet<string> =>
 const hasSwapDevice = (hardware: string): boolean => /swapDevices\s*=\s*\[\s*\{/.test(hardware);
 
 /**
- * File systems and swap that the hardware module does not have: those that are not mounted now, network shares, swap files.
+ * Returns the options for the file systems and swap that the hardware module lacks: file systems that are not mounted
+ * now, network shares and swap files.
  */
 export const adoptedStorage = ({ hardware, fileSystems, swaps, zram }: AdoptableHost): Part => {
   const there = mountsIn(hardware);

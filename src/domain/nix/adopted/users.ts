@@ -13,12 +13,12 @@ import {
 } from "../language/expression.ts";
 import type { Part } from "./part.ts";
 
-/** Ids below are for users of the system (login.defs of NixOS). */
+/** Smaller ids belong to users of the system (login.defs of NixOS). */
 const firstPerson = 1000;
 
 const isPerson = ({ uid }: AdoptableUser): boolean => uid >= firstPerson;
 
-/** The group of people on NixOS unless a user names another. */
+/** The group that NixOS gives a person whose user names no other. */
 const peoplesGroup = "users";
 
 /** Groups that every NixOS has. */
@@ -29,7 +29,7 @@ const ownGroups = new Set(
   ).split(" "),
 );
 
-/** Shells that are modules of NixOS too. */
+/** Shells that also need a module of NixOS. */
 const knownShells: ReadonlySet<string> = new Set(["zsh", "fish"]);
 
 const shellOf = ({ shell }: AdoptableUser): string => shell.split("/").at(-1) ?? "";
@@ -68,7 +68,7 @@ const userOptions = (host: AdoptableHost, user: AdoptableUser): ReadonlyArray<Bi
   ];
 };
 
-/** The users who log in, with their groups and keys. Nothing of their passwords. */
+/** Returns the options for the users who log in, with their groups and keys. Passwords stay on the host. */
 export const adoptedUsers = (host: AdoptableHost): Part => {
   const { users, groups, passwords } = host;
   const root = keyOptions(host, "root");
@@ -110,11 +110,11 @@ export const adoptedUsers = (host: AdoptableHost): Part => {
   };
 };
 
-/** A rule of sudo: who, on which hosts, as whom, with which tags, what. */
+/** A rule of sudo: the user or group, the hosts, the user to become, the tags and the commands. */
 const rule =
   /^(?<who>[^\s=]+) (?<hosts>[^\s=]+) ?= ?(?:\((?<as>[^)]*)\) ?)?(?<tags>(?:[A-Z_]+: ?)*)(?<commands>[^:]+)$/;
 
-/** What NixOS writes itself. */
+/** Rules that NixOS writes itself. */
 const ownRule = /^(?:root|%wheel) ALL ?= ?\(ALL(?: ?: ?ALL)?\) ?(?:SETENV: ?)?ALL$/;
 
 interface SudoRule {
@@ -148,7 +148,7 @@ const ruleValue = ({ who, as, options, commands }: SudoRule): Expression =>
 const isWheelWithoutPassword = ({ who, options, commands }: SudoRule): boolean =>
   who === "%wheel" && options.includes("NOPASSWD") && commands.includes("ALL");
 
-/** Whether a rule is of somebody whom the base has. */
+/** Whether the user or group of a rule is in the base. */
 const isOfBase = ({ who }: SudoRule, { users, groups }: AdoptableHost): boolean =>
   who === "ALL" ||
   who === "root" ||
@@ -159,7 +159,7 @@ const isOfBase = ({ who }: SudoRule, { users, groups }: AdoptableHost): boolean 
       )
     : users.some(({ name }) => name === who));
 
-/** Who may become root, and how. */
+/** Returns the options for the users who may become root, and under which conditions. */
 export const adoptedSudo = (host: AdoptableHost): Part => {
   const lines = host.sudo.filter((line) => !line.startsWith("Defaults") && !ownRule.test(line));
   const read = lines.map((line) => ({ line, rule: readRule(line) }));

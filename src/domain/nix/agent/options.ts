@@ -1,7 +1,7 @@
 import { type Binding, binding, boolean, string } from "../language/expression.ts";
 import type { AgentSpecification, UnitGrant } from "./specification.ts";
 
-/** The rights of all agents of a host on its units: one rule of polkit. */
+/** Returns the rights of all agents of a host on its units, as one rule of polkit. */
 export const agentGrants = (specifications: ReadonlyArray<AgentSpecification>): ReadonlyArray<Binding> => {
   const grants = specifications.flatMap((specification) => specification.grants);
   return grants.length === 0
@@ -12,7 +12,7 @@ export const agentGrants = (specifications: ReadonlyArray<AgentSpecification>): 
       ];
 };
 
-/** A rule of polkit(8) that grants exactly these rights. Any JSON is JavaScript (ECMA-262, since 2019). */
+/** Returns a rule of polkit(8) that grants exactly these rights. All JSON is JavaScript (ECMA-262, since 2019). */
 const unitRules = (grants: ReadonlyArray<UnitGrant>): string => `(function () {
   var grants = [
 ${grants.map((grant) => `    ${JSON.stringify(grant)}`).join(",\n")}

@@ -18,20 +18,23 @@ import { type ProgramUnit, userOf } from "../unit/program-unit.ts";
 /** The program that a host runs for an agent. */
 export interface AgentSpecification extends ProgramUnit {
   readonly type: "agent";
-  /** The buses that know it by a password. */
+  /** The buses that the agent logs in to with a password. */
   readonly buses: ReadonlyArray<string>;
-  /** The units that it may start and stop. */
+  /** The units that the agent may start and stop. */
   readonly grants: ReadonlyArray<UnitGrant>;
 }
 
-/** The rights of a user on units. Verbs are those that systemd gives polkit for `org.freedesktop.systemd1.manage-units`. */
+/**
+ * The rights of a user on units. The verbs are those that systemd gives polkit for
+ * `org.freedesktop.systemd1.manage-units`.
+ */
 export interface UnitGrant {
   readonly user: string;
   readonly units: ReadonlyArray<string>;
   readonly verbs: ReadonlyArray<string>;
 }
 
-/** The agent on a host. It finds in its environment what the graph says about it. */
+/** Returns the program of an agent on a host. The agent finds in its environment what the graph says about it. */
 export const specifyAgent = (node: AgentNode, site: Site): AgentSpecification => {
   const buses = guardedBusesOf(site.topology, node.id);
   const access = busAccessOf(node, site);
@@ -74,13 +77,13 @@ const environmentOf = (
 interface NatsAccess {
   readonly bus: string;
   readonly urls: ReadonlyArray<string>;
-  /** Whether the bus knows the agent by a password. */
+  /** Whether the agent logs in to the bus with a password. */
   readonly guarded: boolean;
-  /** The rights that its edges give it there. */
+  /** The rights on the bus that the agent's edges give it. */
   readonly rights: Permission | undefined;
 }
 
-/** The access to the NATS bus of an agent. If the agent uses several, it is the first by name. */
+/** Returns an agent's access to its NATS bus. If the agent uses several buses, this is the first by name. */
 const busAccessOf = (node: AgentNode, { topology, host }: Place): NatsAccess | undefined => {
   const bus = busesOf(topology, node.id).find(({ engine }) => engine === "nats");
   if (bus === undefined) return undefined;
@@ -101,7 +104,10 @@ const busAccessOf = (node: AgentNode, { topology, host }: Place): NatsAccess | u
   };
 };
 
-/** The environment about the bus: its servers, the agent's user there, and the rates that the agent must keep to. */
+/**
+ * Returns the environment about the bus: its servers, the agent's user there, and the rates that the agent must keep
+ * to.
+ */
 const busEnvironment = (id: string, access: NatsAccess | undefined): Readonly<Record<string, string>> => {
   if (access === undefined) return {};
   const limits = ratesOf(access.rights);
@@ -119,7 +125,10 @@ const ratesOf = (rights: Permission | undefined): ReadonlyArray<PublishRight> =>
         rateLimit === undefined ? [] : [{ topic, rateLimit }],
       );
 
-/** The verbs of systemd for each permission. systemd knows nothing of the others: programs must keep to them. */
+/**
+ * The verbs of systemd for each permission. systemd cannot check the other permissions, so the programs must keep to
+ * them.
+ */
 const verbsOf: Readonly<Partial<Record<ManagesEdge["permissions"][number], ReadonlyArray<string>>>> = {
   start: ["start"],
   stop: ["stop"],

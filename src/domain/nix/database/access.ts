@@ -4,17 +4,19 @@ import { clientsOf, type Path } from "../host/network.ts";
 import { type Secret, secretFile } from "../host/secrets.ts";
 import type { Place } from "../node-kind.ts";
 
-/** The ways in for clients on other hosts that reach the database itself. A path to another port does not count. */
+/**
+ * Returns the paths of clients on other hosts that reach the database itself. A path to another port does not count.
+ */
 export const clientsAt = (node: DatabaseNode, { topology, host }: Place): ReadonlyArray<Path> =>
   clientsOf(topology, node, host).filter(({ transport, port }) => transport === "tcp" && port === portOf(node));
 
-/** The names of a node's databases, each once. */
+/** Returns the names of a node's databases, each once. */
 export const databasesOf = ({ databases = [] }: DatabaseNode): ReadonlyArray<string> => [...new Set(databases)];
 
-/** The file in which the operator puts the password of the role that owns a database. */
+/** Returns the file in which the operator puts the password of the role that owns a database. */
 export const ownerPassword = (node: string, database: string): string => secretFile(node, `role-${database}`);
 
-/** The passwords of the roles that own databases. Hosts work without them. */
+/** Returns the passwords of the roles that own databases. Hosts work without them. */
 export const ownerSecrets = (node: string, databases: ReadonlyArray<string>): ReadonlyArray<Secret> =>
   databases.map((database) => ({
     node,
@@ -26,7 +28,7 @@ export const ownerSecrets = (node: string, databases: ReadonlyArray<string>): Re
 export const replicationRole = "cim-replication";
 
 /**
- * The file in which the operator puts the password of {@link replicationRole}. All servers that hold the same data read
- * the same password, so the file is named after the node that they all copy.
+ * Returns the file in which the operator puts the password of {@link replicationRole}. All servers that hold the same
+ * data read the same password, so the file is named after the node that they all copy.
  */
 export const replicationPassword = (root: string): string => secretFile(root, "replication");

@@ -15,16 +15,16 @@ import { calendars } from "../unit/cron.ts";
 import { programPath } from "../unit/programs.ts";
 import { taskOptions } from "../unit/task.ts";
 
-/** A command that prints a copy of data. The files with the copies are called `<name>.<time>.<suffix>.gz`. */
+/** A command that prints a copy of data. The file of a copy is called `<name>.<time>.<suffix>.gz`. */
 export interface Copy {
   readonly name: string;
   readonly suffix: string;
   readonly command: readonly [Word, ...Word[]];
 }
 
-/** When backups are made, and the folder on another disk to which they are copied. */
+/** The times at which backups are made, and the folder on another disk to which they are copied. */
 export interface BackupPlan {
-  /** `OnCalendar` expressions. Without any there is no backup. */
+  /** `OnCalendar` expressions. If there are none, no backup is made. */
   readonly times: ReadonlyArray<string>;
   readonly copyTo?: string;
 }
@@ -34,24 +34,24 @@ export interface Backup {
   readonly plan: BackupPlan;
   /** The user that runs the commands and owns the copies. */
   readonly user: string;
-  /** The units that it runs after. */
+  /** The units after which the backup runs. */
   readonly after: ReadonlyArray<string>;
-  /** Packages with the programs of the commands. */
+  /** Packages that contain the programs of the commands. */
   readonly path: ReadonlyArray<Expression>;
   readonly copies: ReadonlyArray<Copy>;
-  /** The command that restores the newest copies. It finds the folder with the copies in its first argument. */
+  /** Returns the command that restores the newest copies from the given folder. */
   readonly restore?: (folder: string) => Expression;
 }
 
-/** The unit that restores the newest copies. Nothing starts it but an operator. */
+/** Returns the unit that restores the newest copies. Only an operator starts it. */
 export const restoreUnit = (node: string): string => `cim-restore-${node}`;
 
-/** The copy of what all databases of a server share. */
+/** The copy of what all databases of a server share, such as roles. */
 export const globals = { name: "globals", suffix: "roles" };
 
 export const noBackup: BackupPlan = { times: [] };
 
-/** The backups of a database; those of all servers of a replica set are made on the first. */
+/** Returns the backup plan of a database. The backups of all servers of a replica set are made on the first server. */
 export const backupPlanOf = (...nodes: ReadonlyArray<DatabaseNode>): BackupPlan => {
   const times = nodes.flatMap(({ backupSchedule }) => (backupSchedule === undefined ? [] : calendars(backupSchedule)));
   const [copyTo] = nodes.flatMap(({ backupCopyTo }) => backupCopyTo ?? []);
@@ -63,12 +63,12 @@ const kept = 14;
 
 const unitName = (node: string): string => `cim-backup-${node}`;
 
-/** The unit that copies the copies to another disk. */
+/** Returns the unit that copies the backups to another disk. */
 const elsewhereName = (node: string): string => `cim-copy-${node}`;
 
 const backupFolder = (node: string): string => `/var/backup/${node}`;
 
-/** The units of a backup. None without a schedule. */
+/** Returns the units of a backup; none if it has no schedule. */
 export const backupUnits = (node: string, { times, copyTo }: BackupPlan): ReadonlyArray<string> =>
   [
     ...(times.length === 0 ? [] : [unitName(node)]),
@@ -76,8 +76,8 @@ export const backupUnits = (node: string, { times, copyTo }: BackupPlan): Readon
   ].flatMap((name) => [`${name}.service`, `${name}.timer`]);
 
 /**
- * A unit that copies the folder of a backup to another disk, and its timer. Both timers elapse at once, and the order of
- * the units lets the backup come first. It does not start if the disk is not mounted.
+ * Returns a unit that copies the folder of a backup to another disk, and its timer. Both timers elapse at the same
+ * time, and the order of the units lets the backup run first. If the disk is not mounted, the unit does not start.
  */
 const elsewhereOptions = (node: string, { times, copyTo }: Required<BackupPlan>): ReadonlyArray<Binding> => {
   const name = elsewhereName(node);
@@ -97,8 +97,8 @@ const elsewhereOptions = (node: string, { times, copyTo }: Required<BackupPlan>)
 };
 
 /**
- * A unit that keeps copies in a folder that only the backup's user can read, and its timer. If the host was off at the
- * time of a backup, the timer starts it at the next boot.
+ * Returns a unit that keeps copies in a folder that only the backup's user can read, and its timer. If the host was off
+ * at the time of a backup, the timer starts it at the next boot.
  */
 export const backupOptions = ({
   node,

@@ -4,17 +4,17 @@ import type { DataPath, Place } from "../node-kind.ts";
 import { commandLine, type Word } from "../unit/command-line.ts";
 import { beforeUnits, taskOptions } from "../unit/task.ts";
 
-/** A folder for a database's data, in place of the one that NixOS has for its engine. */
+/** A folder for a database's data that replaces the usual folder of NixOS for its engine. */
 export interface DataFolder {
   readonly path: string;
-  /** The mount point of the volume that it is on. Without a volume, it is emptied at every boot. */
+  /** The mount point of the volume with the folder. A folder without a volume is emptied at every boot. */
   readonly volume?: string;
 }
 
 /** NixOS pastes the paths of data into scripts without quotes. */
 const isPlain = (path: string): boolean => /^[A-Za-z0-9/._-]*$/.test(path);
 
-/** The mount point, without a slash at its end, of the first volume that a database may write to. */
+/** Returns the mount point, without a slash at its end, of the first volume that a database may write to. */
 export const volumeOf = ({ id }: DatabaseNode, { topology }: Place): string | undefined =>
   topology
     .from(id, "mounts-volume")
@@ -26,8 +26,9 @@ export const volumeOf = ({ id }: DatabaseNode, { topology }: Place): string | un
     .find(isPlain);
 
 /**
- * The folder for a database's data: on its volume if it has one, unless the `usual` folder lies on that volume already.
- * Volatile data have a folder of their own, so that an operator who changes `persistent` loses no data.
+ * Returns the folder for a database's data: a folder on its volume if it has one, unless the `usual` folder already
+ * lies on that volume. Volatile data have a folder of their own, so that an operator who changes `persistent` loses no
+ * data.
  */
 export const dataFolderOf = (node: DatabaseNode, place: Place, usual: string): DataFolder | undefined => {
   const volume = volumeOf(node, place);
@@ -36,7 +37,7 @@ export const dataFolderOf = (node: DatabaseNode, place: Place, usual: string): D
   return (node.persistent ?? true) ? undefined : { path: `/var/lib/cim-volatile/${node.id}` };
 };
 
-/** Where a database keeps its data: in its own folder if it has one, else in the `usual` one. */
+/** Returns the path at which a database keeps its data: its own folder if it has one, otherwise the `usual` one. */
 export const dataPathIn = (folder: DataFolder | undefined, usual: string, inner = ""): DataPath => ({
   path: `${folder?.path ?? usual}${inner}`,
   emptied: isVolatile(folder),
@@ -52,13 +53,13 @@ export const dataFolderUnit = (node: string): string => `${unitName(node)}.servi
 
 export interface DataFolderOwner {
   readonly node: string;
-  /** User and group. */
+  /** The name of the user, and of its group. */
   readonly user: string;
-  /** The units that use it. */
+  /** The units that use the folder. */
   readonly units: ReadonlyArray<string>;
 }
 
-/** The unit that makes the folder and those inside it. A new file system has none of them. */
+/** Returns the unit that makes the folder and the folders inside it, because a new file system has none of them. */
 export const dataFolderOptions = (
   { node, user, units }: DataFolderOwner,
   { path, volume }: DataFolder,
@@ -84,6 +85,6 @@ export const dataFolderOptions = (
   ...(volume === undefined ? [emptiedAtBoot(node, `${path}/*`)] : []),
 ];
 
-/** Files that are removed when the host boots, and at no other time (tmpfiles.d(5)). */
+/** Returns the rule that removes files when the host boots, and at no other time (tmpfiles.d(5)). */
 export const emptiedAtBoot = (node: string, files: string): Binding =>
   binding(["systemd", "tmpfiles", "settings", unitName(node), files, "R!"], attributes([]));

@@ -11,7 +11,9 @@ import type { RedisSpecification } from "./redis/specification.ts";
 import { sqlite } from "./sqlite/mod.ts";
 import type { SqliteSpecification } from "./sqlite/specification.ts";
 
-/** The specification of each engine. The compiler asks for a line here and in {@link database} for each engine. */
+/**
+ * The specification of each engine. If an engine lacks a line here or in {@link database}, the code does not compile.
+ */
 interface Specifications {
   postgresql: PostgresqlSpecification;
   mysql: MysqlSpecification;
@@ -22,5 +24,5 @@ interface Specifications {
 
 export type DatabaseSpecification = Specifications[DatabaseNode["engine"]];
 
-/** Databases become what NixOS has for their engine. */
+/** The node kind of databases. Each becomes the service that NixOS has for its engine. */
 export const database = byEngine<DatabaseNode, Specifications>({ postgresql, mysql, mongodb, redis, sqlite });

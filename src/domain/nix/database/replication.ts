@@ -24,11 +24,11 @@ export interface Standby {
   readonly address: string;
 }
 
-/** FNV-1a, 32 bits: a number that stays the same as long as the name does. */
+/** Returns the FNV-1a hash with 32 bits of a name: a number that stays the same as long as the name does. */
 export const numberOf = (name: string): number =>
   [...name].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0, 0x811c9dc5) || 1;
 
-/** The databases among nodes that have the same engine as a node. */
+/** Returns the databases among nodes that have the same engine as a node. */
 const databasesAmong = (
   ids: ReadonlyArray<string>,
   { engine }: DatabaseNode,
@@ -44,23 +44,26 @@ const sourceOf = (node: DatabaseNode, topology: GraphIndex): DatabaseNode | unde
   return databasesAmong(targets, node, topology)[0];
 };
 
-/** The nodes that have `replicates` edges to a node. */
+/** Returns the nodes that have `replicates` edges to a node. */
 const copiesOf = (node: DatabaseNode, topology: GraphIndex): ReadonlyArray<DatabaseNode> => {
   const sources = topology.to(node.id, "replicates").map(({ from }) => from);
   return databasesAmong(sources, node, topology);
 };
 
-/** The database at the end of the chain of `replicates` edges from a node: the node itself if it has no such edge. */
+/**
+ * Returns the database at the end of the chain of `replicates` edges from a node; the node itself if it has no such
+ * edge.
+ */
 export const rootOf = (node: DatabaseNode, topology: GraphIndex): DatabaseNode => {
   const source = sourceOf(node, topology);
   return source === undefined ? node : rootOf(source, topology);
 };
 
-/** Whether the host is the first of the node: its other hosts copy this one. */
+/** Whether the host is the first host of the node. The node's servers on other hosts copy the server there. */
 export const isFirst = ({ id }: DatabaseNode, { topology, host }: Place): boolean =>
   topology.hostsOf(id)[0]?.id === host.id;
 
-/** The server that the node copies on a host, or undefined if it is a primary there. */
+/** Returns the server that the node copies on a host; undefined if the node is a primary there. */
 export const upstreamOf = (node: DatabaseNode, place: Place): Upstream | undefined => {
   const { topology, host } = place;
   const source = isFirst(node, place) ? sourceOf(node, topology) : node;
@@ -71,7 +74,7 @@ export const upstreamOf = (node: DatabaseNode, place: Place): Upstream | undefin
   return { node: source.id, address: first.id === host.id ? loopback : first.address, port };
 };
 
-/** The standbys on other hosts that copy the node from a host. */
+/** Returns the standbys on other hosts that copy the node from a host. */
 export const standbysOf = (node: DatabaseNode, place: Place): ReadonlyArray<Standby> => {
   const { topology, host } = place;
   if (!isFirst(node, place)) return [];
@@ -96,7 +99,7 @@ export interface Member {
   readonly host: HostNode;
 }
 
-/** Every server that holds a node's data. The first is the one that all others copy, directly or not. */
+/** Returns every server that holds a node's data. All others copy the first one, directly or not. */
 export const membersOf = (node: DatabaseNode, topology: GraphIndex): ReadonlyArray<Member> => {
   const within = (member: DatabaseNode): ReadonlyArray<Member> => [
     ...topology.hostsOf(member.id).map((host) => ({ node: member, host })),

@@ -1,8 +1,8 @@
 import { apply, type Expression, interpolation, reference, string } from "../language/expression.ts";
 
 /**
- * `value`, if the package of that name in nixpkgs has the version that the node asks for. Otherwise the evaluation fails
- * with a message that says so, before any host is touched.
+ * Returns `value` if the package of that name in nixpkgs has the version that the node asks for. Otherwise the
+ * evaluation fails with a message that says so, before any host is touched.
  */
 export const versionChecked = (node: string, version: string, name: string, value: Expression): Expression => {
   const actual = reference("pkgs", name, "version");
@@ -14,7 +14,7 @@ export const versionChecked = (node: string, version: string, name: string, valu
   );
 };
 
-/** A package whose name in nixpkgs has the version in it. The evaluation fails if there is no such package. */
+/** Returns a package whose name in nixpkgs includes the version. If there is no such package, the evaluation fails. */
 export const packageOfVersion = (node: string, version: string, name: string): Expression =>
   apply(
     reference("lib", "throwIfNot"),

@@ -2,11 +2,11 @@ import type { GraphDocument } from "../../graph/document.ts";
 import { defined } from "../../kernel/mod.ts";
 import { type HostSpecification, specify } from "../host/specification.ts";
 
-/** A host as others need to know it: its address, the nodes on it, what its firewall lets in, and its secrets. */
+/** What others need to know about a host: its address, its nodes, what its firewall admits, and its secrets. */
 export interface HostSummary extends Pick<HostSpecification, "id" | "system" | "address" | "ssh" | "secrets"> {
-  /** The nodes that run there, by id. */
+  /** The ids of the nodes that run there. */
   readonly nodes: ReadonlyArray<string>;
-  /** Everything that its firewall lets in. */
+  /** Everything that its firewall admits. */
   readonly admissions: ReadonlyArray<Admission>;
   /** The flakes that modules of its operator need. */
   readonly inputs: HostSpecification["base"]["inputs"];
@@ -27,20 +27,20 @@ export const summaryOf = (host: HostSpecification): HostSummary => {
   };
 };
 
-/** One thing that the firewall of a host lets in. */
+/** One kind of connection that the firewall of a host admits. */
 export interface Admission {
   readonly host: string;
   readonly transport: "tcp" | "udp";
   readonly port: number;
-  /** The node that is reached, or the host itself for ssh. */
+  /** The node that is reached. For ssh it is the host itself. */
   readonly to: string;
-  /** The node that may come in, with its host and that host's address. Absent if everyone may. */
+  /** The node that may connect, with its host and that host's address. If it is absent, everyone may connect. */
   readonly from?: { readonly node: string; readonly host: string; readonly address: string };
   /** Whether the graph asks for encryption. */
   readonly encrypted?: boolean;
 }
 
-/** Everything that the firewall of a host lets in, in the order of its ports. */
+/** Returns everything that the firewall of a host admits, in the order of its ports. */
 const admissionsOf = ({ id, ssh, publicPorts, paths }: HostSpecification): ReadonlyArray<Admission> =>
   [
     { host: id, transport: "tcp" as const, port: ssh.port, to: id },

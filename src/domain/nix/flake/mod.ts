@@ -25,14 +25,15 @@ export interface RenderedFlake extends Flake {
 }
 
 /**
- * The flake that deploys a valid graph (one in which `findProblems` finds no error): its Nix files, the programs that its
- * hosts share, and the graph. The same graph gives the same bytes for any order of its nodes and edges.
- * `pins` say where the inputs of the flake come from; `texts` has the files of hosts' bases by their digests.
+ * Returns the flake that deploys a valid graph (one in which `findProblems` finds no error): its Nix files, the
+ * programs that its hosts share, and the graph. The same graph gives the same bytes, whatever the order of its nodes
+ * and edges. `pins` are the references of the flake's inputs. `texts` holds the files of hosts' bases by their digests.
  */
 export const renderFlake = (document: GraphDocument, pins: Pins = {}, texts: Texts = {}): RenderedFlake => {
   const hosts: Array<HostSummary> = [];
   const modules: Array<readonly [file: string, text: string]> = [];
-  // One host after the other goes from specification to text: all at once would take much memory for a large graph.
+  // The loop renders one host at a time, because a large graph would take much memory if all hosts were rendered at
+  // once.
   for (const host of specify(document)) {
     hosts.push(summaryOf(host));
     modules.push([hostFile(host.id), printFile(hostModule(host))]);
@@ -49,5 +50,5 @@ export const renderFlake = (document: GraphDocument, pins: Pins = {}, texts: Tex
   return { files, hosts };
 };
 
-/** The text whose SHA-256 is the digest of a flake: its canonical JSON. */
+/** Returns the text whose SHA-256 is the digest of a flake: its canonical JSON. */
 export const flakeText = ({ files }: Flake): string => canonicalJson({ files });

@@ -14,10 +14,10 @@ import {
 import type { HostSummary } from "./host-summary.ts";
 import { defaultPins, type Pins } from "./pins.ts";
 
-/** The path of a host's module in the flake. */
+/** Returns the path of a host's module in the flake. */
 export const hostFile = (host: string): string => `hosts/${host}.nix`;
 
-/** The inputs of a flake that the modules of its hosts need, each name once. */
+/** Returns the inputs of a flake that the modules of its hosts need, each name once. */
 const ownInputs = (hosts: ReadonlyArray<HostSummary>): ReadonlyMap<string, HostSummary["inputs"][string]> =>
   new Map(
     hosts
@@ -25,13 +25,13 @@ const ownInputs = (hosts: ReadonlyArray<HostSummary>): ReadonlyMap<string, HostS
       .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)),
   );
 
-/** The names of all inputs that systems are built from. */
+/** Returns the names of all inputs that systems are built from. */
 export const inputNames = (hosts: ReadonlyArray<HostSummary>): ReadonlyArray<string> => [
   "nixpkgs",
   ...ownInputs(hosts).keys(),
 ];
 
-/** Where all inputs that systems are built from come from. `pins` take the place of what the graph says. */
+/** Returns the references of all inputs that systems are built from. `pins` replace what the graph says. */
 export const inputBindings = (hosts: ReadonlyArray<HostSummary>, pins: Pins): ReadonlyArray<Binding> => [
   binding("inputs.nixpkgs.url", string(pins.nixpkgs ?? defaultPins.nixpkgs)),
   ...[...ownInputs(hosts)].flatMap(([name, { url, follows = [] }]) => [
@@ -40,7 +40,9 @@ export const inputBindings = (hosts: ReadonlyArray<HostSummary>, pins: Pins): Re
   ]),
 ];
 
-/** Where the inputs of a rendered `flake.nix` come from, by their names: what {@link inputBindings} has put there. */
+/**
+ * Returns the references of the inputs of a rendered `flake.nix` by their names, as {@link inputBindings} wrote them.
+ */
 export const inputsIn = (flake: string): Pins =>
   Object.fromEntries(
     [...flake.matchAll(/^ {2}inputs\.([^.\s]+)\.url = "((?:[^"\\]|\\.)*)";$/gm)].map(
@@ -48,7 +50,10 @@ export const inputsIn = (flake: string): Pins =>
     ),
   );
 
-/** The expression of `flake.nix` for a graph, by its id. `pins` are flake references by the name of the input. */
+/**
+ * Returns the expression of `flake.nix` for a graph. `graph` is its id, and `pins` are flake references by the name of
+ * the input.
+ */
 export const flakeExpression = (graph: string, hosts: ReadonlyArray<HostSummary>, pins: Pins = {}): Expression =>
   attributes([
     binding("description", string(`Deployment graph ${graph}`)),
@@ -68,7 +73,7 @@ export const flakeExpression = (graph: string, hosts: ReadonlyArray<HostSummary>
 export const systemsOf = (hosts: ReadonlyArray<HostSummary>): ReadonlyArray<HostSummary["system"]> =>
   [...new Set(hosts.map(({ system }) => system))].sort();
 
-/** The checks of `nix flake check`: it builds every host of a system. */
+/** Returns the checks of `nix flake check`, which builds every host of a system. */
 const checksOf = (hosts: ReadonlyArray<HostSummary>, system: HostSummary["system"]): Expression =>
   byHost(
     hosts.filter((host) => host.system === system),
@@ -81,7 +86,7 @@ export const byHost = (
   name: (host: HostSummary) => string = ({ id }) => id,
 ): Expression => attributes(hosts.map((host) => binding([name(host)], value(host))));
 
-/** The argument `inputs` of the modules of a host whose operator names flakes; undefined for others. */
+/** Returns the argument `inputs` for the modules of a host whose operator names flakes; undefined for other hosts. */
 export const moduleArguments = ({ inputs }: HostSummary): Expression | undefined => {
   const [first, ...others] = Object.keys(inputs).sort();
   return first === undefined

@@ -9,7 +9,7 @@ import { hostFile } from "./outputs.ts";
 /** The text of each file of a flake by its path. */
 export type Files = Readonly<Record<string, string>>;
 
-/** The files that hosts share. They are the same in all flakes that one version of this program renders. */
+/** Returns the files that hosts share. They are the same in all flakes that one version of this program renders. */
 export const sharedFiles = (): Files => ({
   [leafFile]: printFile(leafModule),
   [descriptionFile]: printFile(descriptionModule),
@@ -20,13 +20,13 @@ export const sharedFiles = (): Files => ({
   ...programFiles,
 });
 
-/** The paths of other files that a Nix file names, from the top of the flake. */
+/** Returns the paths of other files that a Nix file names, from the top of the flake. */
 const namedIn = (file: string, text: string): ReadonlyArray<string> =>
   [...text.matchAll(/(?<![^\s(])\.\.?\/[\w./+-]+/g)].map(([path]) =>
     new URL(path, `file:///${file}`).pathname.slice(1),
   );
 
-/** The definition of a program in {@link programsFile}, with the files that it reads. */
+/** Returns the definition of a program in {@link programsFile}, with the files that it reads. */
 const programIn = (files: Files, attribute: string): readonly [path: string, text: string] | undefined => {
   const [definition] = new RegExp(`^  ${attribute} = [^]*?^  };$`, "m").exec(files[programsFile] ?? "") ?? [];
   if (definition === undefined) return undefined;
@@ -35,9 +35,9 @@ const programIn = (files: Files, attribute: string): readonly [path: string, tex
 };
 
 /**
- * The texts of a flake that the system of a host is built from, by their paths: its module, what that imports, and each
- * program that they use. Other hosts, and programs that this one does not use, are not in it: without that, every change of
- * a flake would look like a change of all hosts. The files of the operator are not in it either: a host knows their digests.
+ * Returns the texts of a flake that a host's system is built from, by their paths: its module, what that imports, and
+ * each program that these use. Other hosts and unused programs are left out, because otherwise every change of a flake
+ * would look like a change of all hosts. The operator's files are left out too, because a host knows their digests.
  */
 export const textsOfHost = (host: string, files: Files): ReadonlyMap<string, string> => {
   const texts = new Map<string, string>();

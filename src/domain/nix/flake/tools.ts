@@ -20,12 +20,14 @@ import { byHost, hostFile, inputBindings, inputNames, moduleArguments, systemsOf
 import { defaultPins, type Pins } from "./pins.ts";
 
 /**
- * The flake for other tools. It is beside the one that is built, so that colmena and deploy-rs are no inputs of what runs
- * on the hosts, and need not be fetched for it.
+ * The flake for other tools. It is separate from the flake that is built. So colmena and deploy-rs are no inputs of
+ * what runs on the hosts, and a build need not fetch them.
  */
 export const toolsFile = "tools/flake.nix";
 
-/** The expression of {@link toolsFile}: the hosts of `flake.nix` as colmena and deploy-rs take them. */
+/**
+ * Returns the expression of {@link toolsFile}: the hosts of `flake.nix` in the forms that colmena and deploy-rs take.
+ */
 export const toolsExpression = (graph: string, hosts: ReadonlyArray<HostSummary>, pins: Pins = {}): Expression => {
   const [first = "nixpkgs", ...others] = inputNames(hosts);
   return attributes([
@@ -59,7 +61,7 @@ export const toolsExpression = (graph: string, hosts: ReadonlyArray<HostSummary>
   ]);
 };
 
-/** A tool's flake, on the same packages as the hosts. */
+/** Returns the input for a tool's flake, on the same packages as the hosts. */
 const input = (name: string, url: string): ReadonlyArray<Binding> => [
   binding(["inputs", name, "url"], string(url)),
   binding(["inputs", name, "inputs", "nixpkgs", "follows"], string("nixpkgs")),
@@ -68,7 +70,7 @@ const input = (name: string, url: string): ReadonlyArray<Binding> => [
 const deployChecks = (system: string): Expression =>
   apply(reference("deploy-rs", "lib", system, "deployChecks"), reference("self", "deploy"));
 
-/** The arguments of modules that name flakes, host by host. */
+/** Returns the arguments of modules that name flakes, for each host. */
 const specialArguments = (hosts: ReadonlyArray<HostSummary>): ReadonlyArray<Binding> => {
   const own = hosts.flatMap((host) => {
     const given = moduleArguments(host);
@@ -91,7 +93,9 @@ const colmenaName = (id: string, hosts: ReadonlyArray<HostSummary>): string => {
   return name;
 };
 
-/** https://colmena.cli.rs: hosts are built with the packages of their own system. */
+/**
+ * Returns the hosts in colmena's form (https://colmena.cli.rs). They are built with the packages of their own system.
+ */
 const colmenaHive = (hosts: ReadonlyArray<HostSummary>): Expression =>
   attributes([
     binding("meta.nixpkgs", packagesFor("x86_64-linux")),
@@ -117,7 +121,7 @@ const colmenaHive = (hosts: ReadonlyArray<HostSummary>): Expression =>
     ),
   ]);
 
-/** https://github.com/serokell/deploy-rs */
+/** Returns a host in the form of deploy-rs (https://github.com/serokell/deploy-rs). */
 const deployNode = (host: HostSummary): Expression =>
   attributes([
     binding("hostname", string(hostInUrl(host.address))),

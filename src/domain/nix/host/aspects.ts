@@ -8,7 +8,7 @@ import { type Volumes, volumes } from "../storage/volumes.ts";
 import type { Path } from "./network.ts";
 import type { Secret } from "./secrets.ts";
 
-/** The configuration that a host gets because of edges of the graph, besides that of its nodes. */
+/** The configuration that a host gets from edges of the graph, in addition to that of its nodes. */
 export interface AspectSpecification {
   readonly volumes: Volumes | undefined;
   readonly exporters: Exporters | undefined;

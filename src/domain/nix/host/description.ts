@@ -14,12 +14,12 @@ import {
 
 export const descriptionName = "description.nix";
 
-/** The file of the flake with the module by which a built system says of itself what it makes of its host. */
+/** The file of the flake with the module that makes a built system describe its host. */
 export const descriptionFile = `modules/${descriptionName}`;
 
 const config = (...names: ReadonlyArray<string>): Expression => reference("config", ...names);
 
-/** A list of what a function makes of each value of a set. */
+/** Returns a list of the results of a function for each value of a set. */
 const eachOf = (set: Expression, parameter: string, made: Expression): Expression =>
   apply(reference("lib", "mapAttrsToList"), fn("_", fn(parameter, made)), set);
 
@@ -79,8 +79,9 @@ const staticAddresses: Expression = concat(
 );
 
 /**
- * What the system makes of its host besides the services, by its own options. A deployer reads it before an activation and
- * compares it with what the host has. It is in no secret: passwords are there or not.
+ * The description of what the system makes of its host besides the services, by its own options. A deployer reads it
+ * before an activation and compares it with what the host has. It contains no secrets: for a password it only says
+ * whether there is one.
  */
 const description: Expression = attributes([
   binding(

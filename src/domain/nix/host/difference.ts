@@ -9,7 +9,9 @@ import { optionsOf } from "../node-kinds.ts";
 import { hostModule } from "./options.ts";
 import { type HostSpecification, specify } from "./specification.ts";
 
-/** One thing that a host's firewall lets in: a node from another host by its address, or everyone. */
+/**
+ * One kind of connection that a host's firewall admits: from a node on another host by its address, or from everyone.
+ */
 export type Opening = {
   readonly from?: string;
   readonly address?: string;
@@ -18,11 +20,11 @@ export type Opening = {
   readonly port: number;
 };
 
-/** A host taken apart into texts. Two hosts whose `texts` and `sources` are equal are equal. */
+/** A host split into texts. Two hosts are equal if their `texts` and `sources` are equal. */
 export interface HostParts {
-  /** What its system is built from, by path in the flake. */
+  /** The texts that its system is built from, by path in the flake. */
   readonly texts: ReadonlyMap<string, string>;
-  /** What it is built from besides: the files of its operator by digest, and where flakes come from. */
+  /** The other sources of its system: the operator's files by digest, and the references of flakes. */
   readonly sources: string;
   /** The options of each systemd unit. */
   readonly units: ReadonlyMap<string, string>;
@@ -40,7 +42,7 @@ const unitTypes: Readonly<Record<string, string>> = {
   slices: "slice",
 };
 
-/** The unit that an option defines: `systemd.timers.backup…` defines `backup.timer`. */
+/** Returns the unit that an option defines: `systemd.timers.backup…` defines `backup.timer`. */
 const unitAt = ([first, second = "", name]: ReadonlyArray<string>): string | undefined =>
   first === "systemd" && name !== undefined && Object.hasOwn(unitTypes, second)
     ? `${name}.${unitTypes[second]}`
@@ -58,7 +60,7 @@ const bindingsOf = (module: Expression): ReadonlyArray<Binding> => {
   }
 };
 
-/** The options of the firewall. They are left out of the settings, since `openings` show the same. */
+/** The options of the firewall. The settings leave them out, because `openings` show the same. */
 const ofFirewall: ReadonlySet<string> = new Set([
   "networking.firewall.allowedTCPPorts",
   "networking.firewall.allowedUDPPorts",
@@ -75,7 +77,10 @@ const openingsOf = ({ paths, publicPorts }: HostSpecification): ReadonlyMap<stri
 
 const isAssignment = (bound: Binding): bound is Assignment => "path" in bound;
 
-/** Where the flakes come from that a host is built from: nixpkgs always, others if they are not where the graph says. */
+/**
+ * Returns the references of the flakes that a host is built from: nixpkgs always, and others if a pin replaces the
+ * graph's reference.
+ */
 const pinsOf = ({ base }: HostSpecification, pins: Pins): Pins => ({
   ...Object.fromEntries(
     Object.entries(base.inputs).flatMap(([name, { url }]) => {
@@ -86,7 +91,7 @@ const pinsOf = ({ base }: HostSpecification, pins: Pins): Pins => ({
   nixpkgs: pins.nixpkgs ?? defaultPins.nixpkgs,
 });
 
-/** Takes a host apart. */
+/** Splits a host into its parts. */
 const partsOf = (host: HostSpecification, given: Pins, shared: Files): HostParts => {
   const pins = pinsOf(host, given);
   const units = new Map<string, Array<string>>();
@@ -108,7 +113,7 @@ const partsOf = (host: HostSpecification, given: Pins, shared: Files): HostParts
       const unit = unitAt(option.path);
       if (unit !== undefined) add(units, unit, text);
       else if (own.length === 0) add(settings, option.path.join("."), text);
-      // NixOS makes units of this option by rules of its own, so any unit of the node may change.
+      // NixOS makes units from this option by its own rules, so any unit of the node may change.
       else for (const unit of own) add(units, unit, text);
     }
   }
@@ -126,12 +131,15 @@ const partsOf = (host: HostSpecification, given: Pins, shared: Files): HostParts
   for (const [name, input] of Object.entries(host.base.inputs)) add(settings, `inputs.${name}`, canonicalJson(input));
   for (const [name, reference] of Object.entries(pins)) add(settings, `pins.${name}`, reference);
   const texts = textsOfHost(host.id, { ...shared, [hostFile(host.id)]: printFile(module) });
-  // What the operator's files and flakes say is part of the host, though its own module only names them.
+  // The operator's files and flakes are part of the host, although its own module only names them.
   const sources = canonicalJson([host.base.digests, host.base.inputs, pins]);
   return { texts, sources, units: joined(units), openings: openingsOf(host), settings: joined(settings) };
 };
 
-/** The parts of each host of a valid graph, by the id of the host. `pins` are all that count, also the graph's own. */
+/**
+ * Returns the parts of each host of a valid graph, by the id of the host. `pins` replace all other pins, including the
+ * graph's own.
+ */
 export const hostPartsOf = (
   document: GraphDocument,
   pins: Pins = document.pins ?? {},
@@ -141,8 +149,9 @@ export const hostPartsOf = (
 };
 
 /**
- * The same as the stored flake has them that the graph was deployed as. What the graph says is taken apart as this version of
- * the program renders it, because texts cannot be taken apart; whether a host changes follows from the texts that are stored.
+ * Returns the parts of each host as the flake of a past deployment has them. Texts cannot be split into options. So the
+ * options come from the graph as this version of the program renders it, and the stored texts decide whether a host
+ * changes.
  */
 export const storedHostParts = (document: GraphDocument, files: Files): ReadonlyMap<string, HostParts> => {
   const { "flake.nix": flake } = files;
@@ -158,11 +167,11 @@ export const storedHostParts = (document: GraphDocument, files: Files): Readonly
   );
 };
 
-/** The changes of a host. A host that is gone from the graph stays as it is: nothing stops or closes there. */
+/** The changes of a host. A host that was removed from the graph stays as it is: nothing stops or closes there. */
 export type HostDifference = {
   readonly host: string;
   readonly change: "added" | "removed" | "changed" | "unchanged";
-  /** systemd units. A unit is restarted if any of its options changes. */
+  /** The systemd units that change. A unit is restarted if any of its options changes. */
   readonly units: {
     readonly started: ReadonlyArray<string>;
     readonly stopped: ReadonlyArray<string>;
@@ -192,7 +201,7 @@ const isSame = (before: HostParts, after: HostParts): boolean =>
   before.texts.size === after.texts.size &&
   [...after.texts].every(([path, text]) => before.texts.get(path) === text);
 
-/** Files that hosts share and that another version of this program has rendered otherwise. */
+/** Returns the files that hosts share and that another version of this program has rendered differently. */
 const restatedFiles = (host: string, before: HostParts, after: HostParts): ReadonlyArray<string> =>
   changedIn(before.texts, after.texts)
     .filter((path) => path !== hostFile(host))
@@ -213,7 +222,7 @@ const openingsBut = (
     .map(([, opening]) => opening)
     .sort((left, right) => left.port - right.port || (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
 
-/** The changes from one state of a host to another. Without an earlier state, the host counts as new. */
+/** Returns the changes from one state of a host to another. If there is no earlier state, the host counts as new. */
 export const hostDifference = (host: string, before: HostParts | undefined, after: HostParts): HostDifference => {
   if (before !== undefined && isSame(before, after)) return { host, change: "unchanged", ...nothing };
   const was = before ?? empty;
@@ -241,7 +250,7 @@ export const hostDifference = (host: string, before: HostParts | undefined, afte
   };
 };
 
-/** The changes of all hosts of two graphs, by id. */
+/** Returns the changes of all hosts of two graphs, by id. */
 export const hostDifferences = (
   before: ReadonlyMap<string, HostParts>,
   after: ReadonlyMap<string, HostParts>,

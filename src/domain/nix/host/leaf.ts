@@ -24,18 +24,22 @@ import { descriptionName } from "./description.ts";
 /** The file of the flake with the module that every host imports. */
 export const leafFile = "modules/leaf.nix";
 
-/** The file of the flake with the base of hosts whose operator gives none. */
+/** The file of the flake with the base for hosts whose operator provides none. */
 export const newMachineFile = "modules/new-machine.nix";
 
-/** On a host: the deployment that has asked for a reboot, and what the host goes back to unless it is confirmed. */
+/**
+ * A file on the host. It names the deployment that has asked for a reboot, and the system to which the host returns if
+ * the reboot is not confirmed.
+ */
 const rebootFile = "/nix/var/cim-leaf/reboot";
 
-/** How many systems a host keeps: as entries of its boot loader, and from the collection of garbage. */
+/** The number of systems that a host keeps as entries of its boot loader and that the garbage collector spares. */
 const keptSystems = 20;
 
 /**
- * The guard of a reboot that a deployment has asked for. It is a part of the new system, since that is what runs; it starts
- * also where the boot ends in the rescue mode, and waits for nothing but the root file system.
+ * The guard of a reboot that a deployment has asked for. If the new system boots but cannot be reached, only the host
+ * itself can return to the old one. The guard belongs to the new system, because that is the system that runs after the
+ * reboot. It also starts if the boot ends in rescue mode, and it waits only for the root file system.
  */
 const wayBack: Binding = binding(
   ["systemd", "services", "cim-way-back"],
@@ -61,8 +65,8 @@ const wayBack: Binding = binding(
 );
 
 /**
- * The module in {@link leafFile}: a host that lets connections in over ssh only, until its own module opens more, and keeps
- * its newest systems. It sets nothing that is the base's.
+ * The module in {@link leafFile}. It makes a host that admits only ssh until its own module opens more, and that keeps
+ * its newest systems. It sets nothing that belongs to the base.
  */
 export const leafModule: Expression = lambda(
   ["config", "lib", "pkgs"],
@@ -76,7 +80,7 @@ export const leafModule: Expression = lambda(
       ),
       binding("nix.gc.automatic", byDefault(boolean(true))),
       binding("nix.gc.dates", byDefault(string("weekly"))),
-      // Generations go by their number, not by their age: a deployment may be rolled back however long ago it was.
+      // Generations are removed by number and not by age, because even an old deployment may be rolled back.
       binding(
         "systemd.services.nix-gc.preStart",
         string(
@@ -86,16 +90,17 @@ export const leafModule: Expression = lambda(
       binding("networking.nftables.enable", boolean(true)),
       binding("networking.firewall.enable", boolean(true)),
       binding("services.openssh.enable", boolean(true)),
-      // Newer releases do not read these files. A host with its keys there would lock the operator out.
+      // Newer releases do not read these files by default. A host with its keys there would lock the operator out.
       binding("services.openssh.authorizedKeysInHomedir", byDefault(boolean(true))),
     ]),
   ),
 );
 
 /**
- * The module in {@link newMachineFile}, the base of a host without modules of its operator: unless the host's own module
- * says otherwise, the root file system is the one with the label of NixOS's manual, and no boot loader is installed. A host
- * with a base does not get it: if its base forgets one of these, NixOS itself has to refuse the system.
+ * The module in {@link newMachineFile}, the base of a host without modules of its operator. Unless the host's own
+ * module says otherwise, the root file system has the label from NixOS's manual, and no boot loader is installed. A
+ * host with a base does not get this module: if its base lacks one of these options, NixOS itself must refuse the
+ * system.
  */
 export const newMachineModule: Expression = lambda(
   ["lib"],

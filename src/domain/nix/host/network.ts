@@ -6,16 +6,16 @@ import { portOf } from "../../graph/ports.ts";
 
 export const loopback = "127.0.0.1";
 
-/** The address to listen on so that ends with these addresses can meet: every interface. */
+/** Returns the address to listen on so that hosts with these addresses can connect: every interface. */
 export const everywhere = (ends: ReadonlyArray<{ readonly address: string }>): string =>
   ends.every(({ address }) => addressFamily(address) === 4) ? "0.0.0.0" : "::";
 
-/** An address in the form that URLs need. */
+/** Returns an address in the form that URLs need. */
 export const hostInUrl = (address: string): string => (address.includes(":") ? `[${address}]` : address);
 
-/** A way into a host that its firewall lets through. */
+/** A path into a host that its firewall admits. */
 export interface Path {
-  /** The node that it is opened for. */
+  /** The node that the path is opened for. */
   readonly from: string;
   readonly to: string;
   /** The host that `from` runs on, and its address. */
@@ -29,7 +29,7 @@ export interface Path {
 /** A path without its source: the node that it leads to, and the node that it is opened for. */
 type Way = Omit<Path, "host" | "address">;
 
-/** A way into `host` from each other host that the node `way.from` runs on. */
+/** Returns the path into `host` from each other host that the node `way.from` runs on. */
 export const pathsFrom = (topology: GraphIndex, host: HostNode, way: Way): ReadonlyArray<Path> =>
   topology
     .hostsOf(way.from)
@@ -45,7 +45,7 @@ export const tcp = (from: string, to: string, port: number): Way => ({
   encrypted: false,
 });
 
-/** The ways into `host` for the sources of `connects-to` edges to a node that run on other hosts. */
+/** Returns the paths into `host` for the sources of `connects-to` edges to a node that run on other hosts. */
 export const clientsOf = (topology: GraphIndex, node: Node, host: HostNode): ReadonlyArray<Path> =>
   topology.to(node.id, "connects-to").flatMap((edge) => {
     const port = edge.port ?? portOf(node);
@@ -59,10 +59,10 @@ export const clientsOf = (topology: GraphIndex, node: Node, host: HostNode): Rea
     });
   });
 
-/** The port on which load balancers reach a node. 80 if the node names none. */
+/** Returns the port on which load balancers reach a node; 80 if the node names none. */
 export const backendPort = (node: Node): number => portOf(node) ?? 80;
 
-/** The ways into `host` for load balancers and standbys of a node that run on other hosts. */
+/** Returns the paths into `host` for load balancers and standbys of a node that run on other hosts. */
 const partnersOf = (topology: GraphIndex, node: Node, host: HostNode): ReadonlyArray<Path> => {
   const opened = (type: "load-balances" | "replicates", port: number) =>
     topology.to(node.id, type).flatMap(({ from }) => pathsFrom(topology, host, tcp(from, node.id, port)));
@@ -70,19 +70,21 @@ const partnersOf = (topology: GraphIndex, node: Node, host: HostNode): ReadonlyA
   return [...opened("load-balances", backendPort(node)), ...(own === undefined ? [] : opened("replicates", own))];
 };
 
-/** Every way into `host` that the edges to one of its nodes open. */
+/** Returns every path into `host` that the edges to one of its nodes open. */
 export const pathsTo = (topology: GraphIndex, node: Node, host: HostNode): ReadonlyArray<Path> => [
   ...clientsOf(topology, node, host),
   ...partnersOf(topology, node, host),
 ];
 
-/** The names of the nftables sets with the addresses of a host that has a DNS name. */
+/** Returns the names of the nftables sets with the addresses of a host that has a DNS name. */
 export const addressSets = (host: string): { readonly v4: string; readonly v6: string } => ({
   v4: `${host}-v4`,
   v6: `${host}-v6`,
 });
 
-/** The nftables rules that accept a path: one, or one for each family of addresses if the host has a DNS name. */
+/**
+ * Returns the nftables rules that accept a path: one rule, or one for each address family if the host has a DNS name.
+ */
 export const firewallRules = ({ from, to, host, address, transport, port }: Path): ReadonlyArray<string> => {
   const family = addressFamily(address);
   const end = `${transport} dport ${port} accept # ${from} to ${to}`;

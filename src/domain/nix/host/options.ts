@@ -31,7 +31,7 @@ import { leafFile, newMachineFile } from "./leaf.ts";
 import { addressSets, firewallRules, type Path } from "./network.ts";
 import type { HostSpecification } from "./specification.ts";
 
-/** The NixOS module of a host. It is a file in `hosts/` of the flake. */
+/** Returns the NixOS module of a host. It becomes a file in `hosts/` of the flake. */
 export const hostModule = (host: HostSpecification): Expression => {
   const options = attributes(hostOptions(host));
   const used = referencesIn(options);
@@ -51,7 +51,7 @@ export const hostModule = (host: HostSpecification): Expression => {
 
 const inFlake = (file: string): Expression => path(`../${file}`);
 
-/** The files that several hosts share, besides modules. A host that uses one binds its name. */
+/** The files that several hosts share and that are not modules. A host that uses one binds its name. */
 const sharedFiles: ReadonlyArray<{
   readonly name: string;
   readonly needs: ReadonlyArray<string>;
@@ -68,7 +68,7 @@ const sharedFiles: ReadonlyArray<{
   })),
 ];
 
-/** Every option of a host. The options of a node stand behind a comment that names the node. */
+/** Returns every option of a host. The options of a node follow a comment that names the node. */
 const hostOptions = (host: HostSpecification): ReadonlyArray<Binding> => [
   binding(
     "imports",
@@ -104,25 +104,32 @@ const systemOptions = ({ system, stateVersion, rootDevice }: HostSpecification):
 ];
 
 /**
- * The drivers of the disks of virtual machines. NixOS puts those of usual hardware (AHCI, NVMe, SCSI) into the first stage
- * of the boot, and not these: without them a virtual machine starts the new system once, and never boots it.
+ * The drivers for the disks of virtual machines. NixOS puts the drivers of usual hardware (AHCI, NVMe, SCSI) into the
+ * first stage of the boot, but not these. Without them a virtual machine could switch to the new system but never boot
+ * it.
  */
 const drivers = ["virtio_pci", "virtio_blk", "virtio_scsi", "virtio_mmio", "usb_storage"];
 
-/** Those that only the kernels of one kind of processor have: the build fails for a driver that there is not. */
+/** Drivers that exist only in the kernels of one kind of processor. If a driver does not exist, the build fails. */
 const driversOf: Readonly<Record<HostSpecification["system"], ReadonlyArray<string>>> = {
   "x86_64-linux": ["xen-blkfront", "hv_storvsc", "vmw_pvscsi", "mptspi"],
   "aarch64-linux": [],
 };
 
-/** The disk of a partition, for the boot loader. If the name does not show it, `nodev`: no boot loader is installed. */
+/**
+ * Returns the disk of a partition, for the boot loader. If the name does not show the disk, it returns `nodev`, and no
+ * boot loader is installed.
+ */
 const diskOf = (partition: string): string =>
   /^(?<disk>\/dev\/(?:[shvx]v?d[a-z]+))\d+$/.exec(partition)?.groups?.disk ??
   /^(?<disk>\/dev\/(?:nvme\d+n\d+|mmcblk\d+))p\d+$/.exec(partition)?.groups?.disk ??
   /^(?<disk>\/dev\/disk\/by-(?:id|path)\/.+)-part\d+$/.exec(partition)?.groups?.disk ??
   "nodev";
 
-/** The firewall lets in exactly what the graph allows, and ssh, since a host is deployed over ssh. */
+/**
+ * Returns the options of the network. The firewall admits exactly what the graph allows, and ssh, because a host is
+ * deployed over ssh.
+ */
 const networkOptions = (host: HostSpecification): ReadonlyArray<Binding> => {
   const { id, ssh, publicPorts, paths, names } = host;
   const rules = [...new Set(paths.flatMap(firewallRules))];
@@ -163,7 +170,7 @@ const userOptions = ({ nodes }: HostSpecification): ReadonlyArray<Binding> => {
     .filter((user) => user !== "root")
     .sort()
     .flatMap((user) => [
-      // The base may have it as a person, with what NixOS derives from that as defaults.
+      // The base may define the user as a person, and NixOS then sets other defaults.
       binding(["users", "users", user, "isSystemUser"], lastResort(boolean(true))),
       binding(["users", "users", user, "group"], lastResort(string(user))),
       binding(["users", "groups", user], attributes([])),
@@ -172,7 +179,7 @@ const userOptions = ({ nodes }: HostSpecification): ReadonlyArray<Binding> => {
 
 const namesUnit = "cim-firewall-names";
 
-/** The sets of nixos-fw with the addresses of hosts that have DNS names. */
+/** Returns the sets of nixos-fw with the addresses of hosts that have DNS names. */
 const setsText = (hosts: ReadonlyArray<Pick<Path, "host">>): string =>
   hosts
     .flatMap(({ host }) => {
@@ -182,8 +189,8 @@ const setsText = (hosts: ReadonlyArray<Pick<Path, "host">>): string =>
     .join("");
 
 /**
- * The unit and the timer that look up hosts with DNS names, since the firewall knows addresses only. They do so when the
- * firewall starts and every minute. A host gets in by the addresses that were found, and not before.
+ * Returns the unit and the timer that look up hosts with DNS names, because the firewall knows only addresses. They run
+ * when the firewall starts and every minute. A host is admitted only by addresses that were found.
  */
 const nameOptions = (hosts: ReadonlyArray<Pick<Path, "host" | "address">>): ReadonlyArray<Binding> =>
   hosts.length === 0

@@ -10,7 +10,7 @@ import { isHere, isReadOnly, volumeGroup } from "../storage/sources.ts";
 import type { Dependency, UnitRequirements, Wait } from "../unit/systemd.ts";
 import { backendPort } from "./network.ts";
 
-/** The requirements of a node's edges and resources on its unit on a host. */
+/** Returns the requirements of a node's edges and resources on its unit on a host. */
 export const requirementsOf = (place: Place, node: Node): UnitRequirements => {
   const edges = place.topology.from(node.id, "depends-on");
   return {
@@ -22,7 +22,7 @@ export const requirementsOf = (place: Place, node: Node): UnitRequirements => {
   };
 };
 
-/** The volumes that a node mounts, and the folders of the SQLite databases on its host that it uses. */
+/** Returns the volumes that a node mounts, and the folders of the SQLite databases on its host that it uses. */
 const accessOf = ({ topology, host }: Place, node: Node): Pick<UnitRequirements, "mounts" | "groups"> => {
   const files = [...topology.from(node.id, "connects-to"), ...topology.from(node.id, "depends-on")]
     .map(({ to }) => topology.nodes.get(to))
@@ -53,7 +53,10 @@ const volumesOf = (topology: GraphIndex, node: Node) =>
     return volume?.type === "storage" && volume.id !== node.id ? [{ volume, edge }] : [];
   });
 
-/** On one host systemd keeps the order of dependencies, and starts a volume before the nodes that mount it. */
+/**
+ * Returns the dependencies of a node on its own host. There, systemd keeps their order, and starts a volume before the
+ * nodes that mount it.
+ */
 const dependenciesAt = (
   { topology, host }: Place,
   node: Node,
@@ -76,8 +79,9 @@ const dependenciesAt = (
 };
 
 /**
- * The nodes on other hosts that a unit waits for. During a deployment the waves keep the order. After a reboot of both
- * hosts only this wait does. A unit waits only for ports that the firewalls let it reach, since it cannot see others.
+ * Returns the nodes on other hosts that a unit waits for. During a deployment the waves keep the order. After both
+ * hosts reboot, only this wait keeps it. A unit waits only for ports that the firewalls let it reach, because it cannot
+ * see others.
  */
 const waitsAt = ({ topology, host }: Place, node: Node, edges: ReadonlyArray<DependsOnEdge>): ReadonlyArray<Wait> =>
   edges.flatMap((edge): ReadonlyArray<Wait> => {
@@ -88,7 +92,9 @@ const waitsAt = ({ topology, host }: Place, node: Node, edges: ReadonlyArray<Dep
     return port === undefined ? [] : [{ node: edge.to, port, addresses, required: edge.required ?? true }];
   });
 
-/** The TCP ports of a node that the edges of another one open for it. The node's own port comes first. */
+/**
+ * Returns the TCP ports of a node that the edges of another node open for that node. The node's own port comes first.
+ */
 const portsReached = (topology: GraphIndex, from: string, target: Node): ReadonlyArray<number> => {
   const own = portOf(target);
   const ports = [

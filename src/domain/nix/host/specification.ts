@@ -38,7 +38,7 @@ export interface HostSpecification {
   readonly rootDevice?: string;
   /** TCP ports that are open to everyone, and the nodes that they are open for. */
   readonly publicPorts: ReadonlyArray<PublicPort>;
-  /** The other ways in through the firewall. */
+  /** The other paths through the firewall. */
   readonly paths: ReadonlyArray<Path>;
   /** The addresses of the nodes that this host knows by their ids, because nodes of this host connect to them. */
   readonly names: ReadonlyArray<{ readonly address: string; readonly nodes: ReadonlyArray<string> }>;
@@ -51,9 +51,9 @@ export interface HostSpecification {
 }
 
 /**
- * The specifications of the hosts of a valid graph (one in which `findProblems` finds no error), sorted by id. They are the
- * same for every order of the graph's nodes and edges. Hosts come one after the other: those of a large graph, all at once,
- * would take much memory.
+ * Returns the specifications of the hosts of a valid graph (one in which `findProblems` finds no error), sorted by id.
+ * They are the same for every order of the graph's nodes and edges. They are made one at a time, because all hosts of a
+ * large graph at once would take much memory.
  */
 export function* specify(document: GraphDocument): Iterable<HostSpecification> {
   const topology = indexOf(document);
@@ -79,7 +79,7 @@ const specifyResidents = (place: Place): HostSpecification => {
   return specifyHost(place, { nodes, units, paths, publicPorts });
 };
 
-/** The nodes that a node manages, and the units of each on the same host. */
+/** Returns the nodes that a node manages, with the units of each on the same host. */
 const managedBy = (place: Place, node: Node): ReadonlyArray<Management> =>
   place.topology.from(node.id, "manages").map(({ to, permissions }) => {
     const target = place.topology.nodes.get(to);
@@ -90,7 +90,9 @@ const managedBy = (place: Place, node: Node): ReadonlyArray<Management> =>
 /** The edges whose targets a node's program looks up by their id. */
 const lookedUp = ["connects-to", "publishes-to", "subscribes-to", "load-balances", "replicates", "monitors"] as const;
 
-/** The addresses of the targets of edges that need a connection, seen from a host. DNS names are left out. */
+/**
+ * Returns the addresses of the targets of edges that need a connection, as a host sees them. DNS names are left out.
+ */
 const namesAt = ({ topology, host }: Place): HostSpecification["names"] => {
   const names = new Map<string, Set<string>>();
   for (const { id } of topology.residents.get(host.id) ?? []) {
@@ -109,7 +111,7 @@ const namesAt = ({ topology, host }: Place): HostSpecification["names"] => {
 
 const pathOrder = (path: Path): string => `${firewallRules(path).join()} ${path.host}`;
 
-/** A secret that a node reads for several reasons is one file. */
+/** Returns each secret once. A secret that a node reads for several reasons is one file. */
 const distinctSecrets = (secrets: ReadonlyArray<Secret>): ReadonlyArray<Secret> =>
   [...new Map(secrets.map((secret) => [`${secret.path} ${secret.node}`, secret])).values()].sort(
     byText(({ path, node }) => `${path} ${node}`),
@@ -123,7 +125,7 @@ interface Demands {
   readonly publicPorts: ReadonlyArray<PublicPort>;
 }
 
-/** The specification of a host whose nodes are specified. */
+/** Returns the specification of a host whose nodes are specified. */
 const specifyHost = (place: Place, { nodes, units, paths, publicPorts }: Demands): HostSpecification => {
   const { host } = place;
   const aspects = specifyAspects(place);

@@ -1,8 +1,8 @@
 import { defined } from "../../kernel/mod.ts";
 
 /**
- * The part of the Nix language that generated flakes need, as plain data. Trees are built with the functions below. Only
- * `print` turns them into text, so Nix can never read a value as code.
+ * The part of the Nix language that generated flakes need, as plain data. The functions below build trees. Only `print`
+ * turns them into text, so Nix can never read a value as code.
  */
 export type Expression =
   | { readonly kind: "string"; readonly value: string }
@@ -40,13 +40,13 @@ export interface Inheritance extends Spacing {
 
 /** The lines above a binding. */
 interface Spacing {
-  /** A line of its own, after an empty line if the binding is not the first. */
+  /** A comment on its own line, after an empty line if the binding is not the first. */
   readonly comment?: string;
-  /** An empty line, if the binding is not the first. */
+  /** Whether an empty line precedes the binding, if it is not the first. */
   readonly blankBefore?: true;
 }
 
-/** A string; any text without NUL, which Nix strings cannot hold. */
+/** A string. It may be any text without NUL, which Nix strings cannot hold. */
 export const string = (value: string): Expression => ({ kind: "string", value });
 
 /** A string made of text and `${expressions}`. */
@@ -55,14 +55,14 @@ export const interpolation = (...parts: ReadonlyArray<string | Expression>): Exp
   parts,
 });
 
-/** An integer; must be a safe one. */
+/** An integer, which must be safe. */
 export const integer = (value: number): Expression => ({ kind: "integer", value });
 
 export const boolean = (value: boolean): Expression => ({ kind: "boolean", value });
 
 export const nil: Expression = { kind: "null" };
 
-/** A path: absolute, or relative (`./…`, `../…`) to the file it is written in. */
+/** A path. It is absolute, or relative (`./…`, `../…`) to the file that contains it. */
 export const path = (value: string): Expression => ({ kind: "path", value });
 
 export const list = (items: ReadonlyArray<Expression>): Expression => ({ kind: "list", items });
@@ -72,10 +72,10 @@ export const strings = (values: ReadonlyArray<string>): Expression => list(value
 
 export const attributes = (bindings: ReadonlyArray<Binding>): Expression => ({ kind: "attributes", bindings });
 
-/** `names[0].names[1]…`; the first is a variable and must be a plain identifier. */
+/** `names[0].names[1]…`. The first name is a variable and must be a plain identifier. */
 export const reference = (...names: Names): Expression => ({ kind: "reference", names });
 
-/** `callee operand operand …`. Without operands it is the callee itself. */
+/** `callee operand operand …`. Without operands, it is the callee itself. */
 export const apply = (callee: Expression, ...operands: ReadonlyArray<Expression>): Expression => {
   if (operands.length === 0) return callee;
   return callee.kind === "application"
@@ -83,7 +83,7 @@ export const apply = (callee: Expression, ...operands: ReadonlyArray<Expression>
     : { kind: "application", callee, operands };
 };
 
-/** `left // right`: attribute sets as one. If both have a name, the value of the right one counts. */
+/** `left // right`: one attribute set from two. If both have a name, the value from the right one counts. */
 export const merge = (left: Expression, right: Expression): Expression => ({ kind: "merge", left, right });
 
 /** `left ++ right`: lists one after the other. */
@@ -106,19 +106,19 @@ export const letIn = (bindings: ReadonlyArray<Binding>, body: Expression): Expre
   body,
 });
 
-/** `path = value;`. A `path` that is a string is split at its dots. A name with a dot in it needs the list form. */
+/** `path = value;`. If `path` is a string, it is split at its dots. A name that contains a dot needs the list form. */
 export const binding = (path: string | ReadonlyArray<string>, value: Expression): Assignment => ({
   path: typeof path !== "string" ? path : path.includes(".") ? path.split(".") : [path],
   value,
 });
 
-/** A definition that replaces those of NixOS's own modules. */
+/** Returns a definition that replaces those of NixOS's own modules. */
 export const force = (value: Expression): Expression => apply(reference("lib", "mkForce"), value);
 
-/** A definition that the operator's own modules may replace. */
+/** Returns a definition that the operator's own modules may replace. */
 export const byDefault = (value: Expression): Expression => apply(reference("lib", "mkDefault"), value);
 
-/** A definition that any other one replaces, even the defaults of an operator's module. */
+/** Returns a definition that any other one replaces, even the defaults of an operator's module. */
 export const lastResort = (value: Expression): Expression =>
   apply(reference("lib", "mkOverride"), integer(1200), value);
 
@@ -128,7 +128,7 @@ export const inherited = (names: Names, from?: Expression): Inheritance => defin
 /** JSON whose numbers are integers. */
 type WholeJson = string | number | boolean | null | ReadonlyArray<WholeJson> | { readonly [name: string]: WholeJson };
 
-/** JSON as a value of Nix. */
+/** Returns JSON as a value of Nix. */
 export const jsonValue = (value: WholeJson): Expression => {
   switch (typeof value) {
     case "string":
@@ -146,10 +146,10 @@ export const jsonValue = (value: WholeJson): Expression => {
 
 const isList = (value: object): value is ReadonlyArray<WholeJson> => Array.isArray(value);
 
-/** A string with the JSON of a value. Nix writes the JSON when it evaluates the flake. */
+/** Returns a string with the JSON of a value. Nix writes the JSON when it evaluates the flake. */
 export const jsonText = (value: WholeJson): Expression => apply(reference("builtins", "toJSON"), jsonValue(value));
 
-/** The variables that an expression uses: the first name of each reference. */
+/** Returns the variables that an expression uses: the first name of each reference. */
 export const referencesIn = (expression: Expression, found: Set<string> = new Set()): ReadonlySet<string> => {
   const visitAll = (bindings: ReadonlyArray<Binding>) => {
     for (const bound of bindings) {

@@ -1,8 +1,8 @@
 import type { Expression } from "./expression.ts";
 
 /**
- * Text with gaps that become spaces or line breaks. Groups are written on one line if they fit. `breakLines` turns docs into
- * lines as https://github.com/NixOS/nixfmt does.
+ * Text with gaps that become spaces or line breaks. A group is written on one line if it fits. `breakLines` turns docs
+ * into lines as https://github.com/NixOS/nixfmt does.
  */
 export type Doc = string | Gap | Group | Nest | Lines;
 
@@ -11,9 +11,9 @@ export type Docs = ReadonlyArray<Doc>;
 /** A place between texts. */
 export interface Gap {
   readonly kind: "gap";
-  /** The text of the gap on one line. Undefined if it always is a line break. */
+  /** The text of the gap on one line; undefined if the gap is always a line break. */
   readonly flat: "" | " " | undefined;
-  /** The number of line breaks that it becomes. 0 if it always is a space. */
+  /** The number of line breaks that the gap becomes; 0 if it is always a space. */
   readonly breaks: number;
 }
 
@@ -26,12 +26,12 @@ export interface Group {
   readonly kind: "group";
   readonly role: "plain" | "stretch" | "open";
   readonly docs: Docs;
-  /** Columns on one line. Infinite if it must be broken. */
+  /** The columns on one line. If the group must be broken, the number is infinite. */
   readonly width: number;
   readonly hasStretch: boolean;
 }
 
-/** Docs with more indentation: by levels, and by columns. */
+/** Docs with more indentation, by levels and by columns. */
 export interface Nest {
   readonly kind: "nest";
   readonly levels: number;
@@ -40,10 +40,12 @@ export interface Nest {
   readonly width: number;
 }
 
-/** Items on lines of their own, with one more level. They are laid out one by one when they are written, and not kept. */
+/**
+ * Items on their own lines, one level deeper. An item is laid out only when it is written, and its layout is not kept.
+ */
 export interface Lines {
   readonly kind: "lines";
-  /** `gap` is between the item and the one before it. */
+  /** Calls `write` for each item. `gap` is the gap before the item. */
   readonly each: (write: (item: Docs, gap: Gap | undefined) => void) => void;
 }
 
@@ -84,10 +86,10 @@ export const stretch = grouped("stretch");
 
 export const open = grouped("open");
 
-/** One more level of indentation. A level that begins within a line takes that line's indentation. */
+/** Returns the docs one level deeper. A level that begins within a line takes that line's indentation. */
 export const nest = (docs: Docs): Doc => nested(1, 0, docs);
 
-/** Indentation by some more columns. */
+/** Returns the docs indented by some more columns. */
 export const shift = (columns: number, docs: Docs): Doc => nested(0, columns, docs);
 
 const nested = (levels: number, columns: number, docs: Docs): Doc => ({
@@ -98,7 +100,7 @@ const nested = (levels: number, columns: number, docs: Docs): Doc => ({
   width: widthOf(docs),
 });
 
-/** Items on lines of their own, between line breaks. */
+/** Returns the items on their own lines, between line breaks. */
 export const lines = <A>(
   items: ReadonlyArray<A>,
   docsOf: (item: A) => Docs,
@@ -119,7 +121,7 @@ export const separated = (items: ReadonlyArray<Docs>, separator: Doc): Docs =>
 
 export const isGroup = (doc: Doc): doc is Group => typeof doc !== "string" && doc.kind === "group";
 
-/** Columns (code points) on one line. Infinite if the docs must be broken. */
+/** Returns the columns (code points) on one line. If the docs must be broken, the number is infinite. */
 export const widthOf = (docs: Docs): number => {
   let width = 0;
   for (const doc of docs) {
@@ -132,13 +134,16 @@ export const widthOf = (docs: Docs): number => {
 
 export const isOneLine = (docs: Docs): boolean => widthOf(docs) !== Number.POSITIVE_INFINITY;
 
-/** Whether text fits on a line of its own. */
+/** Whether a text fits on its own line. */
 export const fitsLine = (text: string): boolean => text.length <= lineWidth || columnsOf(text) <= lineWidth;
 
 export const columnsOf = (text: string): number =>
   /[\ud800-\udbff]/.test(text) ? Array.from(text).length : text.length;
 
-/** The same docs without gaps that could become line breaks, however wide they are. For docs that are `isOneLine`. */
+/**
+ * Returns the same docs without gaps that could become line breaks, however wide they are. The docs must be
+ * `isOneLine`.
+ */
 export const unbroken = (docs: Docs): Docs =>
   docs.flatMap((doc) => {
     if (typeof doc === "string" || doc.kind === "lines") return [doc];
@@ -148,24 +153,24 @@ export const unbroken = (docs: Docs): Docs =>
   });
 
 /**
- * The layouts of expressions inside others. `print` hands them to the files for each kind of expression, since these files
- * cannot import `print`.
+ * The layouts of expressions inside others. `print` passes them to the files for each kind of expression, because these
+ * files cannot import `print`.
  */
 export interface Layouts {
-  /** At a place for any expression. */
+  /** The layout in a place for any expression. */
   readonly whole: (expression: Expression) => Docs;
-  /** In a list, as callee, or as argument: in parentheses if the grammar needs them. */
+  /** The layout in a list, as callee or as argument: in parentheses if the grammar needs them. */
   readonly operand: (expression: Expression) => Docs;
-  /** Without a group of its own: its brackets break together with those around it. */
+  /** The layout without its own group. The brackets break together with those around them. */
   readonly term: (term: Expression) => Docs;
-  /** Between brackets. It shares the lines of the brackets if that saves an indentation. */
+  /** The layout between brackets. The expression shares the lines of the brackets if that saves an indentation. */
   readonly enclosed: (expression: Expression) => Docs;
   readonly parentheses: (expression: Expression) => Doc;
 }
 
-/** Docs after others, such as those after the `=` of a binding. */
+/** Docs that follow others, such as the value after the `=` of a binding. */
 export interface Continuation {
   readonly docs: Docs;
-  /** Whether they always begin on the line of the others. Then their first gap is left out. */
+  /** Whether the docs always begin on the line of the others. If so, their first gap is left out. */
   readonly attached: boolean;
 }

@@ -12,11 +12,11 @@ import {
 
 const indentWidth = 2;
 
-/** The docs after a group: those beside it, and those after the groups around it. */
+/** The docs after a group: those in the same list, and those after the groups around it. */
 interface Rest {
   readonly docs: Docs;
   readonly from: number;
-  /** Whether it is known that its own gaps do not become line breaks. */
+  /** Whether its own gaps are known to stay on the line. */
   readonly flat: boolean;
   readonly next: Rest | undefined;
 }
@@ -29,7 +29,7 @@ interface Place {
   readonly columns: number;
 }
 
-/** The indentation of the lines of a level, and of those around it. */
+/** The indentation of the lines of a level, and of the levels around it. */
 interface Level {
   readonly level: number;
   readonly indent: number;
@@ -39,19 +39,19 @@ interface Level {
 /** One way to break a group: in one of its stretches, with everything before and after it on one line. */
 type Break = readonly [before: Docs, inside: Group, after: Docs];
 
-/** The text, without a final newline. */
+/** Returns the text, without a final newline. */
 export const breakLines = (docs: Docs): string => {
-  /** Text that stays, and pieces of text that an attempt to break a group may take back. */
+  /** The text that stays, and the pieces of text that an attempt to break a group may undo. */
   const settled: string[] = [];
   const texts: string[] = [];
   let attempts = 0;
-  /** This line without its indentation: the columns that are counted, and the text after them that is not counted yet. */
+  /** The current line without its indentation: the counted columns, and the text after them that is not counted yet. */
   let counted = 0;
   let uncounted = "";
-  /** The line breaks before the next text, if nothing is written on this line. */
+  /** The line breaks before the next text, if this line is still empty. */
   let breaks = 0;
   let levels: Level = { level: 0, indent: 0, outer: undefined };
-  /** Whether the next text belongs to the text before it. Then its own level does not count. */
+  /** Whether the next text joins the text before it. If so, its own level does not count. */
   let joins = false;
 
   const isLineStart = (): boolean => counted === 0 && uncounted === "";
@@ -68,7 +68,10 @@ export const breakLines = (docs: Docs): string => {
     uncounted = text;
   };
 
-  /** A level that begins within a line takes that line's indentation, so that no line is indented by two levels more. */
+  /**
+   * Enters a level. A level that begins within a line takes that line's indentation, so that no line is indented by two
+   * more levels.
+   */
   const enter = (level: number): void => {
     while (level < levels.level && levels.outer !== undefined) levels = levels.outer;
     if (level > levels.level)
@@ -108,7 +111,7 @@ export const breakLines = (docs: Docs): string => {
     joins = false;
   };
 
-  /** Whether the group can be broken in this way; writes it if so. */
+  /** Breaks the group in this way if that is possible, and returns whether it did. */
   const writeBreak = ([before, inside, after]: Break, place: Place, rest: Rest): boolean => {
     const widthAfter = widthOf(after);
     if (widthAfter === Number.POSITIVE_INFINITY) return false;
@@ -161,7 +164,7 @@ export const breakLines = (docs: Docs): string => {
   };
 
   writeBroken([group(docs)], { level: 0, columns: 0 }, undefined);
-  // `join` makes one flat text. A sum of texts would keep each of them in memory until it is read.
+  // `join` makes one flat text. Concatenated texts would each stay in memory until the result is read.
   return [...settled, ...texts].join("");
 };
 
@@ -170,7 +173,7 @@ const madeLineStart = (breaks: number, indent: number): string => "\n".repeat(br
 /** The starts of most lines, made once. */
 const lineStarts = Array.from({ length: 40 }, (_, indent) => madeLineStart(1, indent));
 
-/** The start of a line: the end of the line before it, and the indentation. */
+/** Returns the start of a line: the end of the line before it, and the indentation. */
 const lineStart = (breaks: number, indent: number): string =>
   (breaks === 1 ? lineStarts[indent] : undefined) ?? madeLineStart(breaks, indent);
 
@@ -179,7 +182,7 @@ const deeper = ({ level, columns }: Place, levels: number, more: number): Place 
   columns: columns + more,
 });
 
-/** The columns before the first gap that may become a line break. */
+/** Returns the columns before the first gap that may become a line break. */
 const firstLineWidth = (rest: Rest | undefined): number => {
   let width = 0;
   const ends = (docs: Docs, from: number, flat: boolean): boolean => {
@@ -197,7 +200,10 @@ const firstLineWidth = (rest: Rest | undefined): number => {
   return width;
 };
 
-/** The ways to break a group in one of its stretches, the last one first. The other stretches are not groups then. */
+/**
+ * Returns the ways to break a group in one of its stretches, the last stretch first. The other stretches then are not
+ * groups.
+ */
 const breaksOf = (docs: Docs): ReadonlyArray<Break> => {
   const opened = (parts: Docs): Docs =>
     parts.flatMap((doc) => (isGroup(doc) && doc.role === "open" ? opened(doc.docs) : [doc]));
@@ -229,7 +235,7 @@ const beginsWithSpace = ([first]: Docs): boolean => {
   return first.kind === "gap" ? first.flat === " " : beginsWithSpace(first.docs);
 };
 
-/** The place of the first text. */
+/** Returns the place of the first text. */
 const firstPlace = (docs: Docs, place: Place): Place | undefined => {
   for (const doc of docs) {
     if (typeof doc === "string") return place;

@@ -19,7 +19,7 @@ import {
 import { abstractionDocs, applicationDocs, operationValue } from "./print-operations.ts";
 import { absorbs, attributeName, isAbsorbable, isIdentifier, isTerm, oneLine } from "./print-text.ts";
 
-/** Bindings, each on lines of its own. */
+/** Returns the docs of bindings, each on its own lines. */
 export const bindingLines = (bindings: ReadonlyArray<Binding>, layouts: Layouts): Docs =>
   lines(bindings, (binding) => bindingDocs(binding, layouts), gapBefore);
 
@@ -35,7 +35,7 @@ const gapBefore = (binding: Binding): Gap =>
 const commentOf = ({ comment }: Binding): string =>
   comment === undefined ? "" : comment.replaceAll(/[\r\n]+/g, " ").trim();
 
-/** Up to three names are on one line if they fit. */
+/** Returns an `inherit`. Up to three names stay on one line if they fit. */
 const inheritDoc = ({ inherited, from }: Inheritance, { parentheses }: Layouts): Doc => {
   const [gap, end] = inherited.length < 4 ? [line, softBreak] : [hardBreak, hardBreak];
   const names = [...inherited.flatMap((name) => [gap, attributeName(name)]), end, ";"];
@@ -43,8 +43,8 @@ const inheritDoc = ({ inherited, from }: Inheritance, { parentheses }: Layouts):
 };
 
 /**
- * A long value begins on the line of its name if it can be broken later, or if a line break after the name would save
- * little. Names of at most four identifiers count as short.
+ * Returns an assignment. A long value begins on the line of its name if it can be broken later, or if a line break
+ * after the name would save little. A name with at most four identifiers counts as short.
  */
 const assignmentDoc = ({ path, value }: Assignment, layouts: Layouts): Doc => {
   const name = path.map(attributeName).join(".");
@@ -57,7 +57,7 @@ const assignmentDoc = ({ path, value }: Assignment, layouts: Layouts): Doc => {
     : group([name, nest([space, "="]), attached ? line : softBreak, stretch([nest(docs)]), ";"]);
 };
 
-/** The docs after the `=`. */
+/** Returns the docs after the `=`. */
 const valueDocs = (value: Expression, layouts: Layouts): Continuation => {
   const { whole, term } = layouts;
   if (isAbsorbable(value)) return { attached: true, docs: [nest([group(term(value))])] };
@@ -81,5 +81,5 @@ const valueDocs = (value: Expression, layouts: Layouts): Continuation => {
   }
 };
 
-/** A value that begins on a line of its own if it does not fit beside its name. */
+/** Returns a value that begins on its own line if it does not fit beside its name. */
 const below = (docs: Docs): Continuation => ({ attached: false, docs: [nest(docs)] });

@@ -22,14 +22,14 @@ import { isAbsorbable, isName, isSimple, isTerm, oneLineOperand, pathSum } from 
 
 /* Lists, applications, operators and functions. */
 
-/** A list with each item on lines of its own. */
+/** Returns a list with each item on its own lines. */
 export const longListDocs = (items: ReadonlyArray<Expression>, layouts: Layouts): Docs => [
   "[",
   ...lines(items, (item) => itemDocs(item, layouts)),
   "]",
 ];
 
-/** A list on one line, if it fits. */
+/** Returns a list on one line, if it fits. */
 export const shortListDocs = (items: ReadonlyArray<Expression>, layouts: Layouts): Docs => {
   const docs = items.map((item) => itemDocs(item, layouts));
   return items.length === 0 ? ["[ ]"] : ["[", line, nest(separated(docs, line)), line, "]"];
@@ -43,15 +43,15 @@ const itemDocs = (item: Expression, { operand }: Layouts): Docs => {
 type Application = Extract<Expression, { kind: "application" }>;
 
 interface Surroundings {
-  /** A gap before it. It becomes a line break if more than the last operand is broken. */
+  /** A gap before the application. It becomes a line break if more than the last operand is broken. */
   readonly lead?: Docs;
-  /** Whether it is in brackets. If it is broken, the brackets begin and end on lines of their own. */
+  /** Whether the application is in brackets. If it is broken, the brackets begin and end on their own lines. */
   readonly bracketed?: boolean;
 }
 
 /**
- * `callee operand …`: as many operands as fit are on the first line, the others on lines of their own. The last one may
- * have several lines. So may another one, if those after it are on one line.
+ * Returns `callee operand …`. As many operands as fit are on the first line, and the others are on their own lines. The
+ * last operand may have several lines. Another operand may too, if those after it are on one line.
  */
 export const applicationDocs = (
   { callee, operands }: Application,
@@ -73,7 +73,7 @@ export const applicationDocs = (
   return { attached: false, docs: [group([...lead, open(called), line, lastDoc(last, layouts), ...end])] };
 };
 
-/** A callee with some of its operands, but never the last one. Two lists in a row break together. */
+/** Returns a callee with some of its operands, but never the last one. Two lists in a row break together. */
 const calledDocs = (first: Docs, operands: ReadonlyArray<Expression>, layouts: Layouts): Docs => {
   const last = operands.at(-1);
   if (last === undefined) return first;
@@ -87,13 +87,16 @@ const calledDocs = (first: Docs, operands: ReadonlyArray<Expression>, layouts: L
   return [called, line, last.kind === "reference" && last.names.length > 1 ? group(docs) : stretch(docs)];
 };
 
-/** An operand that is not the last one. There, a short list may be on one line. */
+/** Returns an operand that is not the last one. There, a short list may be on one line. */
 const innerDocs = (operand: Expression, layouts: Layouts): Docs =>
   operand.kind === "list" && operand.items.length <= 6 && operand.items.every(isSimple)
     ? shortListDocs(operand.items, layouts)
     : layouts.operand(operand);
 
-/** The last operand. A function, or an application to one set, list or indented string, begins on the current line. */
+/**
+ * Returns the last operand. A function, or an application to one set, list or indented string, begins on the current
+ * line.
+ */
 const lastDoc = (operand: Expression, { whole, term }: Layouts): Doc => {
   if (isAbsorbable(operand)) return stretch([nest(term(operand))]);
   if (isTerm(operand)) return group([nest(whole(operand))]);
@@ -115,7 +118,7 @@ const operators = { merge: "//", concat: "++" } as const;
 export const operationDoc = (operation: Operation, layouts: Layouts): Doc =>
   chainDoc(operation, (side) => sideDocs(side, layouts), layouts);
 
-/** The same operators, in the value of a binding. */
+/** Returns the same operators in the value of a binding. */
 export const operationValue = (operation: Operation, layouts: Layouts): Continuation => {
   const [first, last, ...others] = chainOf(operation);
   if (first !== undefined && isAbsorbable(first))
@@ -126,13 +129,13 @@ export const operationValue = (operation: Operation, layouts: Layouts): Continua
   return { attached: false, docs: [nest([group([line, ...sideDocs(first, layouts), line, end])])] };
 };
 
-/** The sum that stands for a path if a literal cannot hold its characters. */
+/** Returns the sum that replaces a path whose characters a literal cannot hold. */
 export const pathSumDoc = (path: string): Doc => {
   const [base, rest] = pathSum(path);
   return group([base, line, `+ ${rest}`]);
 };
 
-/** Both operators are associative, so a chain of one needs no parentheses. */
+/** Returns the sides of a chain of one operator. Both operators are associative, so the chain needs no parentheses. */
 const chainOf = (operation: Operation): ReadonlyArray<Expression> => {
   const sides: Expression[] = [];
   const pending: Expression[] = [operation];
@@ -169,7 +172,10 @@ export const functionDocs = (
   return [group(["{", gap, nest(names), gap, "}"]), ":", line, ...bodyDocs(body, layouts)];
 };
 
-/** A list never begins on the line of the parameters: versions of nixfmt disagree about its layout there. */
+/**
+ * Returns the body of a function. A list never begins on the line of the parameters, because versions of nixfmt
+ * disagree about its layout there.
+ */
 const bodyDocs = (body: Expression, layouts: Layouts): Docs =>
   body.kind === "list" && body.items.length > 0 ? [group(longListDocs(body.items, layouts))] : layouts.whole(body);
 

@@ -22,7 +22,7 @@ import {
   withoutSeams,
 } from "./print-text.ts";
 
-/** A string of text and expressions: an indented string if that can hold it, else one between quotes. */
+/** Returns a string of text and expressions: an indented string if that can hold it, otherwise a string in quotes. */
 export const interpolationDocs = (parts: Parts, layouts: Layouts): Docs => {
   const quoted = quotedParts(parts);
   return quoted === undefined ? blockDocs(parts, layouts) : [group(['"', ...lineDocs(quoted, layouts), '"'])];
@@ -61,7 +61,7 @@ const blockLines = (parts: Parts): ReadonlyArray<Parts> => {
   return lines;
 };
 
-/** A line of a string. Expressions that are broken in it have the indentation of the line. */
+/** Returns a line of a string. Expressions that are broken in it get the indentation of the line. */
 const lineDocs = (parts: Parts, layouts: Layouts): Docs => {
   const docsOf = (part: string | Expression): Docs => (typeof part === "string" ? [part] : amongDocs(part, layouts));
   const [first, ...others] = parts;
@@ -81,10 +81,13 @@ const lineDocs = (parts: Parts, layouts: Layouts): Docs => {
   ];
 };
 
-/** An expression that has only spaces beside it on its line of the string. */
+/** Returns an expression that has only spaces beside it on its line of the string. */
 const aloneDoc = (expression: Expression, { enclosed }: Layouts): Doc => group(["${", nest(enclosed(expression)), "}"]);
 
-/** An expression among text. A short or simple one stays on the line of the text. Others begin on their own line. */
+/**
+ * Returns an expression in the middle of text. A short or simple expression stays on the line of the text. Others begin
+ * on their own line.
+ */
 const amongDocs = (expression: Expression, { whole, term }: Layouts): Docs => {
   if (isAbsorbable(expression)) return [group(["${", ...term(expression), "}"])];
   const docs = whole(expression);

@@ -7,7 +7,7 @@ const identifier = /^(?!(?:if|then|else|assert|with|let|in|rec|inherit|or)$)[A-Z
 /** Whether a name in an attribute path needs no quotes: it is an identifier and not a keyword. */
 export const isIdentifier = (name: string): boolean => identifier.test(name);
 
-/** A name in an attribute path. */
+/** Returns a name in the form that an attribute path needs. */
 export const attributeName = (name: string): string => (isIdentifier(name) ? name : quoted(name));
 
 const escapes: Readonly<Record<string, string>> = {
@@ -19,14 +19,14 @@ const escapes: Readonly<Record<string, string>> = {
   "\t": "\\t",
 };
 
-/** Text in the form that it needs between quotes. */
+/** Returns text in the form that it needs in quotes. */
 export const escaped = (text: string): string =>
   /[\\"\n\r\t]|\$\{/.test(text) ? text.replaceAll(/[\\"\n\r\t]|\$\{/g, (found) => escapes[found] ?? found) : text;
 
-/** Text between quotes that an interpolation follows: a final `$` is escaped, since `$${` would be text for Nix. */
+/** Returns text in quotes before an interpolation. A final `$` is escaped, because Nix would read `$${` as text. */
 export const escapedBefore = (text: string): string => escaped(text).replace(/\$$/, "\\$");
 
-/** A string on one line, with any text in it. */
+/** Returns any text as a string on one line. */
 export const quoted = (text: string): string => `"${escaped(text)}"`;
 
 /**
@@ -39,22 +39,24 @@ export const isBlock = (text: string): boolean =>
 
 const blockEscapes: Readonly<Record<string, string>> = { "''": "'''", "'": "''\\'", "${": "''${", $: "''$" };
 
-/** Text at the end of an indented string. A `'` before an escape, or before the end, would become part of it. */
+/**
+ * Returns text for the end of an indented string. A `'` before an escape, or before the end, would become part of it.
+ */
 export const blockEscaped = (text: string): string =>
   text.replaceAll(/''|'(?=\$\{|$)|\$\{/g, (found) => blockEscapes[found] ?? found);
 
-/** Text in an indented string before an interpolation. */
+/** Returns text in an indented string before an interpolation. */
 export const blockEscapedBefore = (text: string): string =>
   text.replaceAll(/''|'(?=\$\{|\$$)|\$\{|\$$/g, (found) => blockEscapes[found] ?? found);
 
 /** Whether a literal can hold a path. */
 export const isPathLiteral = (path: string): boolean => /^(\.{0,2})(\/[A-Za-z0-9._+-]+)+$/.test(path);
 
-/** The two sides of the sum that stands for a path that no literal can hold. */
+/** Returns the two sides of the sum that replaces a path that no literal can hold. */
 export const pathSum = (path: string): readonly [base: string, rest: string] =>
   path.startsWith("/") ? ["/.", quoted(path)] : ["./.", quoted(`/${path}`)];
 
-/** Whether an expression needs no parentheses in a list, as callee, or as argument. */
+/** Whether an expression needs no parentheses in a list, as callee or as argument. */
 export const isTerm = (expression: Expression): boolean => {
   switch (expression.kind) {
     case "application":
@@ -89,7 +91,7 @@ export const isAbsorbable = (expression: Expression): boolean => {
   }
 };
 
-/** Whether an expression is absorbable, or a function whose body is. */
+/** Whether an expression is absorbable, or is a function whose body is absorbable. */
 export const absorbs = (expression: Expression): boolean =>
   expression.kind === "abstraction" ? absorbs(expression.body) : isAbsorbable(expression);
 
@@ -126,7 +128,7 @@ export const areBlock = (parts: Parts): boolean =>
 
 type Atom = Extract<Expression, { kind: "integer" | "boolean" | "null" | "reference" }>;
 
-/** The text of an expression that has no parts. */
+/** Returns the text of an expression that has no parts. */
 export const atomText = (atom: Atom): string => {
   switch (atom.kind) {
     case "integer":
@@ -142,7 +144,7 @@ export const atomText = (atom: Atom): string => {
 /** The parts of a string with interpolations. */
 export type Parts = ReadonlyArray<string | Expression>;
 
-/** Parts without empty text, and without text beside text. */
+/** Returns the parts without empty text and without two texts in a row. */
 export const withoutSeams = (parts: Parts): Parts => {
   const joined: Array<string | Expression> = [];
   for (const part of parts) {
@@ -153,7 +155,7 @@ export const withoutSeams = (parts: Parts): Parts => {
   return joined;
 };
 
-/** The parts in the form that they need between quotes. Undefined if they need an indented string. */
+/** Returns the parts in the form that they need in quotes; undefined if they need an indented string. */
 export const quotedParts = (parts: Parts): Parts | undefined => {
   if (areBlock(parts)) return undefined;
   const joined = withoutSeams(parts);
@@ -163,7 +165,7 @@ export const quotedParts = (parts: Parts): Parts | undefined => {
   });
 };
 
-/** The text of a common expression on one line. Undefined if the layout must find it. */
+/** Returns the text of a common expression on one line; undefined if only the layout can decide it. */
 export const oneLine = (expression: Expression): string | undefined => {
   switch (expression.kind) {
     case "string":
@@ -191,7 +193,7 @@ export const oneLine = (expression: Expression): string | undefined => {
   }
 };
 
-/** The text of an operand on one line, in parentheses if it needs them. */
+/** Returns the text of an operand on one line, in parentheses if it needs them. */
 export const oneLineOperand = (expression: Expression): string | undefined =>
   isTerm(expression) ? oneLine(expression) : between("(", oneLine(expression), ")");
 
@@ -201,7 +203,7 @@ const oneLinePart = (part: string | Expression): string | undefined =>
 const between = (start: string, text: string | undefined, end: string): string | undefined =>
   text === undefined ? undefined : start + text + end;
 
-/** The joined texts of all items. Undefined if one of them has none. */
+/** Returns the joined texts of all items; undefined if an item has no text. */
 const joined = <A>(
   items: ReadonlyArray<A> | undefined,
   textOf: (item: A) => string | undefined,

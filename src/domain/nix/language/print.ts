@@ -15,13 +15,16 @@ import { blockDocs, interpolationDocs } from "./print-strings.ts";
 import { absorbs, atomText, isBlock, isPathLiteral, isTerm, quoted } from "./print-text.ts";
 
 /**
- * The text of an expression, without a final newline. Any tree prints to text that Nix reads as that tree: strings are
- * escaped, attribute names quoted and operands put in parentheses if the grammar needs it. The layout is the standard one:
- * `nixfmt` (https://github.com/NixOS/nixfmt) changes nothing in the text.
+ * Returns the text of an expression, without a final newline. Nix reads the text of any tree as that tree: strings are
+ * escaped, attribute names are quoted, and operands are in parentheses if the grammar needs them. The layout is the
+ * standard one: `nixfmt` (https://github.com/NixOS/nixfmt) changes nothing in the text.
  */
 export const print = (expression: Expression): string => breakLines(wholeDocs(expression));
 
-/** The text of a `.nix` file that holds one expression. With a comment above it, it must be a set or a function. */
+/**
+ * Returns the text of a `.nix` file with one expression. If it has a comment above it, the expression must be a set or
+ * a function.
+ */
 export const printFile = (expression: Expression, comment = ""): string => {
   const above = comment === "" ? [] : comment.split(/\r\n|\r|\n/).map((text) => `${`# ${text}`.trimEnd()}\n`);
   return `${above.join("")}${print(expression)}\n`;

@@ -3,8 +3,8 @@ import { hostInUrl } from "../host/network.ts";
 import { type Backend, type Balancing, certificateName, certificateVariable } from "./specification.ts";
 
 /**
- * The text of a configuration (https://docs.haproxy.org). Free text of the graph stands in it as single words, in which
- * every character that HAProxy could read as syntax is escaped.
+ * Returns the text of a configuration (https://docs.haproxy.org). Free text from the graph becomes single words, in
+ * which every character that HAProxy could read as syntax is escaped.
  */
 export const haproxyText = (balancing: Balancing): string =>
   [
@@ -25,7 +25,7 @@ const section = (head: string, lines: ReadonlyArray<string>): ReadonlyArray<stri
   "",
 ];
 
-/** A word that HAProxy reads as exactly this text. */
+/** Returns a word that HAProxy reads as exactly this text. */
 const word = (text: string): string =>
   [...new TextEncoder().encode(text)]
     .map((byte) => {
@@ -34,7 +34,9 @@ const word = (text: string): string =>
     })
     .join("");
 
-/** A time for HAProxy, in milliseconds. The longest is a day, since HAProxy refuses more than some weeks. */
+/**
+ * Returns a time for HAProxy, in milliseconds. The longest time is a day, because HAProxy refuses more than some weeks.
+ */
 const time = (seconds: number): string => `${Math.round(Math.min(Math.max(seconds, 0.01), 86_400) * 1000)}ms`;
 
 const defaults = ({ mode }: Balancing): ReadonlyArray<string> => [
@@ -48,13 +50,13 @@ const defaults = ({ mode }: Balancing): ReadonlyArray<string> => [
   "timeout server 1m",
   "timeout tunnel 1h",
   ...(mode === "http" ? ["timeout http-request 10s", "timeout http-keep-alive 10s"] : []),
-  // HAProxy starts even if a name cannot be looked up yet.
+  // This lets HAProxy start even if a name cannot be looked up yet.
   "default-server init-addr last,libc,none",
 ];
 
 const isName = ({ address }: { readonly address: string }): boolean => addressFamily(address) === undefined;
 
-/** Looks names up again and again. An address stays until another one is found. */
+/** Returns the section that makes HAProxy look names up repeatedly. An address stays until another one is found. */
 const resolvers = ({ backends }: Balancing): ReadonlyArray<string> =>
   backends.some(({ replicas }) => replicas.some(isName))
     ? section("resolvers names", [
@@ -75,7 +77,7 @@ const frontend = ({ mode, listen, tls, serverName }: Balancing): ReadonlyArray<s
 const tlsParameters = (mode: Balancing["mode"]): string =>
   `ssl crt "\${${certificateVariable}}/${certificateName}" ssl-min-ver TLSv1.2${mode === "http" ? " alpn h2,http/1.1" : ""}`;
 
-/** A condition on a name. A name that begins with `*.` stands for all names below it. */
+/** Returns a condition on a name. A name that begins with `*.` matches all names below it. */
 const named = (sample: string, name: string): string =>
   name.startsWith("*.")
     ? `{ ${sample} -m end -i -- ${word(name.slice(1))} }`
@@ -85,7 +87,10 @@ const onlyHost = (name: string): ReadonlyArray<string> => [
   `http-request deny deny_status 421 unless ${named("req.hdr(host),host_only", name)}`,
 ];
 
-/** Only a connection that begins with TLS names a server. TLS ends here, or is passed through to the backend. */
+/**
+ * Returns the rules for a server name. Only a connection that begins with TLS names a server. TLS ends here or passes
+ * through to the backend.
+ */
 const onlyServerName = (name: string, tls: boolean): ReadonlyArray<string> =>
   tls
     ? [`tcp-request content reject unless ${named("ssl_fc_sni", name)}`]
@@ -98,7 +103,7 @@ const onlyServerName = (name: string, tls: boolean): ReadonlyArray<string> =>
 const balance: Readonly<Record<Balancing["strategy"], ReadonlyArray<string>>> = {
   "round-robin": ["balance roundrobin"],
   "least-connections": ["balance leastconn"],
-  // Consistent: when a server comes or goes, most clients stay where they were.
+  // With consistent hashing, most clients keep their server when another server comes or goes.
   "ip-hash": ["balance source", "hash-type consistent"],
   random: ["balance random"],
   weighted: ["balance roundrobin"],
@@ -108,7 +113,9 @@ const checkName = (node: string): string => `check.${node}`;
 
 const resolved = (replica: { readonly address: string }): string => (isName(replica) ? " resolvers names" : "");
 
-/** Each replica of each target. Its health is tracked in the section that checks the target. */
+/**
+ * Returns a line for each replica of each target. The section that checks the target tracks the health of the replica.
+ */
 const servers = ({ backends }: Balancing): ReadonlyArray<string> => {
   const weights = integerWeights(backends.map(({ weight }) => weight));
   return backends.flatMap(({ node, port, check, replicas }, index) =>
@@ -120,7 +127,7 @@ const servers = ({ backends }: Balancing): ReadonlyArray<string> => {
   );
 };
 
-/** A section of its own for each target, since HAProxy requests one path of all servers of a section. */
+/** Returns a separate section for each target, because HAProxy requests one path from all servers of a section. */
 const checks = ({ node, port, check, replicas }: Backend): ReadonlyArray<string> => {
   if (check === undefined) return [];
   const { path, intervalSeconds, timeoutSeconds, failures } = check;
@@ -135,13 +142,13 @@ const checks = ({ node, port, check, replicas }: Backend): ReadonlyArray<string>
   ]);
 };
 
-/** The same request that the service's own host makes. */
+/** Returns the same request that the service's own host makes. */
 const httpCheck = (path: string, port: number): ReadonlyArray<string> => [
   "option httpchk",
   `http-check send meth GET uri ${word(requestTarget(path))} ver HTTP/1.1 hdr Host 127.0.0.1:${port}`,
 ];
 
-/** A path that may stand in a request line: without a fragment, and without characters that end the line. */
+/** Returns a path that may be in a request line: without a fragment, and without characters that end the line. */
 const requestTarget = (path: string): string => {
   const [target = ""] = (path.startsWith("/") ? path : `/${path}`).split("#");
   return [...new TextEncoder().encode(target)]
@@ -162,12 +169,12 @@ const metrics = ({ metricsListen }: Balancing): ReadonlyArray<string> =>
         "http-request deny",
       ]);
 
-/** The largest weight of a server of HAProxy. */
+/** The largest weight that HAProxy allows for a server. */
 const heaviest = 256;
 
 /**
- * Integers from 1 to 256 in the proportion of some positive numbers. They are the smallest that keep the proportion
- * exactly. If there are none, they are the nearest, with 256 for the largest.
+ * Returns integers from 1 to 256 in the proportion of some positive numbers. They are the smallest integers that keep
+ * the proportion exactly. If no integers keep it, they are the nearest ones, with 256 for the largest.
  */
 export const integerWeights = (weights: ReadonlyArray<number>): ReadonlyArray<number> => {
   const largest = Math.max(...weights);

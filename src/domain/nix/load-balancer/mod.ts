@@ -4,7 +4,7 @@ import { unitName } from "../unit/names.ts";
 import { haproxyOptions } from "./options.ts";
 import { keyName, type LoadBalancerSpecification, specifyLoadBalancer } from "./specification.ts";
 
-/** Each load balancer is a program of its own, so that none fails or restarts with another one. */
+/** The node kind of load balancers. Each one is its own program, so that none fails or restarts with another. */
 export const loadBalancer: NodeKind<LoadBalancerNode, LoadBalancerSpecification> = {
   unit: ({ id }) => `${unitName(id)}.service`,
   units: ({ id }) => [`${unitName(id)}.service`],

@@ -22,7 +22,10 @@ import { certificateName, certificateVariable, keyName, type LoadBalancerSpecifi
 
 const program: Expression = interpolation(reference("pkgs", "haproxy"), "/bin/haproxy");
 
-/** The unit of a load balancer, and its configuration. The file has a fixed path, so that a change is a reload. */
+/**
+ * Returns the unit of a load balancer, and its configuration. The file has a fixed path, so that a change only reloads
+ * the program.
+ */
 export const haproxyOptions = (specification: LoadBalancerSpecification): ReadonlyArray<Binding> => {
   const { id, unit, balancing } = specification;
   const file = `cim/${id}/haproxy.cfg`;
@@ -41,7 +44,10 @@ export const haproxyOptions = (specification: LoadBalancerSpecification): Readon
   ];
 };
 
-/** The certificate in use, and the one that is checked. A folder of the program shows whose they have to be. */
+/**
+ * Returns the folders of the certificate in use and of the certificate that is checked. A folder of the program shows
+ * which user must own them.
+ */
 const certificateFolders = (id: string) => {
   const folder = `/run/cim-tls/${unitName(id)}`;
   return { now: `${folder}/now`, next: `${folder}/next`, owned: `cim-${unitName(id)}` };
@@ -56,7 +62,10 @@ const certificateBindings = ({ id, credentials }: LoadBalancerSpecification): Re
   ];
 };
 
-/** Copies the certificate, runs commands that look at the copy, and puts it in its place. `+` runs a command as root. */
+/**
+ * Returns steps that copy the certificate, run commands that examine the copy, and then put it in place. `+` runs a
+ * command as root.
+ */
 const certificateSteps = (
   { id, credentials }: Pick<LoadBalancerSpecification, "id" | "credentials">,
   between: ReadonlyArray<Expression>,
@@ -71,7 +80,7 @@ const certificateSteps = (
   ];
 };
 
-/** HAProxy's own check of the configuration and of the certificate that will be in use. */
+/** Returns HAProxy's own check of the configuration and of the certificate that will be in use. */
 const check = ({ id, credentials }: LoadBalancerSpecification, file: string): Expression => {
   const args = ["-c", "-f", file];
   if (credentials[certificateName] === undefined) return commandLine(program, args);
@@ -80,8 +89,9 @@ const check = ({ id, credentials }: LoadBalancerSpecification, file: string): Ex
 };
 
 /**
- * What fails its check fails the reload, and the program goes on with what it has. A certificate in the credentials of
- * systemd would be the one of the start, and with a systemd of before 2026 a reload could not read it at all.
+ * Returns the service settings. If the check fails, the reload fails, and the program continues with its old
+ * configuration. The certificate is not a systemd credential: a credential keeps its content from the start, and before
+ * 2026 systemd did not let a reload read it at all.
  */
 const serviceConfig = (specification: LoadBalancerSpecification, file: string): ReadonlyArray<Binding> => {
   const { id, unit } = specification;

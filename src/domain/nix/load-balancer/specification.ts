@@ -12,7 +12,7 @@ export interface LoadBalancerSpecification {
   readonly id: string;
   readonly unit: UnitRequirements;
   readonly balancing: Balancing;
-  /** Files that only root can read, by the names under which the program finds them. */
+  /** Files that only root can read, by the names that the program uses for them. */
   readonly credentials: Readonly<Record<string, string>>;
   readonly bindsPrivilegedPort: boolean;
 }
@@ -21,9 +21,9 @@ export interface LoadBalancerSpecification {
 export interface Balancing {
   readonly mode: "http" | "tcp";
   readonly strategy: LoadBalancerNode["strategy"];
-  /** Addresses with ports, as HAProxy binds them. */
+  /** Addresses with ports, in the form that HAProxy binds. */
   readonly listen: string;
-  /** If there is one, only requests for this name are served. */
+  /** If it is set, only requests for this name are served. */
   readonly serverName?: string;
   /** Whether TLS ends here. */
   readonly tls: boolean;
@@ -31,19 +31,19 @@ export interface Balancing {
   readonly backends: ReadonlyArray<Backend>;
 }
 
-/** A service that requests are passed to. */
+/** A service that receives the requests. */
 export interface Backend {
   readonly node: string;
   readonly port: number;
   /** The share of each of its replicas, in proportion to those of the other backends. */
   readonly weight: number;
-  /** Without a check, its replicas count as well at all times. */
+  /** If there is no check, all replicas always count as healthy. */
   readonly check?: BackendCheck;
   readonly replicas: ReadonlyArray<{ readonly host: string; readonly address: string }>;
 }
 
 export interface BackendCheck {
-  /** The path that is requested. Without one a connection is enough. */
+  /** The path that the check requests. If it is absent, the check only connects. */
   readonly path?: string;
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
@@ -55,10 +55,13 @@ export interface BackendCheck {
 export const certificateName = "tls.pem";
 export const keyName = `${certificateName}.key`;
 
-/** The variable with the folder of the certificate. The check of a reload reads another one than the program. */
+/**
+ * The environment variable with the folder of the certificate. The check of a reload reads another folder than the
+ * program.
+ */
 export const certificateVariable = "CERTIFICATE_FOLDER";
 
-/** The load balancer on a host. */
+/** Returns the load balancer on a host. */
 export const specifyLoadBalancer = (node: LoadBalancerNode, site: Site): LoadBalancerSpecification => ({
   type: "load-balancer",
   id: node.id,
@@ -85,7 +88,7 @@ const balancingOf = (node: LoadBalancerNode, { host, topology, clients }: Site):
   });
 };
 
-/** The address to listen on for clients on these hosts. The first is the load balancer's own. */
+/** Returns the address to listen on for clients on these hosts. The first host is the load balancer's own. */
 const listening = (ends: ReadonlyArray<{ readonly address: string }>, port: number): string => {
   const address = ends.length === 1 ? loopback : everywhere(ends);
   return address === "::" ? `:::${port} v4v6` : `${hostInUrl(address)}:${port}`;
@@ -96,7 +99,10 @@ interface Target {
   readonly backend: Backend;
 }
 
-/** The services behind a load balancer, with all of their replicas. The weights of several edges to one add up. */
+/**
+ * Returns the services behind a load balancer, with all of their replicas. If several edges lead to one service, their
+ * weights add up.
+ */
 const targetsOf = (node: LoadBalancerNode, { host, topology }: Place): ReadonlyArray<Target> =>
   [...Map.groupBy(topology.from(node.id, "load-balances"), ({ to }) => to)].flatMap(([to, edges]) => {
     const service = topology.nodes.get(to);
@@ -117,7 +123,7 @@ const targetsOf = (node: LoadBalancerNode, { host, topology }: Place): ReadonlyA
     return [{ service, backend }];
   });
 
-/** The check of a load balancer if a service's health check leaves something out. */
+/** The values for what a service's health check leaves out. */
 const checkDefaults = { intervalSeconds: 5, timeoutSeconds: 5, retries: 2 };
 
 const checkOf = (

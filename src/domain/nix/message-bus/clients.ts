@@ -12,7 +12,7 @@ export interface Permission {
   readonly subscribe: ReadonlyArray<SubscribeRight>;
 }
 
-/** No engine limits the rate of a topic. The programs must keep to it. */
+/** The right to publish to a topic. No engine limits the rate of a topic, so the programs must keep to it. */
 export interface PublishRight {
   readonly topic: string;
   readonly rateLimit?: RateLimit;
@@ -22,17 +22,17 @@ export interface SubscribeRight extends PublishRight {
   readonly consumerGroup?: string;
 }
 
-/** The edges by which a node uses a bus. */
+/** The types of edges by which a node uses a bus. */
 const uses = ["publishes-to", "subscribes-to", "connects-to", "depends-on"] as const;
 
-/** The buses that a node uses. */
+/** Returns the buses that a node uses. */
 export const busesOf = (topology: GraphIndex, node: string): ReadonlyArray<MessageBusNode> =>
   [...new Set(uses.flatMap((type) => topology.from(node, type).map(({ to }) => to)))].sort().flatMap((id) => {
     const target = topology.nodes.get(id);
     return target?.type === "message-bus" ? [target] : [];
   });
 
-/** The subscriptions of the agents that use a bus, by agent. */
+/** Returns the subscriptions of the agents that use a bus, by agent. */
 const subscriptionsOf = (topology: GraphIndex, bus: string): ReadonlyMap<string, ReadonlyArray<SubscribeRight>> => {
   const users = new Set(uses.flatMap((type) => topology.to(bus, type).map(({ from }) => from)));
   return new Map(
@@ -46,8 +46,8 @@ const subscriptionsOf = (topology: GraphIndex, bus: string): ReadonlyMap<string,
 };
 
 /**
- * The rights of each node on a bus: what its `publishes-to` and `subscribes-to` edges say, and an agent's
- * `subscriptions`. If any node has a right, the bus knows its clients by password, and a node without a right can do
+ * Returns the rights of each node on a bus, from its `publishes-to` and `subscribes-to` edges and from an agent's
+ * `subscriptions`. If any node has a right, the bus asks its clients for passwords, and a node without a right can do
  * nothing there. If no node has one, everyone who reaches the bus may do anything.
  */
 export const permissionsOf = (topology: GraphIndex, bus: string): ReadonlyArray<Permission> => {
@@ -66,16 +66,16 @@ export const permissionsOf = (topology: GraphIndex, bus: string): ReadonlyArray<
   }));
 };
 
-/** The buses that know a node by a password. */
+/** Returns the buses that ask a node for a password. */
 export const guardedBusesOf = (topology: GraphIndex, node: string): ReadonlyArray<string> =>
   busesOf(topology, node)
     .map(({ id }) => id)
     .filter((bus) => permissionsOf(topology, bus).some((permission) => permission.node === node));
 
-/** The file with the password of a client, on the hosts of the bus and on those of the client. */
+/** Returns the file with the password of a client, both on the hosts of the bus and on those of the client. */
 export const passwordFile = (bus: string, client: string): string => secretFile(bus, `${client}.password`);
 
-/** The description of that file for the operator. */
+/** Returns the description of that file for the operator. */
 export const passwordSecret = (bus: string, client: string, reader: string): Secret => ({
   path: passwordFile(bus, client),
   node: reader,

@@ -9,7 +9,9 @@ import type { RabbitmqSpecification } from "./rabbitmq/specification.ts";
 import { redis } from "./redis/mod.ts";
 import type { RedisBusSpecification } from "./redis/specification.ts";
 
-/** The specification of each engine. The compiler asks for a line here and in {@link messageBus} for each engine. */
+/**
+ * The specification of each engine. If an engine lacks a line here or in {@link messageBus}, the code does not compile.
+ */
 interface Specifications {
   nats: NatsSpecification;
   kafka: KafkaSpecification;
@@ -19,5 +21,5 @@ interface Specifications {
 
 export type MessageBusSpecification = Specifications[MessageBusNode["engine"]];
 
-/** Message buses become what NixOS has for their engine. */
+/** The node kind of message buses. Each becomes the service that NixOS has for its engine. */
 export const messageBus = byEngine<MessageBusNode, Specifications>({ nats, kafka, rabbitmq, redis });

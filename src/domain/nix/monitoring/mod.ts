@@ -2,7 +2,9 @@ import type { MonitoringNode } from "../../graph/node.ts";
 import { kept, type NodeKind } from "../node-kind.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
 
-/** A monitoring node. The work of its host, for it and for other monitoring nodes, is the host's `observation`. */
+/**
+ * A monitoring node. The host's `observation` describes the work of its host, for this and for other monitoring nodes.
+ */
 export interface MonitoringSpecification {
   readonly type: "monitoring";
   readonly id: string;
@@ -11,7 +13,7 @@ export interface MonitoringSpecification {
 
 const unitName = "prometheus";
 
-/** A host has one Prometheus, one Grafana and one Loki for all of its monitoring nodes. */
+/** The node kind of monitoring nodes. A host has one Prometheus, one Grafana and one Loki for all of them. */
 export const monitoring: NodeKind<MonitoringNode, MonitoringSpecification> = {
   unit: () => `${unitName}.service`,
   units: ({ dashboards, logs }) => [
@@ -25,7 +27,7 @@ export const monitoring: NodeKind<MonitoringNode, MonitoringSpecification> = {
   sharedOptions: (specifications) => unitBindings(unitName, together(specifications.map(({ unit }) => unit))),
 };
 
-/** The requirements of several nodes that share one unit. */
+/** Returns the requirements of several nodes that share one unit. */
 const together = (units: ReadonlyArray<UnitRequirements>): UnitRequirements => ({
   dependencies: [
     ...Map.groupBy(

@@ -3,13 +3,13 @@ import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
 import { beforeUnits, taskOptions } from "../unit/task.ts";
 
-/** The password by which a server knows the exporter beside it. */
+/** The password with which an exporter logs in to the server on its host. */
 export interface MonitorPassword {
   /** The name of the server in the names of the unit and the folder. */
   readonly server: string;
   /** The units that need the password when they start. */
   readonly before: ReadonlyArray<string>;
-  /** A secret that all hosts of the server have, if all must make the same password. */
+  /** A secret that all hosts of the server have. It is set if all of them must make the same password. */
   readonly key?: string;
 }
 
@@ -17,12 +17,12 @@ const nameOf = (server: string): string => `cim-${server}-monitor`;
 
 export const monitorPasswordUnit = (server: string): string => `${nameOf(server)}.service`;
 
-/** The file with the password. Only root can read it. The server and its exporter get it as a credential. */
+/** Returns the file with the password. Only root can read it. The server and its exporter get it as a credential. */
 export const monitorPasswordFile = (server: string): string => `/var/lib/${nameOf(server)}/password`;
 
 /**
- * The unit that makes the password, which is never in the store. Without a key it makes a random one, once. With a key, it
- * hashes the key, so that all hosts have one password and nobody can find the key from it.
+ * Returns the unit that makes the password, which is never in the store. Without a key it makes a random password once.
+ * With a key it hashes the key, so that all hosts have the same password and the key cannot be computed from it.
  */
 export const monitorPasswordOptions = ({ server, before, key }: MonitorPassword): Binding => {
   const name = nameOf(server);

@@ -2,7 +2,7 @@ import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { HostNode, MonitoringNode, Node } from "../../graph/node.ts";
 import type { Place } from "../node-kind.ts";
 
-/** A `monitors` edge: the monitoring node, and the node that it looks at. */
+/** A `monitors` edge: the monitoring node, and the node that it monitors. */
 export interface Monitor {
   readonly monitoring: MonitoringNode;
   readonly target: Node;
@@ -14,22 +14,22 @@ const monitorsOf = (topology: GraphIndex, target: Node): ReadonlyArray<Monitor> 
     return monitoring?.type === "monitoring" && topology.hostsOf(from).length > 0 ? [{ monitoring, target }] : [];
   });
 
-/** The monitors of a host and of the nodes that run on it. */
+/** Returns the monitors of a host and of the nodes that run on it. */
 export const monitorsAt = ({ topology, host }: Place): ReadonlyArray<Monitor> =>
   [host, ...(topology.residents.get(host.id) ?? [])].flatMap((target) => monitorsOf(topology, target));
 
-/** The nodes that a monitoring node looks at. */
+/** Returns the nodes that a monitoring node monitors. */
 export const targetsOf = (topology: GraphIndex, monitoring: string): ReadonlyArray<Node> =>
   topology.from(monitoring, "monitors").flatMap(({ to }) => topology.nodes.get(to) ?? []);
 
 /** Whether something monitors a node itself. */
 export const isMonitored = (topology: GraphIndex, node: Node): boolean => monitorsOf(topology, node).length > 0;
 
-/** The hosts from which a node is monitored. */
+/** Returns the hosts from which a node is monitored. */
 export const observersOf = (topology: GraphIndex, node: Node): ReadonlyArray<HostNode> => [
   ...new Set(monitorsOf(topology, node).flatMap(({ monitoring }) => topology.hostsOf(monitoring.id))),
 ];
 
-/** The monitoring nodes of a host. */
+/** Returns the monitoring nodes of a host. */
 export const monitoringAt = ({ topology, host }: Place): ReadonlyArray<MonitoringNode> =>
   (topology.residents.get(host.id) ?? []).filter((node) => node.type === "monitoring");

@@ -5,7 +5,7 @@ import { unitName } from "../unit/names.ts";
 import { serviceOptions } from "./options.ts";
 import { healthUnits, readinessAt, type ServiceSpecification, specifyService } from "./specification.ts";
 
-/** Services become systemd services of the same name. */
+/** The node kind of services. Each becomes a systemd service of the same name. */
 export const service: NodeKind<ServiceNode, ServiceSpecification> = {
   unit: ({ id }) => `${unitName(id)}.service`,
   units: (node) => [`${unitName(node.id)}.service`, ...(readinessAt(node) === undefined ? [] : healthUnits(node.id))],

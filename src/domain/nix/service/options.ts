@@ -7,8 +7,9 @@ import { stringsBinding } from "../unit/systemd.ts";
 import { healthUnitName, type ServiceSpecification } from "./specification.ts";
 
 /**
- * The unit of a service. If the service has a health check, also a unit that runs it, and a timer that starts this unit
- * as often as the graph says while the service runs. A service that is not well shows as a failed unit.
+ * Returns the unit of a service. If the service has a health check, there is also a unit that runs it, and a timer.
+ * While the service runs, the timer starts this unit as often as the graph says. If the check fails, the unit shows as
+ * failed.
  */
 export const serviceOptions = (service: ServiceSpecification): ReadonlyArray<Binding> => [
   programUnit(service),
@@ -18,7 +19,7 @@ export const serviceOptions = (service: ServiceSpecification): ReadonlyArray<Bin
 ];
 
 const checkUnit = (service: ServiceSpecification, readiness: Readiness): Binding => {
-  // A check of the user's own may need the environment of the program.
+  // A check with the user's own command may need the environment of the program.
   const isCommand = readiness.check.kind === "exec";
   const settings = attributes([
     binding("ExecStart", readinessCommand(readiness)),

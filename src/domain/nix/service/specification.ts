@@ -8,11 +8,11 @@ import type { ProgramUnit } from "../unit/program-unit.ts";
 /** The program that a host runs for a service. */
 export interface ServiceSpecification extends ProgramUnit {
   readonly type: "service";
-  /** The buses that know it by a password. Its own program reads the files of these passwords. */
+  /** The buses that the service logs in to with a password. Its own program reads the files with these passwords. */
   readonly buses: ReadonlyArray<string>;
 }
 
-/** The service on a host. */
+/** Returns the service on a host. */
 export const specifyService = (node: ServiceNode, { unit, topology }: Site): ServiceSpecification =>
   defined({
     type: "service",
@@ -31,14 +31,14 @@ export const specifyService = (node: ServiceNode, { unit, topology }: Site): Ser
     readiness: readinessAt(node),
   });
 
-/** The check that says whether a service is well. Undefined if the service has none. */
+/** Returns the check that decides whether a service is healthy; undefined if the service has none. */
 export const readinessAt = ({ healthCheck, port }: ServiceNode): Readiness | undefined =>
   healthCheck === undefined ? undefined : readinessOf(healthCheck, port);
 
-/** The unit that checks the health of a node, without its suffix. */
+/** Returns the unit that checks the health of a node, without its suffix. */
 export const healthUnitName = (id: string): string => `cim-health-${id}`;
 
-/** The units that check a node's health on its host. */
+/** Returns the units that check a node's health on its host. */
 export const healthUnits = (id: string): readonly [service: string, timer: string] => [
   `${healthUnitName(id)}.service`,
   `${healthUnitName(id)}.timer`,

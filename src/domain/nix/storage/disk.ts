@@ -3,9 +3,9 @@ import { mountPoint } from "../../graph/node-types/storage.ts";
 import type { Place } from "../node-kind.ts";
 import { isHere, sourceOf } from "./sources.ts";
 
-/** Where a folder of a host really is: on which disk, and at which path of that disk. */
+/** The real place of a folder of a host: its disk, and its path on that disk. */
 export interface OnDisk {
-  /** Undefined if it is on the host's own file systems. */
+  /** The disk; undefined if the folder is on the host's own file systems. */
   readonly disk?: string;
   readonly path: string;
 }
@@ -16,7 +16,10 @@ interface Mounted {
   readonly path: string;
 }
 
-/** The volumes that a node sees on a host: those that the host has itself, and where its edges mount them. */
+/**
+ * Returns the volumes that a node sees on a host: those that the host has itself, and those that the node's edges
+ * mount.
+ */
 const mountsSeenBy = (node: Node, place: Place): ReadonlyArray<Mounted> => {
   const { topology, host } = place;
   const volumes = (topology.residents.get(host.id) ?? []).filter((one) => one.type === "storage");

@@ -13,14 +13,17 @@ export interface FileSystem {
   readonly device: string;
   readonly fsType: string;
   readonly options: ReadonlyArray<string>;
-  /** The volume that it is made for if nothing is on the device, and that it is grown with. Absent if it is never made. */
+  /**
+   * The volume whose file system is made if the device is empty, and with which the file system grows. It is absent if
+   * the file system is never made.
+   */
   readonly madeFor?: string;
 }
 
-/** The unit that makes the file system of a volume. */
+/** Returns the unit that makes the file system of a volume. */
 const formatUnit = (volume: string): string => `cim-format-${volume}`;
 
-/** The file system of a volume at a path. Undefined for a folder of the host, which needs no mount. */
+/** Returns the file system of a volume at a path; undefined for a folder of the host, which needs no mount. */
 export const fileSystemOf = (
   volume: string,
   source: VolumeSource,
@@ -37,7 +40,7 @@ export const fileSystemOf = (
         device: source.device,
         fsType: "ext4",
         ...defined({ madeFor: readOnly ? undefined : volume }),
-        // A host without the disk still boots. Units that need the volume do not start.
+        // Without the disk, the host still boots, but units that need the volume do not start.
         options: [
           "nofail",
           "x-systemd.device-timeout=30s",
@@ -50,7 +53,8 @@ export const fileSystemOf = (
         mountPoint,
         device: source.device,
         fsType: "nfs4",
-        // Hard, the default: programs wait for a server that is away. After a reboot the server may be up later than its client.
+        // The mount is hard, which is the default: programs wait for an absent server. After a reboot the server may
+        // start later than its client.
         options: ["nofail", "_netdev", "nosuid", "nodev", "retry=10", "x-systemd.mount-timeout=11min", ...access],
       };
     case "bucket":
@@ -75,7 +79,7 @@ export const fileSystemOf = (
   }
 };
 
-/** A second path to a volume of the host, once the unit of the volume is up. */
+/** Returns a second path to a volume of the host. It is mounted once the unit of the volume is up. */
 export const boundFileSystem = (path: string, mountPoint: string, readOnly: boolean, unit: string): FileSystem => ({
   mountPoint,
   device: path,
@@ -84,8 +88,8 @@ export const boundFileSystem = (path: string, mountPoint: string, readOnly: bool
 });
 
 /**
- * A field of fstab(5), in which a backslash and an octal number stand for a character. NixOS escapes spaces and tabs only,
- * so all other characters are escaped here.
+ * Returns a field of fstab(5), in which a backslash and an octal number represent a character. NixOS escapes only
+ * spaces and tabs, so all other characters are escaped here.
  */
 const fstabField = (text: string): string =>
   text.replaceAll(
@@ -93,7 +97,7 @@ const fstabField = (text: string): string =>
     (found) => `\\${found.charCodeAt(0).toString(8).padStart(3, "0")}`,
   );
 
-/** A file system as an option of the host. */
+/** Returns a file system as an option of the host. */
 export const fileSystemOption = ({ mountPoint, device, fsType, options, madeFor }: FileSystem): Binding =>
   binding(
     ["fileSystems", mountPoint],
@@ -108,8 +112,8 @@ export const fileSystemOption = ({ mountPoint, device, fsType, options, madeFor 
   );
 
 /**
- * The units that make file systems on devices with nothing on them. NixOS' own `autoFormat` takes a disk with a partition
- * table for an empty one.
+ * Returns the units that make file systems on empty devices. NixOS' own `autoFormat` would overwrite a disk that has
+ * only a partition table, because it regards that disk as empty.
  */
 export const formatOptions = (fileSystems: ReadonlyArray<FileSystem>): ReadonlyArray<Binding> =>
   fileSystems.flatMap(({ device, madeFor }) =>
@@ -119,7 +123,7 @@ export const formatOptions = (fileSystems: ReadonlyArray<FileSystem>): ReadonlyA
           taskOptions({
             name: formatUnit(madeFor),
             description: `Makes the file system of ${madeFor} if its disk is empty`,
-            // Mounts come before what units are ordered after by default.
+            // Mounts come before the targets that units are ordered after by default.
             settings: [
               binding("unitConfig.DefaultDependencies", boolean(false)),
               binding("before", strings(["shutdown.target"])),
@@ -133,12 +137,12 @@ export const formatOptions = (fileSystems: ReadonlyArray<FileSystem>): ReadonlyA
 /** A folder that other hosts mount. */
 export interface NfsExport {
   readonly path: string;
-  /** The unit that prepares it. */
+  /** The unit that prepares the folder. */
   readonly unit: string;
   readonly clients: ReadonlyArray<{ readonly host: Pick<HostNode, "id" | "address">; readonly readOnly: boolean }>;
 }
 
-/** A path in exports(5). Characters that are syntax there are written as octal numbers. */
+/** Returns a path in exports(5). Characters that are syntax there are written as octal numbers. */
 const exportPath = (path: string): string =>
   path.replaceAll(
     /[^A-Za-z0-9_./\u0080-\u{10ffff}-]/gu,
@@ -153,7 +157,9 @@ const exportLine = ({ path, clients }: NfsExport): string =>
     ),
   ].join(" ");
 
-/** The server of NFS 4, which needs one port. It starts after the units that prepare its folders. */
+/**
+ * Returns the options of the NFS 4 server, which needs one port. It starts after the units that prepare its folders.
+ */
 export const nfsOptions = (exports: ReadonlyArray<NfsExport>): ReadonlyArray<Binding> => {
   if (exports.length === 0) return [];
   const units = exports.map(({ unit }) => unit);

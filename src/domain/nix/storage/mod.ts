@@ -6,7 +6,10 @@ import { storageOptions, volumeUnit } from "./options.ts";
 import { clientsOfVolume, credentialsContent, credentialsFile, isHere, objectStorePort } from "./sources.ts";
 import { type StorageSpecification, specifyStorage } from "./specification.ts";
 
-/** The unit of a volume is up when the volume can be used: it is mounted, and its users may write in it. */
+/**
+ * The node kind of volumes. The unit of a volume is up when the volume can be used: it is mounted, and its users may
+ * write in it.
+ */
 export const storage: NodeKind<StorageNode, StorageSpecification> = {
   unit: ({ id }) => volumeUnit(id),
   units: ({ id }) => [volumeUnit(id)],

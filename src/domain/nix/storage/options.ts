@@ -28,10 +28,10 @@ import {
 import { credentialsFile } from "./sources.ts";
 import type { ObjectServer, StorageSpecification } from "./specification.ts";
 
-/** The unit of a volume on the hosts that it runs on. */
+/** Returns the unit of a volume on the hosts that it runs on. */
 export const volumeUnit = (id: string): string => `${unitName(id)}.service`;
 
-/** The unit of a volume: it prepares the folder, and serves it if the volume is an object store. */
+/** Returns the unit of a volume. It prepares the folder, and serves it if the volume is an object store. */
 export const storageOptions = ({ id, unit, path, writers, objectServer }: StorageSpecification): Binding => {
   const prepare = (prefix: string) =>
     writers === undefined
@@ -65,10 +65,13 @@ export const storageOptions = ({ id, unit, path, writers, objectServer }: Storag
   );
 };
 
-/** An item of a list of rclone, which separates by spaces and quotes as CSV does. */
+/** Returns an item for a list of rclone, which separates with spaces and quotes like CSV. */
 const item = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
-/** The server of an object store, once the folder is prepared. The key is in a file that only root can read. */
+/**
+ * Returns the settings of an object store's server. It starts once the folder is prepared. The key is in a file that
+ * only root can read.
+ */
 const objectServerBindings = (
   { id, path, group, listen, port }: ObjectServer,
   unit: UnitRequirements,

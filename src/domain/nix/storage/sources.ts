@@ -7,18 +7,21 @@ import { secretFile } from "../host/secrets.ts";
 import type { Place } from "../node-kind.ts";
 import { longestAccount, shortened } from "../unit/names.ts";
 
-/** How a host gets a volume. */
+/** The way in which a host gets a volume. */
 export type VolumeSource =
-  /** A folder of its own, at the volume's path. */
+  /** The host's own folder, at the volume's path. */
   | { readonly kind: "folder" }
-  /** A disk of its own. */
+  /** The host's own disk. */
   | { readonly kind: "disk"; readonly device: string }
   /** A folder of another machine, by NFS. */
   | { readonly kind: "nfs"; readonly device: string }
-  /** A bucket of an object store elsewhere, as rclone names it. */
+  /** A bucket of a remote object store, in rclone's form. */
   | { readonly kind: "bucket"; readonly remote: string };
 
-/** The host that lets other hosts use a volume: the first that it runs on. Undefined for one outside of the graph. */
+/**
+ * Returns the host that lets other hosts use a volume: the first host that it runs on. It is undefined if the volume is
+ * outside the graph.
+ */
 const serverOf = (topology: GraphIndex, volume: StorageNode): HostNode | undefined =>
   isOutside(volume) ? undefined : topology.hostsOf(volume.id)[0];
 
@@ -26,10 +29,10 @@ const serverOf = (topology: GraphIndex, volume: StorageNode): HostNode | undefin
 export const isHere = ({ topology, host }: Place, volume: StorageNode): boolean =>
   isLocal(volume) ? topology.runsOn(volume.id, host.id) : serverOf(topology, volume)?.id === host.id;
 
-/** How a host gets a volume that it has, or that its nodes mount. */
+/** Returns the way in which a host gets a volume that it has, or that its nodes mount. */
 export const sourceOf = (place: Place, volume: StorageNode): VolumeSource => {
   const { id, kind, mountPath } = volume;
-  // NixOS does not accept white space as a device.
+  // NixOS refuses a device that is only white space.
   const device = volume.device?.trim() === "" ? undefined : volume.device;
   if (isHere(place, volume)) {
     if (device !== undefined) return { kind: "disk", device };
@@ -45,11 +48,11 @@ export const sourceOf = (place: Place, volume: StorageNode): VolumeSource => {
 
 const exportOf = ({ address }: HostNode, path: string): string => `${hostInUrl(address)}:${mountPoint(path)}`;
 
-/** Whether a node that mounts a volume by an edge may only read it. */
+/** Whether a node that mounts a volume through an edge may only read it. */
 export const isReadOnly = ({ accessMode }: StorageNode, edge: Pick<MountsVolumeEdge, "readOnly">): boolean =>
   accessMode === "read-only-many" || edge.readOnly === true;
 
-/** A node that uses a volume from a host which does not have it itself. */
+/** A node that uses a volume from a host that does not have the volume itself. */
 export interface VolumeClient {
   readonly node: string;
   readonly host: HostNode;
@@ -57,8 +60,8 @@ export interface VolumeClient {
 }
 
 /**
- * The clients of a volume on other hosts: the nodes that mount it there, and the volume itself on each host that it runs
- * on but is not kept on.
+ * Returns the clients of a volume on other hosts: the nodes that mount it there, and the volume itself on each host
+ * that it runs on but is not kept on.
  */
 export const clientsOfVolume = (topology: GraphIndex, volume: StorageNode): ReadonlyArray<VolumeClient> =>
   [{ from: volume.id, readOnly: false }, ...topology.to(volume.id, "mounts-volume")].flatMap((edge) =>
@@ -68,21 +71,24 @@ export const clientsOfVolume = (topology: GraphIndex, volume: StorageNode): Read
       .map((host) => ({ node: edge.from, host, readOnly: isReadOnly(volume, edge) })),
   );
 
-/** The group whose members may write in a volume on their host. */
+/** Returns the group whose members may write in a volume on their host. */
 export const volumeGroup = (id: string): string => shortened(`cim-vol-${id}`, longestAccount);
 
-/** The port on which a host serves an object store that runs on it. */
+/** Returns the port on which a host serves an object store that runs on it. */
 export const objectStorePort = (topology: GraphIndex, { id }: StorageNode, server: Pick<HostNode, "id">): number =>
   objectStorePorts(topology.residents.get(server.id) ?? []).get(id) ?? 0;
 
-/** The key of an object store, for its server and for every host that mounts it: an AWS credentials file. */
+/**
+ * Returns the file with the key of an object store, for its server and for every host that mounts it: an AWS
+ * credentials file.
+ */
 export const credentialsFile = (id: string): string => secretFile(id, "credentials");
 
 /** The description of that file for the operator. */
 export const credentialsContent =
   "an AWS credentials file: a line [default], and aws_access_key_id and aws_secret_access_key (name = value)";
 
-/** A value in a remote of rclone (https://rclone.org/docs/#connection-strings). */
+/** Returns a value in a remote of rclone (https://rclone.org/docs/#connection-strings). */
 const quoted = (value: string): string => `"${value.replaceAll('"', '""')}"`;
 
 const remote = (id: string, provider: string, bucket: string, endpoint?: string): string =>
@@ -90,8 +96,8 @@ const remote = (id: string, provider: string, bucket: string, endpoint?: string)
   `${endpoint === undefined ? "" : `,endpoint=${quoted(endpoint)}`}:${bucket}`;
 
 /**
- * A bucket as rclone names it. If a host of the graph serves it, the bucket is there. Otherwise it is what `device` names:
- * `https://…/bucket`, or the name of a bucket of Amazon S3, with or without `s3://`.
+ * Returns a bucket in rclone's form. If a host of the graph serves the bucket, it is there. Otherwise `device` names
+ * it: `https://…/bucket`, or the name of a bucket of Amazon S3, with or without `s3://`.
  */
 const bucketOf = (topology: GraphIndex, volume: StorageNode, server: HostNode | undefined): string => {
   const { id, device } = volume;

@@ -6,18 +6,21 @@ import type { Place, Site } from "../node-kind.ts";
 import type { UnitRequirements } from "../unit/systemd.ts";
 import { clientsOfVolume, isHere, objectStorePort, sourceOf, volumeGroup } from "./sources.ts";
 
-/** A volume on a host that it runs on. File systems are mounted by the host's `volumes`. */
+/** A volume on a host that it runs on. The host's `volumes` mount file systems. */
 export interface StorageSpecification {
   readonly type: "storage";
   readonly id: string;
   readonly unit: UnitRequirements;
   readonly path: string;
-  /** The accounts, besides root, that may write in a folder of this host. Absent if the volume is elsewhere or read-only. */
+  /**
+   * The accounts, besides root, that may write in a folder of this host. It is absent if the volume is elsewhere or
+   * read-only.
+   */
   readonly writers?: { readonly group: string; readonly user?: string };
   readonly objectServer?: ObjectServer;
 }
 
-/** A folder that a host serves by S3, with rclone, as the one bucket of its name. */
+/** A folder that a host serves through S3, with rclone, as the one bucket with its name. */
 export interface ObjectServer {
   readonly id: string;
   readonly path: string;
@@ -26,10 +29,10 @@ export interface ObjectServer {
   readonly port: number;
 }
 
-/** The account of all clients of an exported folder: users of other hosts have no meaning on this one. */
+/** The account of all clients of an exported folder, because users of other hosts have no meaning on this host. */
 const squashedUser = "nobody";
 
-/** The volume on a host that it runs on. */
+/** Returns the volume on a host that it runs on. */
 export const specifyStorage = (node: StorageNode, site: Site): StorageSpecification => {
   const path = mountPoint(node.mountPath);
   return {

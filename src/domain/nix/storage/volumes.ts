@@ -33,7 +33,7 @@ export interface Volumes {
   readonly secrets: ReadonlyArray<Secret>;
 }
 
-/** The volumes of a host, and those of other hosts that its nodes mount. */
+/** The aspect of volumes: a host's own, and those of other hosts that its nodes mount. */
 export const volumes: HostAspect<Volumes> = {
   specify: (place) => {
     const used = volumesAt(place);
@@ -60,7 +60,7 @@ export const volumes: HostAspect<Volumes> = {
   ],
 };
 
-/** The volumes that a host has, or that its nodes mount. */
+/** Returns the volumes that a host has, or that its nodes mount. */
 const volumesAt = ({ topology, host }: Place): ReadonlyArray<StorageNode> => {
   const residents = topology.residents.get(host.id) ?? [];
   const ids = residents.flatMap(({ id }) => [id, ...topology.from(id, "mounts-volume").map(({ to }) => to)]);
@@ -75,7 +75,10 @@ interface Use {
   readonly readOnly: boolean;
 }
 
-/** The paths at which the nodes of a host want a volume. A path is read-only if none of its nodes writes there. */
+/**
+ * Returns the paths at which the nodes of a host mount a volume. If none of the nodes writes at a path, it is
+ * read-only.
+ */
 const usesOf = ({ topology, host }: Place, volume: StorageNode): ReadonlyArray<Use> => {
   const uses = new Map<string, boolean>();
   for (const edge of topology.to(volume.id, "mounts-volume")) {
@@ -104,7 +107,10 @@ const fileSystemsOf = (place: Place, volume: StorageNode): ReadonlyArray<FileSys
     .filter((found) => found !== undefined);
 };
 
-/** One file system for each mount point, the first by the id of its volume. The operator mounts the root file system. */
+/**
+ * Returns one file system for each mount point, the first by the id of its volume. The operator mounts the root file
+ * system.
+ */
 const distinct = (fileSystems: ReadonlyArray<FileSystem>): ReadonlyArray<FileSystem> =>
   [...new Map(fileSystems.toReversed().map((fileSystem) => [fileSystem.mountPoint, fileSystem])).values()]
     .filter((fileSystem) => fileSystem.mountPoint !== "/")

@@ -4,7 +4,7 @@ import { type Binding, binding, interpolation, reference, string } from "../lang
 import { commandLine } from "./command-line.ts";
 import { beforeUnits, taskOptions } from "./task.ts";
 
-/** The certificate of a server and its key. The host makes both itself. */
+/** The certificate of a server and its key. The host makes both. */
 export interface Certificate {
   /** The name of the server in the names of the unit and the folder. */
   readonly server: string;
@@ -12,7 +12,7 @@ export interface Certificate {
   readonly user: string;
   /** The server's unit. */
   readonly unit: string;
-  /** Whether certificate and key are in one file. Some servers need that. */
+  /** Whether the certificate and the key are in one file, as some servers need. */
   readonly joined?: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface Tls {
   readonly subjects: ReadonlyArray<string>;
 }
 
-/** The addresses and names by which clients can know a node on a host. */
+/** Returns the addresses and names that clients can use for a node on a host. */
 export const subjectsOf = (node: string, { id, address }: HostNode): ReadonlyArray<string> => [
   ...new Set([address, id, "localhost", "127.0.0.1", "::1", node]),
 ];
@@ -36,15 +36,15 @@ export const certificateFile = (server: string): string => `${folderOf(server)}/
 
 export const keyFile = (server: string): string => `${folderOf(server)}/server.key`;
 
-/** The file with a certificate and its key. */
+/** Returns the file with a certificate and its key. */
 export const joinedFile = (server: string): string => `${folderOf(server)}/server.pem`;
 
 const alternativeName = (subject: string): string =>
   `${addressFamily(subject) === undefined ? "DNS" : "IP"}:${subject}`;
 
 /**
- * The unit that makes the certificate once. The key never leaves the host and is never in the store. An operator may put
- * another certificate in its place. No unit for a server without TLS.
+ * Returns the unit that makes the certificate once; none for a server without TLS. The key never leaves the host and is
+ * never in the store. An operator may replace the certificate with another one.
  */
 export const certificateOptions = (tls: Tls | undefined, certificate: Certificate): ReadonlyArray<Binding> =>
   tls === undefined ? [] : [certificateTask(tls, certificate)];

@@ -2,7 +2,9 @@ import { type CronField, parseCron } from "../../graph/cron.ts";
 
 const systemdWeekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/** Values in the form of systemd: `*` for all, otherwise two digits each, and runs of three or more as `a..b`. */
+/**
+ * Returns values in the form of systemd: `*` for all, otherwise two digits each, and runs of three or more as `a..b`.
+ */
 const component = ({ values, full }: CronField): string => {
   if (full) return "*";
   const runs: Array<Array<number>> = [];
@@ -21,9 +23,10 @@ const weekdayComponent = ({ values, full }: CronField): string =>
   full ? "" : `${values.map((day) => systemdWeekdays[day]).join(",")} `;
 
 /**
- * The `OnCalendar` expressions (systemd.time(7)) that together elapse exactly when a five-field cron expression matches.
- * Usually it is one. If both day fields are restricted there are two, since cron then runs on days that match either field.
- * A field that begins with `*` is not restricted (crontab(5)). None for text that is not a cron expression.
+ * Returns the `OnCalendar` expressions (systemd.time(7)) that together elapse exactly when a five-field cron expression
+ * matches; none if the text is not a cron expression. Usually there is one. If both day fields are restricted there are
+ * two, because cron then runs on days that match either field. A field that begins with `*` is not restricted
+ * (crontab(5)).
  */
 export const calendars = (expression: string): ReadonlyArray<string> => {
   const cron = parseCron(expression);

@@ -1,14 +1,14 @@
 import { attributes, binding, boolean, type Expression, reference, string, strings } from "../language/expression.ts";
 
-/** The file of the flake with the settings that fence in the units of services and agents. */
+/** The file of the flake with the settings that restrict the units of services and agents. */
 export const hardeningFile = "modules/hardening.nix";
 
-/** The name under which host modules know these settings. */
+/** The name that host modules use for these settings. */
 export const hardening: Expression = reference("hardening");
 
 /**
- * The content of {@link hardeningFile}: settings of systemd.exec(5) that suit any program which serves a network, in any
- * language. Memory that is written and then executed stays allowed, since just-in-time compilers need it.
+ * The content of {@link hardeningFile}: settings of systemd.exec(5) that suit any network program in any language.
+ * Memory may still be written and then executed, because just-in-time compilers need that.
  */
 export const hardeningExpression: Expression = attributes([
   binding("CapabilityBoundingSet", string("")),

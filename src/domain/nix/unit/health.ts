@@ -19,7 +19,10 @@ import { argument, commandLine, decimal, type Word } from "./command-line.ts";
 import { hardening } from "./hardening.ts";
 import { programPath, programsName } from "./programs.ts";
 
-/** The check of a service. The service counts as started when it passes. The start fails after `retries` more attempts. */
+/**
+ * The check of a service. The service counts as started when the check passes. If `retries` more attempts fail too, the
+ * start fails.
+ */
 export interface Readiness {
   readonly check:
     | { readonly kind: "http"; readonly url: string }
@@ -30,10 +33,12 @@ export interface Readiness {
   readonly retries: number;
 }
 
-/** The times of a check whose health check leaves them out. The deployment's own checks use the same. */
+/** The times for a health check that leaves them out. The deployment's own checks use the same times. */
 const readinessDefaults = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10 };
 
-/** The check of a service's program on its host. Undefined if the health check lacks the command or the port. */
+/**
+ * Returns the check of a service's program on its host; undefined if the health check lacks the command or the port.
+ */
 export const readinessOf = (
   { kind, path = "/", command, ...timing }: HealthCheck,
   port: number | undefined,
@@ -45,14 +50,14 @@ export const readinessOf = (
   return { check: { kind, url: `http://127.0.0.1:${port}${path.startsWith("/") ? "" : "/"}${path}` }, ...times };
 };
 
-/** The longest time, in seconds, until the check of a service that starts has passed or failed. */
+/** Returns the longest time, in seconds, until the check of a starting service has passed or failed. */
 export const startSeconds = ({ retries, intervalSeconds, timeoutSeconds }: Readiness): number =>
   Math.min(longestStartSeconds, Math.ceil((retries + 1) * (intervalSeconds + timeoutSeconds)) + 30);
 
-/** A hundred years: in practice no limit, and a number that Nix and systemd can hold. */
+/** A hundred years: in practice no limit, and still a number that Nix and systemd can hold. */
 const longestStartSeconds = 100 * 365 * 86_400;
 
-/** The command that runs the check until it passes: once, and then at most `retries` times more. */
+/** Returns the command that runs the check until it passes: once, and then at most `retries` times more. */
 export const readinessCommand = ({ check, retries, intervalSeconds, timeoutSeconds }: Readiness): Expression => {
   const attempts = string([retries, intervalSeconds, timeoutSeconds].map(decimal).join(" "));
   switch (check.kind) {
@@ -68,7 +73,7 @@ export const readinessCommand = ({ check, retries, intervalSeconds, timeoutSecon
 /** The file of the flake with the functions that make the health checks of nodes. */
 export const healthFile = "modules/health.nix";
 
-/** The name under which host modules know these functions. */
+/** The name that host modules use for these functions. */
 export const healthName = "health";
 
 const curried = (parameters: ReadonlyArray<string>, body: Expression): Expression =>
@@ -76,7 +81,7 @@ const curried = (parameters: ReadonlyArray<string>, body: Expression): Expressio
 
 const parameter = (name: string): Expression => interpolation(reference(name));
 
-/** Runs a check until it passes. */
+/** Returns a command that runs a check until it passes. */
 const untilPassed = (...check: ReadonlyArray<Word>): Expression =>
   commandLine(programPath("waitUntil"), [parameter("attempts"), ...check]);
 
@@ -161,6 +166,6 @@ export const healthExpression: Expression = lambda(
   ),
 );
 
-/** A call of one of these functions, for the module of a host. */
+/** Returns a call of one of these functions, for the module of a host. */
 export const health = (name: keyof typeof functions, ...operands: ReadonlyArray<Expression>): Expression =>
   apply(reference(healthName, name), ...operands);

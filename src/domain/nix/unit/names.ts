@@ -1,6 +1,6 @@
 /**
- * Names of units and users that NixOS, or what we set up in it, has on some host. They are taken on every host, so that a
- * node that is added never renames the unit of another one.
+ * Names of units and users that NixOS, or a service that we configure, has on some host. They are reserved on every
+ * host, so that a new node never renames the unit of another one.
  */
 const taken: ReadonlySet<string> = new Set(
   [
@@ -11,15 +11,15 @@ const taken: ReadonlySet<string> = new Set(
   ].flatMap((names) => names.split(" ")),
 );
 
-/** Beginnings of such names. All of ours begin with `cim-`. */
+/** Prefixes of such names. All of ours begin with `cim-`. */
 const prefixes = "cim- container- mysql- nix- node- network- postgresql- prometheus- redis- systemd-".split(" ");
 
-/** The most characters that names of users and groups have in Linux. */
+/** The most characters that Linux allows in the name of a user or group. */
 export const longestAccount = 31;
 
 /**
- * The name of the unit of a service or agent, without its suffix: the id, or `node-<id>` if NixOS has another use for the
- * id. No two ids have the same name.
+ * Returns the name of the unit of a service or agent, without its suffix: the id, or `node-<id>` if NixOS uses the id
+ * for something else. No two ids have the same name.
  */
 export const unitName = (id: string): string =>
   taken.has(id) || prefixes.some((prefix) => id.startsWith(prefix)) ? `node-${id}` : id;
@@ -28,16 +28,19 @@ const prime = 0x0000000001000000000000000000013bn;
 const offset = 0x6c62272e07bb014262b821756295c58dn;
 const mask = (1n << 128n) - 1n;
 
-/** FNV-1a with 128 bits (RFC 9923) of a text's UTF-8. It distinguishes texts. It does not hide them. */
+/**
+ * Returns the FNV-1a hash with 128 bits (RFC 9923) of a text's UTF-8. It distinguishes texts, but it does not hide
+ * them.
+ */
 export const hashOf = (text: string): bigint => {
   let hash = offset;
   for (const byte of new TextEncoder().encode(text)) hash = ((hash ^ BigInt(byte)) * prime) & mask;
   return hash;
 };
 
-/** Eight letters and digits. Two texts share them with a probability of one in 36^8. */
+/** Returns eight letters and digits. Two texts share them with a probability of one in 36^8. */
 export const shortHash = (text: string): string => hashOf(text).toString(36).padStart(25, "0").slice(-8);
 
-/** A name of at most `longest` characters: the name itself, or its beginning and a hash of the whole name. */
+/** Returns a name of at most `longest` characters: the name itself, or its beginning and a hash of the whole name. */
 export const shortened = (name: string, longest: number): string =>
   name.length <= longest ? name : `${name.slice(0, longest - 9)}-${shortHash(name)}`;

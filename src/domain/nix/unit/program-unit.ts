@@ -29,22 +29,22 @@ import {
 
 /** A program of a graph that systemd keeps running. */
 export interface ProgramUnit {
-  /** The node that the program is. */
+  /** The id of the node whose program it is. */
   readonly id: string;
   readonly description: string;
   readonly unit: UnitRequirements;
-  /** An absolute path, or a file below `bin`: of `package` if there is one, otherwise of the system's profile. */
+  /** An absolute path, or a file in `bin`: of `package` if there is one, otherwise of the system's profile. */
   readonly program: string;
   readonly args: ReadonlyArray<string>;
-  /** Attribute path of a package in nixpkgs. */
+  /** The attribute path of a package in nixpkgs. */
   readonly package?: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly environmentFiles: ReadonlyArray<string>;
-  /** `LoadCredential`s: files that only root can read, by the names under which the program finds them. */
+  /** `LoadCredential`s: files that only root can read, by the names that the program uses for them. */
   readonly credentials: Readonly<Record<string, string>>;
-  /** Variables with the path of a credential. Each has the name of the credential as its value here. */
+  /** Variables that hold the path of a credential. Here, the value of each is the name of the credential. */
   readonly credentialVariables?: Readonly<Record<string, string>>;
-  /** An existing or new system user. Without one, systemd makes up a user while the program runs. */
+  /** An existing or new system user. If it is absent, systemd creates a temporary user while the program runs. */
   readonly user?: string;
   readonly bindsPrivilegedPort: boolean;
   readonly readiness?: Readiness;
@@ -68,7 +68,10 @@ const unitBindingsOf = (program: ProgramUnit): ReadonlyArray<Binding> => {
   ];
 };
 
-/** systemd drops variables with other names, and values with other control characters than tab and newline. */
+/**
+ * Whether systemd accepts a variable. It drops variables with other names, and values with control characters other
+ * than tab and newline.
+ */
 const isVariable = (name: string, value: string): boolean =>
   /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !/[\u0001-\u0008\u000b-\u001f\u007f]/.test(value);
 
@@ -77,17 +80,17 @@ const variablesOf = ({ environment }: ProgramUnit, representable: boolean): Read
     .filter(([name, value]) => isVariable(name, value) === representable)
     .sort(([left], [right]) => (left < right ? -1 : 1));
 
-/** A variable. NixOS sets PATH itself, so a program's own PATH must replace it. */
+/** Returns a variable. NixOS sets PATH itself, so a program's own PATH must replace it. */
 const variable = ([name, value]: readonly [string, string]): Binding => {
   const text = string(specifiersEscaped(value));
   return binding([name], name === "PATH" ? force(text) : text);
 };
 
-/** The variables of the program that a unit file can hold. */
+/** Returns the variables of the program that a unit file can hold. */
 export const environmentBindings = (program: ProgramUnit): ReadonlyArray<Binding> => {
   const variables = [
     ...variablesOf(program, true).map(variable),
-    // `%d` is the folder of credentials. systemd knows it only when the unit starts.
+    // `%d` is the folder of credentials, which systemd knows only when the unit starts.
     ...Object.entries(program.credentialVariables ?? {}).map(([name, credential]) =>
       binding([name], string(`%d/${credential}`)),
     ),
@@ -99,13 +102,13 @@ const serviceConfig = (program: ProgramUnit): Expression => {
   const { unit, readiness } = program;
   const settings = [
     ...serviceConfigBindings(unit),
-    // The start fails if there is no such program. With the default type it would not.
+    // With this type, the start fails if the program does not exist. With the default type, it would not.
     binding("Type", string("exec")),
     binding("ExecStart", startCommand(program)),
     ...(readiness === undefined ? [] : [binding("ExecStartPost", list([readinessCommand(readiness)]))]),
     ...timeoutBindings(program),
     binding("Restart", string("always")),
-    // Slower than systemd's limit of five starts in ten seconds, so that it never gives up.
+    // This is slower than systemd's limit of five starts in ten seconds, so systemd never gives up.
     binding("RestartSec", integer(5)),
     ...identityBindings(program),
     binding("StateDirectory", string(unitName(program.id))),
@@ -121,17 +124,19 @@ const timeoutBindings = ({ unit, readiness }: ProgramUnit): ReadonlyArray<Bindin
   return [binding("TimeoutStartSec", integer(preparationSeconds(unit) + startSeconds(readiness)))];
 };
 
-/** The user of the program. A made-up user has the unit's name, so that the unit's health checks can share it. */
+/**
+ * Returns the user of the program. A temporary user has the unit's name, so that the unit's health checks can share it.
+ */
 export const userOf = ({ id, user }: Pick<ProgramUnit, "id" | "user">): string =>
   user ?? shortened(unitName(id), longestAccount);
 
-/** The settings of the unit for its user. */
+/** Returns the settings of the unit for its user. */
 export const identityBindings = (program: Pick<ProgramUnit, "id" | "user">): ReadonlyArray<Binding> => [
   ...(program.user === undefined ? [binding("DynamicUser", boolean(true))] : []),
   binding("User", string(userOf(program))),
 ];
 
-/** The capability that a program needs for a port below 1024 if it is not root. */
+/** Returns the capability that a program needs for a port below 1024 if it is not root. */
 export const privilegedPortBindings = (bindsPrivilegedPort: boolean): ReadonlyArray<Binding> => {
   const capabilities = strings(["CAP_NET_BIND_SERVICE"]);
   return bindsPrivilegedPort
@@ -139,7 +144,10 @@ export const privilegedPortBindings = (bindsPrivilegedPort: boolean): ReadonlyAr
     : [];
 };
 
-/** The folders and groups of the program besides its own state. A user that the graph names has files elsewhere too. */
+/**
+ * Returns the settings for the folders and groups that the program uses besides its own state. A user that the graph
+ * names may have files elsewhere too.
+ */
 const accessBindings = ({ unit, user, bindsPrivilegedPort }: ProgramUnit): ReadonlyArray<Binding> => {
   const paths = (readOnly: boolean) =>
     unit.mounts.filter((mount) => mount.readOnly === readOnly).map(({ path }) => quotedPath(path));
@@ -154,7 +162,9 @@ const accessBindings = ({ unit, user, bindsPrivilegedPort }: ProgramUnit): Reado
 
 const packageReference = (name: string): Expression => reference("pkgs", ...name.split("."));
 
-/** Whether systemd accepts the path of a program: without quotes, backslashes and control characters, and not a folder. */
+/**
+ * Whether systemd accepts the path of a program: it has no quotes, backslashes or control characters, and is no folder.
+ */
 const isProgramPath = (program: string): boolean => !/[\u0001-\u001f"'\\\u007f]|\/$/.test(program);
 
 const programWord = ({ program, package: name }: ProgramUnit): Word => {
@@ -164,7 +174,7 @@ const programWord = ({ program, package: name }: ProgramUnit): Word => {
     : interpolation(packageReference(name), `/bin/${program}`);
 };
 
-/** The command line. `env` and a shell pass on the variables and paths that a unit file cannot hold. */
+/** Returns the command line. `env` and a shell pass on the variables and paths that a unit file cannot hold. */
 const startCommand = (program: ProgramUnit): Expression => {
   const assignments = variablesOf(program, false).map(([name, value]) => `${name}=${value}`);
   const environment: ReadonlyArray<Word> =

@@ -13,19 +13,19 @@ import {
 } from "../language/expression.ts";
 import { programTexts } from "../programs.generated.ts";
 
-/** The file of the flake that defines the programs which its hosts share. */
+/** The file of the flake that defines the programs that its hosts share. */
 export const programsFile = "modules/programs.nix";
 
-/** The name under which host modules know these programs. */
+/** The name that host modules use for these programs. */
 export const programsName = "programs";
 
 /** A shell program of the flake. nixpkgs makes it bash with `errexit`, `nounset` and `pipefail`. */
 export interface Program {
-  /** Its file is `nix/programs/<name>.sh`, and the head of that file says what it does. */
+  /** The name. The program's file is `nix/programs/<name>.sh`, and the head of that file describes what it does. */
   readonly name: string;
-  /** Packages of nixpkgs that it needs. It finds those that depend on the host in the path of its unit. */
+  /** Packages of nixpkgs that it needs. Packages that depend on the host are in the path of its unit. */
   readonly inputs: ReadonlyArray<string>;
-  /** A file of `nix/programs/` in another language. It takes the place of the line `@<script>@` of the program. */
+  /** A file of `nix/programs/` in another language. It replaces the line `@<script>@` of the program. */
   readonly script?: string;
 }
 
@@ -70,7 +70,7 @@ export const programs = {
 
 type ProgramName = keyof typeof programs;
 
-/** The path of a program, as the first word of a command line. */
+/** Returns the path of a program, as the first word of a command line. */
 export const programPath = (name: ProgramName, prefix = ""): Expression =>
   interpolation(prefix, reference(programsName, name), `/bin/${programs[name].name}`);
 

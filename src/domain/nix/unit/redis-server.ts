@@ -4,19 +4,19 @@ import { longestAccount, shortened } from "./names.ts";
 
 /* The names and settings that all Redis servers share: databases and message buses. */
 
-/** The name of a node's server for NixOS. Its unit and its user have `redis-` before that name. */
+/** Returns the name of a node's server for NixOS. The names of its unit and its user add `redis-` before it. */
 export const serverName = (id: string): string => shortened(id, longestAccount - "redis-".length);
 
-/** The unit of a node's server, without its suffix. Its user has the same name. */
+/** Returns the unit of a node's server, without its suffix. Its user has the same name. */
 export const redisUnit = (id: string): string => `redis-${serverName(id)}`;
 
-/** The folder of a server that is gone when the server stops. */
+/** Returns the folder of a server that disappears when the server stops. */
 export const runtimeFolder = (id: string): string => `/run/${redisUnit(id)}`;
 
-/** The socket on which a server listens for programs on its host. */
+/** Returns the socket on which a server listens for programs on its host. */
 export const socketOf = (id: string): string => `${runtimeFolder(id)}/redis.sock`;
 
-/** The settings of a server that speaks TLS on a port. */
+/** Returns the settings of a server that uses TLS on a port. */
 export const tlsSettings = (id: string, port: number): ReadonlyArray<Binding> => [
   binding("settings.tls-port", integer(port)),
   binding("settings.tls-cert-file", string(certificateFile(redisUnit(id)))),

@@ -21,7 +21,7 @@ export interface Dependency {
   readonly unit: string;
   /** Whether the unit cannot start without the other one. */
   readonly required: boolean;
-  /** Whether the unit starts only when the other one is up. */
+  /** Whether the unit starts only after the other one is up. */
   readonly ordered: boolean;
 }
 
@@ -29,9 +29,9 @@ export interface Dependency {
 export interface Wait {
   readonly node: string;
   readonly port: number;
-  /** The addresses of the hosts that the node runs on. One that answers is enough. */
+  /** The addresses of the hosts that the node runs on. One answer is enough. */
   readonly addresses: ReadonlyArray<string>;
-  /** Whether the start fails if no address answers in time. Otherwise it goes on. */
+  /** Whether the start fails if no address answers in time. Otherwise the start continues. */
   readonly required: boolean;
 }
 
@@ -43,16 +43,16 @@ export interface Mount {
 
 /** The requirements of the graph on a unit, for any program. */
 export interface UnitRequirements {
-  /** The units of the same host that it depends on. */
+  /** The units of the same host that the unit depends on. */
   readonly dependencies: ReadonlyArray<Dependency>;
-  /** The nodes on other hosts that it waits for, if the firewalls let it reach them. */
+  /** The nodes on other hosts that the unit waits for, if the firewalls let it reach them. */
   readonly waits: ReadonlyArray<Wait>;
-  /** How long it waits, in seconds, after all of them are up. */
+  /** The time, in seconds, that the unit waits after all of them are up. */
   readonly startupDelaySeconds: number;
   readonly limits: Resources;
-  /** The volumes that it uses, by their mount points. */
+  /** The volumes that the unit uses, by their mount points. */
   readonly mounts: ReadonlyArray<Mount>;
-  /** The groups whose files it may use. */
+  /** The groups whose files the unit may use. */
   readonly groups: ReadonlyArray<string>;
 }
 
@@ -65,7 +65,7 @@ const limitBindings = ({ cpuCores, memoryMb }: Resources): ReadonlyArray<Binding
     : [binding("MemoryMax", string(Number.isInteger(memoryMb) ? `${memoryMb}M` : `${Math.ceil(memoryMb * 1024)}K`))]),
 ];
 
-/** How long a unit waits for a node on another host, in seconds. */
+/** The longest time that a unit waits for a node on another host, in seconds. */
 const longestWait = 120;
 
 const waitCommand = ({ node, port, addresses, required }: Wait): Expression =>
@@ -74,13 +74,16 @@ const waitCommand = ({ node, port, addresses, required }: Wait): Expression =>
 const sleepCommand = (seconds: number): Expression =>
   commandLine(interpolation(reference("pkgs", "coreutils"), "/bin/sleep"), [decimal(seconds)]);
 
-/** The commands before a unit: they wait for nodes on other hosts, and then for the delay of the graph. */
+/**
+ * Returns the commands before a unit. They wait for nodes on other hosts, and then for the delay that the graph asks
+ * for.
+ */
 export const preparations = ({ waits, startupDelaySeconds }: UnitRequirements): ReadonlyArray<Expression> => [
   ...waits.map(waitCommand),
   ...(startupDelaySeconds === 0 ? [] : [sleepCommand(startupDelaySeconds)]),
 ];
 
-/** The time, in seconds, that a unit may take to start beyond the usual time. */
+/** Returns the time, in seconds, that a unit may take to start beyond the usual time. */
 export const preparationSeconds = ({ waits, startupDelaySeconds }: UnitRequirements): number =>
   waits.length * longestWait + Math.ceil(startupDelaySeconds);
 
@@ -94,20 +97,25 @@ const commandsBefore = (commands: ReadonlyArray<Expression>, last = false): Read
 export const stringsBinding = (name: string, values: ReadonlyArray<string>): ReadonlyArray<Binding> =>
   values.length === 0 ? [] : [binding(name, strings(values))];
 
-/** Files that only root can read, by the names under which the unit finds them in its credentials folder. */
+/**
+ * Returns the setting for files that only root can read, by the names that they have in the unit's credentials folder.
+ */
 export const credentialBindings = (files: Readonly<Record<string, string>>): ReadonlyArray<Binding> =>
   stringsBinding(
     "LoadCredential",
     Object.entries(files).map(([name, file]) => `${name}:${specifiersEscaped(file)}`),
   );
 
-/** systemd mounts these before the unit starts. Paths in this setting are separated by spaces (systemd.unit(5)). */
+/**
+ * Returns the setting for the mounts that must exist before the unit starts. Spaces separate paths in this setting
+ * (systemd.unit(5)).
+ */
 const mountBindings = (mounts: ReadonlyArray<Mount>): ReadonlyArray<Binding> =>
   mounts.length === 0
     ? []
     : [binding("unitConfig.RequiresMountsFor", strings(mounts.map(({ path }) => quotedPath(path))))];
 
-/** The settings that order a unit after the units that it needs, and after `also`. */
+/** Returns the settings that order a unit after the units that it needs, and after `also`. */
 export const orderingBindings = (unit: UnitRequirements, also: ReadonlyArray<string> = []): ReadonlyArray<Binding> => {
   const names = (chosen: (dependency: Dependency) => boolean) =>
     unit.dependencies.filter(chosen).map((other) => other.unit);
@@ -122,7 +130,7 @@ export const orderingBindings = (unit: UnitRequirements, also: ReadonlyArray<str
   ];
 };
 
-/** The part of `serviceConfig` that carries a unit's limits and delay; `more` are commands before the unit. */
+/** Returns the part of `serviceConfig` with a unit's limits and delay. `more` are commands before the unit. */
 export const serviceConfigBindings = (
   unit: UnitRequirements,
   more: ReadonlyArray<Expression> = [],
@@ -131,7 +139,7 @@ export const serviceConfigBindings = (
 /** systemd's own `DefaultTimeoutStartSec`, in seconds. */
 const usualStartSeconds = 90;
 
-/** The start timeout of a unit: the usual one, and the time for the commands before it. */
+/** Returns the start timeout of a unit: the usual one, and the time for the commands before it. */
 export const startTimeoutBindings = (unit: UnitRequirements): ReadonlyArray<Binding> => {
   const before = preparationSeconds(unit);
   return before === 0 ? [] : [binding("TimeoutStartSec", integer(usualStartSeconds + before))];
@@ -142,12 +150,14 @@ export interface UnitAdditions {
   readonly settings?: ReadonlyArray<Binding>;
   /** The commands before the unit, after those that wait. */
   readonly preparations?: ReadonlyArray<Expression>;
-  /** Whether these come after the commands of NixOS, not in any order with them. */
+  /** Whether these come after the commands of NixOS. Otherwise their order is undefined. */
   readonly preparedLast?: boolean;
   readonly serviceConfig?: ReadonlyArray<Binding>;
 }
 
-/** The requirements of the graph on a unit that one of NixOS's own modules defines, and other additions to it. */
+/**
+ * Returns the requirements of the graph on a unit that one of NixOS's own modules defines, with other additions to it.
+ */
 export const unitBindings = (
   name: string,
   unit: UnitRequirements,

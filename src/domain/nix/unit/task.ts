@@ -9,25 +9,25 @@ import {
   strings,
 } from "../language/expression.ts";
 
-/** A command of a host that ends. */
+/** A command on a host that runs to its end. */
 export interface Task {
   /** The unit, without its suffix. */
   readonly name: string;
   readonly description: string;
   /** Its order among other units, and the environment of its programs. */
   readonly settings?: ReadonlyArray<Binding>;
-  /** Whether its unit stays up when it is done. Then it runs once while the host is up. */
+  /** Whether its unit stays up after the command ends. If so, the task runs once while the host is up. */
   readonly remains?: boolean;
-  /** Its user, if not root. */
+  /** Its user, if it is not root. */
   readonly user?: string;
   readonly serviceConfig?: ReadonlyArray<Binding>;
   /** The command line, or a list of them. */
   readonly command: Expression;
-  /** The time, in seconds, after which it is tried again if it fails. Without it, it is not tried again. */
+  /** The time, in seconds, after which a failed task runs again. If it is absent, the task does not run again. */
   readonly retrySeconds?: number;
 }
 
-/** The unit of a task (`Type=oneshot` in systemd.service(5)). */
+/** Returns the unit of a task (`Type=oneshot` in systemd.service(5)). */
 export const taskOptions = (task: Task): Binding => {
   const { name, description, settings = [], remains = false, user, serviceConfig = [], command, retrySeconds } = task;
   return binding(
@@ -52,13 +52,13 @@ export const taskOptions = (task: Task): Binding => {
   );
 };
 
-/** Done before these units start, which do not start without it. */
+/** Returns the settings for a task that runs before these units start. If the task fails, they do not start. */
 export const beforeUnits = (units: ReadonlyArray<string>): ReadonlyArray<Binding> => [
   binding("before", strings(units)),
   binding("requiredBy", strings(units)),
 ];
 
-/** Done when a server is up, because of another unit. */
+/** Returns the settings for a task that runs when a server is up. The unit `because` starts the task. */
 export const afterServer = (server: string, because = "multi-user.target"): ReadonlyArray<Binding> => [
   binding("wantedBy", strings([because])),
   binding("after", strings([server])),

@@ -54,7 +54,16 @@ export class LogReader {
     this.#connection = connection;
     this.#prefix = connection.names.subjects.allEvents.slice(0, -1);
     this.#position = after;
-    this.#stopListening = connection.onReconnect(() => this.#abandon());
+    const stopReconnect = connection.onReconnect(() => this.#abandon());
+    // Who led the log may have had the consumer. That it is gone would show after ten seconds of silence.
+    const { reach } = connection;
+    const stopReach = reach.onChange(() => {
+      if (reach.trouble === undefined) this.#abandon();
+    });
+    this.#stopListening = () => {
+      stopReconnect();
+      stopReach();
+    };
   }
 
   /** The items that have arrived, or those that arrive next. */

@@ -34,7 +34,7 @@ const replicasTried = 4;
 /** The leader of a replicated log may be gone without a word. */
 const leaderAnswersWithin = "2 seconds";
 /** What the leader has is here a moment later. If not, the reader is being made again, and the leader is asked. */
-const comesWithin = "1 second";
+const comesWithin = "250 millis";
 /** A new leader has heard of its replicas after a moment. One that was cut off does not hear of them again. */
 const unsureLeader = { times: 4, schedule: Schedule.spaced("100 millis") };
 /** A backend that starts waits for a leader. */
@@ -174,7 +174,8 @@ const makeEventStore = Effect.gen(function* () {
    * which commit of the aggregate is the newest. An answer without it is not taken.
    */
   const readNow = Effect.fnUntraced(function* (aggregate: string, id: string, after: number) {
-    const here = yield* Effect.timeoutOption(Effect.flatMap(lastPosition, reached), comesWithin);
+    const end = yield* lastPosition;
+    const here = yield* Effect.timeoutOption(reached(end), comesWithin);
     const { newest = 0, commits: own } = heard({ aggregate, id }, after);
     if (Option.isSome(here) && own !== undefined) return own;
     const subject = names.subjects.event(aggregate, id);

@@ -34,7 +34,7 @@ export const mongodb: NodeKind<DatabaseNode, MongodbSpecification> = {
   },
   data: (node, at) => dataPathIn(serverAt(node, at).folder, usualFolder),
   specify: (node, site) => ({ ...serverAt(node, site), unit: site.unit }),
-  // Any member of a replica set can become its primary, so each of them must reach each other one.
+  // Any member of a replica set can become its primary, so each member must reach every other one.
   ownPaths: (node, { topology, host }) =>
     [...new Set(membersOf(node, topology).map((member) => member.node.id))].flatMap((member) =>
       pathsFrom(topology, host, tcp(member, node.id, mongodbPort(node))),

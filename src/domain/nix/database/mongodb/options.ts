@@ -25,7 +25,7 @@ import { type MongodbSpecification, monitoredServer, monitorUser, needsSetup } f
 export const mongodbOptions = (specification: MongodbSpecification): ReadonlyArray<Binding> => {
   const { id, unit, folder, tls, replicaSet, monitored } = specification;
   return [
-    // The licence of MongoDB is not a free one.
+    // The licence of MongoDB is not free.
     binding("nixpkgs.config.allowUnfreePackages", strings([packageName])),
     binding("services.mongodb", attributes(serverOptions(specification))),
     ...unitBindings("mongodb", unit),
@@ -65,7 +65,7 @@ const serverOptions = (specification: MongodbSpecification): ReadonlyArray<Bindi
   ];
 };
 
-/** Lines of MongoDB's YAML. A key file turns authorization on by itself. */
+/** Returns the lines of MongoDB's YAML. A key file turns authorization on by itself. */
 const settings = ({ port, listen, authorized, tls, replicaSet, unit }: MongodbSpecification): ReadonlyArray<string> => {
   const { memoryMb } = unit.limits;
   return [
@@ -82,17 +82,17 @@ const settings = ({ port, listen, authorized, tls, replicaSet, unit }: MongodbSp
           `net.tls.CAFile: ${joinedFile("mongodb")}`,
           "net.tls.allowConnectionsWithoutCertificates: true",
         ]),
-    // Half of the memory. MongoDB itself takes half of the memory of a host.
+    // Half of the memory of the unit. By default MongoDB takes half of the memory of the whole host.
     ...(memoryMb === undefined ? [] : [`storage.wiredTiger.engineConfig.cacheSizeGB: ${gibibytes(memoryMb / 2048)}`]),
   ];
 };
 
-/** Between the least and the most that MongoDB accepts. */
+/** Returns the value, limited to the range that MongoDB accepts. */
 const gibibytes = (value: number): string => Math.max(0.25, Math.min(10_000, value)).toFixed(2);
 
 const stateName = "cim-mongodb";
 
-/** The password of `cim`, the user that administers the server. The host makes it up. */
+/** The password of `cim`, the user that administers the server. The host generates the password. */
 const adminFile = `/var/lib/${stateName}/admin.yaml`;
 
 const keyName = "cim-mongodb-key";
@@ -102,7 +102,10 @@ export const keyUnit = `${keyName}.service`;
 /** The file from which the server reads the key of its replica set. It accepts only a file that others cannot read. */
 const keyFile = `/run/${keyName}/key`;
 
-/** The unit that puts the replica set's key where the server may read it. The server does not start without the key. */
+/**
+ * Returns the unit that puts the replica set's key in a place where the server may read it. The server does not start
+ * without the key.
+ */
 const keyOptions = (secret: string): Binding =>
   taskOptions({
     name: keyName,
@@ -122,7 +125,9 @@ const keyOptions = (secret: string): Binding =>
     ),
   });
 
-/** The unit that makes the password of the exporter's user. All servers of a replica set make the same one. */
+/**
+ * Returns the unit that makes the password of the exporter's user. All servers of a replica set make the same password.
+ */
 const monitorOptions = (specification: MongodbSpecification): Binding =>
   monitorPasswordOptions(
     defined({
@@ -136,7 +141,7 @@ const setupName = "cim-mongodb-setup";
 
 export const setupUnit = `${setupName}.service`;
 
-/** The user of the exporter, with the roles that the exporter's makers ask for. */
+/** The user of the exporter, with the roles that the exporter's documentation asks for. */
 const monitor = {
   user: monitorUser,
   database: "admin",
@@ -147,7 +152,10 @@ const monitor = {
   ],
 };
 
-/** The unit that makes the replica set and its users, on the first server. It tries again until the others answer. */
+/**
+ * Returns the unit that makes the replica set and its users on the first server. The unit repeats this until the other
+ * servers answer.
+ */
 const setupOptions = ({ id, port, databases, replicaSet, monitored }: MongodbSpecification): Binding => {
   const users = [
     ...databases.map((database) => ({ user: database, database, file: ownerPassword(id, database) })),

@@ -19,35 +19,41 @@ export interface MongodbSpecification {
   readonly unit: UnitRequirements;
   readonly version?: string;
   readonly port: number;
-  /** The address to listen on: the loopback, unless a client is on another host. */
+  /** The address to listen on. It is the loopback unless a client is on another host. */
   readonly listen: string;
-  /** The server asks everyone for a password. */
+  /** Whether the server asks every client for a password. */
   readonly authorized: boolean;
-  /** TLS, for the clients that ask for it. */
+  /** TLS for the clients that ask for it. */
   readonly tls?: Tls;
   /** The servers that hold the same data, if there are several. */
   readonly replicaSet?: {
     readonly name: string;
-    /** `address:port` of each. The first becomes the primary. */
+    /** The `address:port` of each server. The first server becomes the primary. */
     readonly members: ReadonlyArray<string>;
-    /** The file with the key by which members know each other. */
+    /** The file with the key by which members recognize each other. */
     readonly key: string;
   };
-  /** The exporter has a user: something monitors this server, or, on the first server, any server of the set. */
+  /**
+   * Whether the exporter has a user. It has one if this server is monitored. The first server also has one if any
+   * server of the set is monitored.
+   */
   readonly monitored: boolean;
-  /** This is the first server of the set: users are made and backups are taken here, for all servers. */
+  /** Whether this is the first server of the set. Users are made and backups are taken there, for all servers. */
   readonly isFirst: boolean;
-  /** Each is owned by a user of the same name. MongoDB makes a database when something is written to it. */
+  /**
+   * The names of the databases, each owned by a user of the same name. MongoDB makes a database when something is
+   * written to it.
+   */
   readonly databases: ReadonlyArray<string>;
   readonly folder?: DataFolder;
-  /** When its backups are made, and where they are copied to. */
+  /** The times of its backups, and the place that they are copied to. */
   readonly backups: BackupPlan;
 }
 
-/** The name by which the units of the server's exporter know it. */
+/** The name that the units of the server's exporter use for the server. */
 export const monitoredServer = "mongodb";
 
-/** The user of the exporter. It may read figures and nothing else. */
+/** The user of the exporter. It may only read metrics. */
 export const monitorUser = "cim-monitor";
 
 /** Databases that every server has. */
@@ -55,19 +61,19 @@ const reserved = new Set(["admin", "config", "local"]);
 
 const usualPort = 27017;
 
-/** The port of a node's servers. */
+/** Returns the port of a node's servers. */
 export const mongodbPort = (node: DatabaseNode): number => portOf(node) ?? usualPort;
 
 const nameOf = ({ node, host }: Member): string => `${hostInUrl(host.address)}:${mongodbPort(node)}`;
 
-/** Whether a server asks for passwords. It does if others can reach it. */
+/** Whether a server asks for passwords. It does if other hosts can reach it. */
 export const isGuarded = (node: DatabaseNode, at: Place): boolean =>
   clientsAt(node, at).length > 0 || membersOf(node, at.topology).length > 1;
 
 /** The folder that NixOS uses. */
 export const usualFolder = "/var/db/mongodb";
 
-/** The server of a node on a host, without what the edges ask of its unit. */
+/** Returns the server of a node on a host, without the requirements that edges put on its unit. */
 export const serverAt = (node: DatabaseNode, at: Place): Omit<MongodbSpecification, "unit"> => {
   const { topology, host } = at;
   const members = membersOf(node, topology);
@@ -98,6 +104,6 @@ export const serverAt = (node: DatabaseNode, at: Place): Omit<MongodbSpecificati
   });
 };
 
-/** Whether this server makes the users and the replica set for all servers of the set. */
+/** Whether this server makes the users and the replica set, for all servers of the set. */
 export const needsSetup = ({ isFirst, authorized }: Pick<MongodbSpecification, "isFirst" | "authorized">): boolean =>
   isFirst && authorized;

@@ -73,9 +73,9 @@ const settings = (specification: MysqlSpecification): ReadonlyArray<Binding> => 
   return [
     binding("port", integer(port)),
     binding("bind-address", string(reachable ? "*" : loopback)),
-    // Another protocol, on another port that no edge opens.
+    // MySQL's X protocol would listen on another port, which no edge opens.
     binding("mysqlx", string("OFF")),
-    // With names, MySQL would take programs on the host for users of its socket.
+    // If MySQL looked up names, it would treat TCP clients on the host as users of its socket.
     binding("skip-name-resolve", boolean(true)),
     ...(memoryMb === undefined
       ? []
@@ -87,7 +87,7 @@ const settings = (specification: MysqlSpecification): ReadonlyArray<Binding> => 
           binding("ssl-key", string(keyFile("mysql"))),
           binding("require-secure-transport", boolean(!tls.plain)),
         ]),
-    // Volatile data need not be on the disk before a change counts as made.
+    // The server need not write volatile data to the disk before it commits a change.
     ...(isVolatile(folder)
       ? [
           binding("innodb-flush-log-at-trx-commit", integer(0)),
@@ -99,7 +99,10 @@ const settings = (specification: MysqlSpecification): ReadonlyArray<Binding> => 
   ];
 };
 
-/** Transactions have global numbers, so that a standby finds its place in any log that has them. */
+/**
+ * Returns the settings for replication. Transactions have global numbers, so a standby finds its place in any log that
+ * contains them.
+ */
 const replicationSettings = ({ serverId, isCopied, upstream }: MysqlSpecification): ReadonlyArray<Binding> =>
   upstream === undefined && !isCopied
     ? []
@@ -110,13 +113,16 @@ const replicationSettings = ({ serverId, isCopied, upstream }: MysqlSpecificatio
         ...(upstream === undefined ? [] : [binding("read-only", boolean(true))]),
       ];
 
-/** The user that owns a database. Names of users have at most 32 characters. */
+/** Returns the user that owns a database. MySQL allows 32 characters in the name of a user. */
 const ownerOf = (database: string): string => database.slice(0, 32);
 
-/** The tables of a database as GRANT names them. There `_` would stand for any character. */
+/** Returns the tables of a database as GRANT names them. There, an unescaped `_` would match any character. */
 const tablesOf = (database: string): string => `\`${database.replaceAll("_", "\\_")}\`.*`;
 
-/** Owners by the user of the same name on the host. NixOS pastes their rights into double quotes of a shell. */
+/**
+ * Returns the owners of databases. An owner logs in as the user of the same name on the host. NixOS pastes their rights
+ * into double quotes of a shell.
+ */
 const ensuredUsers = (databases: ReadonlyArray<string>): ReadonlyArray<Expression> =>
   databases.map((database) =>
     attributes([
@@ -136,7 +142,7 @@ const accountName = "cim-mysql-accounts";
 
 export const accountUnit = `${accountName}.service`;
 
-/** The unit that makes users who log in with the passwords that the operator has put on the host. */
+/** Returns the unit that makes users who log in with the passwords that the operator has put on the host. */
 const accountOptions = ({ id, databases, isCopied, replicationPassword }: MysqlSpecification): Binding => {
   const users = [
     ...databases.map((name) => [ownerOf(name), "ALL PRIVILEGES", tablesOf(name), ownerPassword(id, name)]),
@@ -157,7 +163,10 @@ const standbyName = "cim-mysql-standby";
 
 export const standbyUnit = `${standbyName}.service`;
 
-/** The unit that copies the upstream once and makes the server follow it. It tries again until the upstream answers. */
+/**
+ * Returns the unit that copies the upstream once and makes the server follow it. The unit repeats this until the
+ * upstream answers.
+ */
 const standbyOptions = ({ id, replicationPassword }: MysqlSpecification, upstream: Upstream): Binding =>
   taskOptions({
     name: standbyName,

@@ -17,22 +17,22 @@ export interface MysqlSpecification {
   readonly unit: UnitRequirements;
   readonly version?: string;
   readonly port: number;
-  /** Each is owned by a user of the same name. */
+  /** The names of the databases, each owned by a user of the same name. */
   readonly databases: ReadonlyArray<string>;
-  /** It has clients or standbys on other hosts. Without any it listens on the loopback only. */
+  /** Whether clients or standbys on other hosts reach the server. Otherwise it listens on the loopback only. */
   readonly reachable: boolean;
-  /** TLS. Clients without TLS are let in if the graph has such clients (`plain`). */
+  /** TLS. If the graph has clients without TLS, `plain` is true and the server accepts them. */
   readonly tls?: Tls & { readonly plain: boolean };
-  /** Another server copies this one. */
+  /** Whether another server copies this one. */
   readonly isCopied: boolean;
   /** The server that this one copies. */
   readonly upstream?: Upstream;
-  /** The server's own number among all that hold the same data. */
+  /** The server's own number among all servers that hold the same data. */
   readonly serverId: number;
   /** The file with the password of the user that standbys log in as. */
   readonly replicationPassword: string;
   readonly folder?: DataFolder;
-  /** When its backups are made, and where they are copied to. */
+  /** The times of its backups, and the place that they are copied to. */
   readonly backups: BackupPlan;
 }
 
@@ -42,7 +42,7 @@ const reserved = new Set(["information_schema", "mysql", "performance_schema", "
 /** The folder that NixOS uses. */
 export const usualFolder = "/var/lib/mysql";
 
-/** The server of a node on a host, without what the edges ask of its unit. */
+/** Returns the server of a node on a host, without the requirements that edges put on its unit. */
 export const serverAt = (node: DatabaseNode, at: Place): Omit<MysqlSpecification, "unit"> => {
   const clients = clientsAt(node, at);
   const isCopied = standbysOf(node, at).length > 0;

@@ -73,15 +73,15 @@ const ensuredUsers = ({ databases, standbys }: PostgresqlSpecification): Readonl
       ]),
 ];
 
-/** An address in the form of pg_hba.conf. PostgreSQL looks a name up in both directions. */
+/** Returns an address in the form of pg_hba.conf. If it is a name, PostgreSQL looks it up in both directions. */
 const matched = (address: string): string => {
   const family = addressFamily(address);
   return family === undefined ? address : `${address.replace(/%.*$/, "")}/${family === 6 ? 128 : 32}`;
 };
 
 /**
- * The lines of pg_hba.conf: exactly the addresses of clients and of standbys. A client whose edge is `encrypted` must use
- * TLS.
+ * Returns the lines of pg_hba.conf. They admit exactly the addresses of clients and of standbys. A client whose edge is
+ * `encrypted` must use TLS.
  */
 const authentication = ({ databases, clients, standbys }: PostgresqlSpecification): string => {
   const names = databases.length === 0 ? "all" : databases.map((name) => `"${name}"`).join(",");
@@ -93,7 +93,7 @@ const authentication = ({ databases, clients, standbys }: PostgresqlSpecificatio
   ].join("");
 };
 
-/** The folder of one major version. PostgreSQL cannot read data of another one. */
+/** Returns the folder of one major version. PostgreSQL cannot read the data of another major version. */
 const dataDirectory = (folder: DataFolder): Expression =>
   interpolation(`${folder.path}/`, reference("config", "services", "postgresql", "package", "psqlSchema"));
 
@@ -126,11 +126,11 @@ const settings = (specification: PostgresqlSpecification): ReadonlyArray<Binding
       ? []
       : [
           binding("wal_level", string("replica")),
-          // A standby needs at least as many as its primary.
+          // A standby must allow at least as many WAL senders as its primary.
           binding("max_wal_senders", integer(64)),
           binding("max_replication_slots", integer(64)),
-          // A standby that missed more changes than these copies everything again: a standby that is away for long must
-          // not fill the disk of its primary.
+          // The primary keeps at most this much for an absent standby, because otherwise an absence could fill the
+          // primary's disk. A standby that missed more changes copies everything again.
           binding("max_slot_wal_keep_size", string(`${slotGigabytes}GB`)),
           binding("wal_keep_size", string("2GB")),
         ]),
@@ -140,14 +140,17 @@ const settings = (specification: PostgresqlSpecification): ReadonlyArray<Binding
   ];
 };
 
-/** From one megabyte to 8 TiB, the most that PostgreSQL accepts. */
+/** Returns the value, limited to the range that PostgreSQL accepts: one megabyte to 8 TiB. */
 const megabytes = (value: number): number => Math.max(1, Math.min(8_388_607, Math.floor(value)));
 
 const passwordName = "cim-postgresql-passwords";
 
 export const passwordUnit = `${passwordName}.service`;
 
-/** The unit that gives roles the passwords that the operator has put on the host. Roles without one keep none. */
+/**
+ * Returns the unit that gives roles the passwords that the operator has put on the host. It leaves a role without such
+ * a file as it is.
+ */
 const passwordOptions = ({ id, port, databases, standbys, replicationPassword }: PostgresqlSpecification): Binding => {
   const roles = [
     ...ownedDatabases(databases).map((name) => [name, ownerPassword(id, name)]),
@@ -169,10 +172,13 @@ const slotsName = "cim-postgresql-slots";
 
 export const slotsUnit = `${slotsName}.service`;
 
-/** How much a server keeps for a standby that does not take it up, in GB. */
+/** The amount of changes that a server keeps for an absent standby, in GB. */
 export const slotGigabytes = 8;
 
-/** The unit that keeps the slots in step with the graph. Every server has it: the last edge that goes leaves a slot too. */
+/**
+ * Returns the unit that keeps the slots in step with the graph. Every server has it, because a slot must also go when
+ * the last edge is removed.
+ */
 const slotOptions = ({ id, port, slots }: PostgresqlSpecification): Binding =>
   taskOptions({
     name: slotsName,
@@ -190,14 +196,17 @@ const standbyName = "cim-postgresql-standby";
 
 export const standbyUnit = `${standbyName}.service`;
 
-/** How the standby reaches its primary. Ids and addresses have no characters that need quotes. */
+/**
+ * Returns the connection string of a standby to its primary. Ids and addresses contain no characters that need quotes.
+ */
 const connectionInfo = ({ address, port }: Upstream): string =>
   `host=${address} port=${port} user=${replicationRole} passfile=/run/${standbyName}/pgpass`;
 
 /**
- * The unit that makes a standby: it writes the password where the server finds it, and copies the primary if there are no
- * data yet. Without it NixOS would make an empty database. NixOS's own setup waits for the end of the recovery, and on a
- * standby the recovery never ends, so its script is replaced.
+ * Returns the unit that makes a standby, and a replacement for a script of NixOS. The unit writes the password to the
+ * place where the server reads it, and copies the primary if there are no data yet. Without the unit NixOS would make
+ * an empty database. NixOS's own setup waits until the recovery ends, which never happens on a standby, so its script
+ * is replaced.
  */
 const standbyOptions = (
   { id, folder, slot, replicationPassword }: PostgresqlSpecification,
@@ -234,8 +243,8 @@ const standbyOptions = (
 ];
 
 /**
- * Roles belong to the whole server, so they have a copy of their own. A dump with `--create` could not be restored into a
- * server that has the empty databases of its graph.
+ * Returns the backup of the databases. Roles belong to the whole server, so they have a copy of their own. A dump with
+ * `--create` could not be restored into a server that already has the empty databases of its graph.
  */
 const backupOf = ({ id, databases, port, backups }: PostgresqlSpecification): Backup => {
   const connection = ["--port", String(port)];

@@ -15,27 +15,27 @@ export interface PostgresqlSpecification {
   readonly engine: "postgresql";
   readonly id: string;
   readonly unit: UnitRequirements;
-  /** `major` or `major.minor`. Without it, the version of the NixOS release. */
+  /** `major` or `major.minor`. Without it, the server has the version of the NixOS release. */
   readonly version?: string;
   readonly port: number;
-  /** Each is owned by a role of the same name. */
+  /** The names of the databases, each owned by a role of the same name. */
   readonly databases: ReadonlyArray<string>;
-  /** The clients on other hosts, which need a password. Without any, the server listens on the loopback only. */
+  /** The clients on other hosts, which need a password. If there are none, the server listens on the loopback only. */
   readonly clients: ReadonlyArray<{ readonly address: string; readonly encrypted: boolean }>;
-  /** TLS, for the clients that ask for it. */
+  /** TLS for the clients that ask for it. */
   readonly tls?: Tls;
   /** The addresses of the servers that copy this one. */
   readonly standbys: ReadonlyArray<string>;
-  /** The replication slots of these servers, by name. */
+  /** The names of the replication slots of these servers. */
   readonly slots: ReadonlyArray<string>;
   /** The server that this one copies. */
   readonly upstream?: Upstream;
-  /** The name of its own slot there. */
+  /** The name of its own slot on the upstream. */
   readonly slot: string;
   /** The file with the password of the role that standbys log in as. */
   readonly replicationPassword: string;
   readonly folder?: DataFolder;
-  /** When its backups are made, and where they are copied to. */
+  /** The times of its backups, and the place that they are copied to. */
   readonly backups: BackupPlan;
 }
 
@@ -44,10 +44,13 @@ const uniqueClients = (clients: PostgresqlSpecification["clients"]): PostgresqlS
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([, { address, encrypted }]) => ({ address, encrypted }));
 
-/** The most characters that PostgreSQL takes in a name. */
+/** The most characters that PostgreSQL allows in a name. */
 const longestName = 63;
 
-/** The name of the replication slot of the server on a host: no other server of the same primary has that host. */
+/**
+ * Returns the name of the replication slot of the server on a host. A host has only one server of the same primary, so
+ * the name is unique.
+ */
 const slotOf = (host: string): string => {
   const name = `cim_${host.replaceAll("-", "_")}`;
   return name.length > longestName ? `${name.slice(0, longestName - 9)}_${numberOf(host).toString(16)}` : name;
@@ -56,7 +59,7 @@ const slotOf = (host: string): string => {
 /** The folder that NixOS uses. It has a folder for each major version. */
 const usualFolder = "/var/lib/postgresql/data";
 
-/** The server of a node on a host, without what the edges ask of its unit. */
+/** Returns the server of a node on a host, without the requirements that edges put on its unit. */
 export const serverAt = (node: DatabaseNode, at: Place): Omit<PostgresqlSpecification, "unit"> => {
   const clients = uniqueClients(clientsAt(node, at));
   const standbys = standbysOf(node, at);
@@ -79,9 +82,9 @@ export const serverAt = (node: DatabaseNode, at: Place): Omit<PostgresqlSpecific
   });
 };
 
-/** PostgreSQL keeps these names of roles for itself. */
+/** Whether PostgreSQL reserves the name of a role. */
 const isReserved = (role: string): boolean => role.startsWith("pg_") || role === "public" || role === "none";
 
-/** The databases that can have an owner of the same name. */
+/** Returns the databases that can have an owner of the same name. */
 export const ownedDatabases = (databases: ReadonlyArray<string>): ReadonlyArray<string> =>
   databases.filter((name) => !isReserved(name));

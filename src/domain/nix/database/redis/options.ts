@@ -28,7 +28,8 @@ export const redisOptions = (specification: RedisSpecification): ReadonlyArray<B
   const service = `${redisUnit(id)}.service`;
   return [
     binding(["services", "redis", "servers", serverName(id)], attributes(serverOptions(specification))),
-    // The password is added to what NixOS has written. `+` runs it as root: the file is root's alone.
+    // The program adds the password to the file that NixOS has written. `+` runs it as root, because only root may read
+    // the password.
     ...unitBindings(redisUnit(id), unit, {
       preparations: [
         commandLine(programPath("redisSecret", "+"), [
@@ -71,13 +72,14 @@ const serverOptions = (specification: RedisSpecification): ReadonlyArray<Binding
   return [
     binding("enable", version === undefined ? boolean(true) : versionChecked(id, version, "redis", boolean(true))),
     binding("port", integer(tls === undefined ? port : (standbyPort ?? 0))),
-    // All interfaces if other hosts connect: the firewall lets only them in. In protected mode Redis would refuse them
-    // without a password.
+    // If other hosts connect, the server listens on all interfaces and the firewall admits only those hosts. In
+    // protected mode Redis would refuse them without a password.
     ...(reachable
       ? [binding("bind", nil), binding("settings.protected-mode", string("no"))]
       : [binding("bind", string(loopback))]),
     ...(tls === undefined ? [] : tlsSettings(id, port)),
-    // The rest is for what Redis needs beside the data. systemd would kill it beyond the limit of its unit.
+    // Redis needs the other quarter for more than the data. If it exceeded the limit of its unit, systemd would kill
+    // it.
     ...(memoryMb === undefined
       ? []
       : [binding("settings.maxmemory", string(`${Math.max(1, Math.floor(memoryMb * 0.75))}mb`))]),
@@ -94,18 +96,18 @@ const passwordName = (id: string): string => `cim-${redisUnit(id)}-password`;
 
 export const passwordUnit = (id: string): string => `${passwordName(id)}.service`;
 
-/** Where a host keeps the password that the server has now, and that it has had one. Root alone reads them. */
+/** The files with the server's current password and with the fact that it has had one. Only root may read them. */
 const currentPassword = (id: string): string => `/run/cim-${redisUnit(id)}/password`;
 const hadPassword = (id: string): string => `/var/lib/cim-${redisUnit(id)}/has-password`;
 
-/** NixOS writes this file before the server starts. What is added to it counts. */
+/** Returns the file that NixOS writes before the server starts. The server also reads what is added to it. */
 const runConfiguration = (id: string): string => `${runtimeFolder(id)}/nixos.conf`;
 
 /**
- * A server has its password from its first moment, if the operator has put one on the host: the program adds it to what
- * NixOS has written just before. A new password comes to the running server by a unit that starts when the file changes.
- * The options of NixOS for this are not enough: the server would not start without the file, and the upstream's password
- * would be written into the store.
+ * Returns the units that set the password of a server. If the operator has put a password on the host, the server has
+ * it from its start: the program adds it to the file that NixOS has just written. When the password changes, a path
+ * unit starts a unit that sets it on the running server. The options of NixOS are not enough: without the file the
+ * server would not start, and the upstream's password would be written into the store.
  */
 const passwordOptions = ({ id, password }: RedisSpecification): ReadonlyArray<Binding> => {
   const server = `${redisUnit(id)}.service`;

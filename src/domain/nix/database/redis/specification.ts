@@ -20,30 +20,30 @@ export interface RedisSpecification {
   readonly unit: UnitRequirements;
   readonly version?: string;
   readonly port: number;
-  /** The server writes every change to disk. Otherwise it writes nothing. */
+  /** Whether the server writes every change to disk. Otherwise it writes nothing. */
   readonly persistent: boolean;
-  /** It has clients or standbys on other hosts. Without any it listens on the loopback only. */
+  /** Whether clients or standbys on other hosts reach the server. Otherwise it listens on the loopback only. */
   readonly reachable: boolean;
-  /** TLS for all clients. A port of Redis speaks either TLS or plain text. */
+  /** TLS for all clients. A port of Redis accepts either TLS or plain text. */
   readonly tls?: Tls;
-  /** A port without TLS for standbys, if the node's own port speaks TLS. */
+  /** A port without TLS for standbys, if the node's own port uses TLS. */
   readonly standbyPort?: number;
   /** The server that this one copies. */
   readonly upstream?: { readonly address: string; readonly port: number };
   /** The file with the password of this server and of all servers that hold the same data. */
   readonly password: string;
   readonly folder?: DataFolder;
-  /** When its backups are made, and where they are copied to. */
+  /** The times of its backups, and the place that they are copied to. */
   readonly backups: BackupPlan;
 }
 
-/** Whether a server of a node speaks TLS with its clients. Then it refuses plain text on that port. */
+/** Whether a server of a node uses TLS with its clients. It then refuses plain text on that port. */
 export const isEncrypted = (node: DatabaseNode, at: Place): boolean =>
   clientsAt(node, at).some(({ encrypted }) => encrypted);
 
 /**
- * The port on which a server of a node accepts its standbys. It has no TLS: each server makes its own certificate, so
- * servers cannot verify each other.
+ * Returns the port on which a server of a node accepts its standbys. The port has no TLS: each server makes its own
+ * certificate, so servers cannot verify each other.
  */
 export const copiedPort = (node: DatabaseNode, at: Place): number => {
   const port = portOf(node) ?? 6379;
@@ -61,11 +61,11 @@ const upstreamAt = (node: DatabaseNode, at: Place): RedisSpecification["upstream
   };
 };
 
-/** The file with the password of a server. The operator may leave it out. */
+/** Returns the file with the password of a server. The operator may leave it out. */
 export const passwordFileOf = (node: DatabaseNode, { topology }: Place): string =>
   secretFile(rootOf(node, topology).id, "password");
 
-/** The server of a node on a host, without what the edges ask of its unit. */
+/** Returns the server of a node on a host, without the requirements that edges put on its unit. */
 export const serverAt = (node: DatabaseNode, at: Place): Omit<RedisSpecification, "unit"> => {
   const port = portOf(node) ?? 6379;
   const encrypted = isEncrypted(node, at);

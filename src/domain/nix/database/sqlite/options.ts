@@ -21,7 +21,7 @@ const fileOf = (database: string): string => `${database}.db`;
 
 const unitName = (id: string): string => `cim-sqlite-${id}`;
 
-/** The unit that makes the databases of a node. */
+/** Returns the unit that makes the databases of a node. */
 export const sqliteUnit = (id: string): string => `${unitName(id)}.service`;
 
 /** The options of a host with SQLite databases. */
@@ -51,7 +51,7 @@ export const sqliteOptions = (specification: SqliteSpecification): ReadonlyArray
   ];
 };
 
-/** Mounts the volume at the folder too. */
+/** Returns a mount that shows the volume's folder at the usual folder too. */
 const boundFolder = (folder: string, volume: string): Binding =>
   binding(
     ["fileSystems", folder],
@@ -67,7 +67,7 @@ const packageOf = ({ id, version }: SqliteSpecification): Expression => {
   return version === undefined ? sqlitePackage : versionChecked(id, version, "sqlite", sqlitePackage);
 };
 
-/** The unit that makes the databases. Programs that depend on them start when it is done. */
+/** Returns the unit that makes the databases. Programs that depend on them start after it. */
 const creation = (specification: SqliteSpecification): Binding => {
   const { id, unit, databases } = specification;
   const folder = sqliteFolder(id);

@@ -15,21 +15,21 @@ export interface SqliteSpecification {
   readonly unit: UnitRequirements;
   readonly version?: string;
   readonly databases: ReadonlyArray<string>;
-  /** The folder is emptied each time the host boots. */
+  /** Whether the folder is emptied each time the host boots. */
   readonly volatile: boolean;
   /** The mount point of the volume that holds the files. Absent if the folder lies on that volume already. */
   readonly volume?: string;
-  /** When its backups are made, and where they are copied to. */
+  /** The times of its backups, and the place that they are copied to. */
   readonly backups: BackupPlan;
 }
 
 /** The folder on a host that holds the files of a SQLite database. */
 export const sqliteFolder = (id: string): string => `/var/lib/sqlite/${id}`;
 
-/** The group whose members may use the files. */
+/** Returns the group whose members may use the files. */
 export const sqliteGroup = (id: string): string => shortened(`sqlite-${id}`, longestAccount);
 
-/** The databases of a node on a host, without what the edges ask of their unit. */
+/** Returns the databases of a node on a host, without the requirements that edges put on their unit. */
 export const databasesAt = (node: DatabaseNode, at: Place): Omit<SqliteSpecification, "unit"> => {
   const { id } = node;
   const names = databasesOf(node);

@@ -56,12 +56,12 @@ export const kafkaOptions = (specification: KafkaSpecification): ReadonlyArray<B
   ];
 };
 
-/** Names of Kafka's settings have dots in them, so each is one name of an attribute. */
+/** A setting of Kafka. The names contain dots, so each name is a single attribute. */
 type Setting = readonly [name: string, value: Expression];
 
 /**
- * The settings of the server. Clients, servers and controllers have a port each: clients may use TLS, and servers need
- * not trust each other's certificates. If the graph gives rights, each of them has a password.
+ * Returns the settings of the server. Clients, servers and controllers each have their own port. So clients may use
+ * TLS, while servers need not trust each other's certificates. If the graph gives rights, each of them has a password.
  */
 const settings = (specification: KafkaSpecification): ReadonlyArray<Setting> => {
   const { port, listen, listenForPeers, address, voters, topics, tls } = specification;
@@ -102,7 +102,10 @@ const settings = (specification: KafkaSpecification): ReadonlyArray<Setting> => 
   ];
 };
 
-/** How long and how much the server keeps. It drops whole segments only, so a segment must be smaller than that. */
+/**
+ * Returns the settings for how long and how much the server keeps. It drops only whole segments, so a segment must be
+ * smaller than the limit.
+ */
 const retentionSettings = ({ retentionHours, partitionBytes }: KafkaSpecification): ReadonlyArray<Setting> => [
   retentionHours === undefined ? ["log.retention.ms", integer(-1)] : ["log.retention.hours", integer(retentionHours)],
   ...(partitionBytes === undefined
@@ -126,7 +129,10 @@ const guardSettings: ReadonlyArray<Setting> = [
   ["super.users", string(`User:${brokerUser}`)],
 ];
 
-/** Java takes a quarter of the memory by itself. Half of it leaves the other half to the files that Kafka reads. */
+/**
+ * Returns the options of Java. By default Java takes a quarter of the memory. Half of it leaves the other half to the
+ * files that Kafka reads.
+ */
 const jvmOptionsOf = (specification: KafkaSpecification): ReadonlyArray<string> => [
   ...(specification.unit.limits.memoryMb === undefined ? [] : ["-XX:MaxRAMPercentage=50"]),
   ...(isGuarded(specification) ? [`-Djava.security.auth.login.config=/run/${folder}/jaas.conf`] : []),
@@ -134,7 +140,7 @@ const jvmOptionsOf = (specification: KafkaSpecification): ReadonlyArray<string> 
 
 const additionsOf = (specification: KafkaSpecification): UnitAdditions => {
   const { id, voters, permissions } = specification;
-  // NixOS does not restart it after a failure. A peer whose name is not known yet is such a failure.
+  // NixOS does not restart the server after a failure. If the name of a peer is not known yet, the start fails.
   const restart = [binding("Restart", byDefault(string("on-failure"))), binding("RestartSec", byDefault(integer(5)))];
   if (!isGuarded(specification)) return { serviceConfig: restart };
   const users = permissions.map(({ node }) => node);
@@ -150,7 +156,7 @@ const additionsOf = (specification: KafkaSpecification): UnitAdditions => {
   };
 };
 
-/** The unit that makes the topics and sets the rights, once the server answers. */
+/** Returns the unit that makes the topics and sets the rights once the server answers. */
 const topicsOptions = (specification: KafkaSpecification): Binding => {
   const { port, topics, rights, voters, address, retentionHours: usual } = specification;
   const guarded = isGuarded(specification);
@@ -179,6 +185,6 @@ const topicsOptions = (specification: KafkaSpecification): Binding => {
   });
 };
 
-/** For Kafka, -1 is for ever. */
+/** Returns a time in milliseconds. For Kafka, -1 means for ever. */
 const milliseconds = (hours: number | undefined): number =>
   hours === undefined ? -1 : Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(hours * 3_600_000));

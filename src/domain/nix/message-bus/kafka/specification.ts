@@ -8,37 +8,40 @@ import { hashOf } from "../../unit/names.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
 import { encryptionOf, type Permission, permissionsOf } from "../clients.ts";
 
-/** The Kafka server of a host. It is broker and controller (KRaft) at once. */
+/** The Kafka server of a host. It is both broker and controller (KRaft). */
 export interface KafkaSpecification {
   readonly type: "message-bus";
   readonly engine: "kafka";
   readonly id: string;
   readonly unit: UnitRequirements;
   readonly clusterId: string;
-  /** Its number among the servers of the bus, from 1. */
+  /** The server's number among the servers of the bus, from 1. */
   readonly number: number;
   /** `number@address` of each server. */
   readonly voters: ReadonlyArray<string>;
   readonly port: number;
-  /** The address on which it listens for clients: the loopback, unless a client is on another host. */
+  /** The address on which it listens for clients. It is the loopback unless a client is on another host. */
   readonly listen: string;
   /** The address on which it listens for other servers. */
   readonly listenForPeers: string;
   /** The address that it gives to clients. */
   readonly address: string;
-  /** TLS for all clients. A port of Kafka speaks either TLS or plain text. */
+  /** TLS for all clients. A port of Kafka accepts either TLS or plain text. */
   readonly tls?: Tls;
-  /** The age in hours at which a message is dropped if its topic says nothing. Without it, messages are kept for ever. */
+  /**
+   * The age in hours at which a message is dropped if its topic does not set one. If it is absent, messages are kept
+   * for ever.
+   */
   readonly retentionHours?: number;
   /** The most that a partition may keep, in bytes. */
   readonly partitionBytes?: number;
   /** All topics of the bus. */
   readonly topics: ReadonlyArray<KafkaTopic>;
-  /** Whether this host makes the topics and sets the rights. One host does so for all of a cluster. */
+  /** Whether this host makes the topics and sets the rights. One host does so for the whole cluster. */
   readonly makesTopics: boolean;
   /** The rights that the graph gives to each node. */
   readonly permissions: ReadonlyArray<Permission>;
-  /** The same rights as Kafka's own entries. Without any, everyone who reaches the port may do anything. */
+  /** The same rights as entries of Kafka. If there are none, everyone who reaches the port may do anything. */
   readonly rights: ReadonlyArray<KafkaRight>;
 }
 
@@ -46,7 +49,7 @@ export interface KafkaTopic {
   readonly name: string;
   readonly partitions: number;
   readonly replicas: number;
-  /** Without it, the server's own rule says how long messages are kept. */
+  /** If it is absent, the server's own setting decides how long messages are kept. */
   readonly retentionHours?: number;
 }
 
@@ -61,10 +64,10 @@ export interface KafkaRight {
 /** Kafka's own default for how long it keeps messages. */
 const usualRetentionHours = 168;
 
-/** The port for clients of a node's servers. */
+/** Returns the port for clients of a node's servers. */
 export const kafkaPort = (node: MessageBusNode): number => portOf(node) ?? 9092;
 
-/** The server of a node on a host. */
+/** Returns the server of a node on a host. */
 export const specifyKafka = (node: MessageBusNode, site: Site): KafkaSpecification => {
   const { host, topology, clients } = site;
   const servers = topology.hostsOf(node.id);
@@ -97,14 +100,19 @@ const serverOf = (host: HostNode, alone: boolean): string => hostInUrl(alone ? l
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** A UUID as Kafka writes it, 22 characters of base64url, made of a text. Kafka's tools refuse one that begins with `-`. */
+/**
+ * Returns a UUID in Kafka's form, 22 characters of base64url, made from a text. Kafka's tools refuse one that begins
+ * with `-`.
+ */
 const uuidOf = (text: string): string => {
   const bits = hashOf(text) << 4n;
   const digits = Array.from({ length: 22 }, (_, index) => alphabet[Number((bits >> BigInt(126 - 6 * index)) & 63n)]);
   return digits.join("").replace(/^-/, "A");
 };
 
-/** The part of the disk that each partition may fill, if the graph says how much all of them may fill together. */
+/**
+ * Returns the part of the disk that each partition may fill, if the graph limits what all of them may fill together.
+ */
 const partitionBytesOf = (
   node: MessageBusNode,
   topics: ReadonlyArray<KafkaTopic>,
@@ -123,7 +131,7 @@ export const makesTopics = (node: MessageBusNode, { topology, host }: Place): bo
 /** Whether Kafka accepts the name of a topic. */
 const isTopic = (name: string): boolean => /^[A-Za-z0-9._-]{1,249}$/.test(name) && !/^\.{1,2}$/.test(name);
 
-/** The topics of a bus, each once. Names that Kafka refuses are left out. */
+/** Returns the topics of a bus, each once. Names that Kafka refuses are left out. */
 const topicsOf = ({ topics = [] }: MessageBusNode, servers: number): ReadonlyArray<KafkaTopic> =>
   [...new Map(topics.map((topic) => [topic.name, topic])).values()]
     .filter(({ name }) => isTopic(name))
@@ -131,10 +139,10 @@ const topicsOf = ({ topics = [] }: MessageBusNode, servers: number): ReadonlyArr
       defined({ name, partitions, replicas: Math.min(replicationFactor, servers), retentionHours }),
     );
 
-/** `*` would be every group. */
+/** Whether a name can be the name of a group. In Kafka, `*` would mean every group. */
 const isGroup = (name: string): boolean => name !== "*";
 
-/** The entries for each node. A subscriber without a consumer group gets a group of its own name. */
+/** Returns the entries for each node. A subscriber without a consumer group gets a group of its own name. */
 const rightsOf = (permissions: ReadonlyArray<Permission>): ReadonlyArray<KafkaRight> => {
   const rights = permissions.flatMap(({ node, publish, subscribe }) => [
     ...publish
@@ -160,8 +168,11 @@ const right = (user: string, operation: KafkaRight["operation"], name: string): 
   name,
 });
 
-/** The user of the servers and of the unit that makes topics. No node has an id with an underscore. */
+/**
+ * The user of the servers and of the unit that makes topics. No node's id contains an underscore, so no node has this
+ * name.
+ */
 export const brokerUser = "cim_broker";
 
-/** Whether the server knows its clients by a password. */
+/** Whether the server asks its clients for passwords. */
 export const isGuarded = ({ permissions }: Pick<KafkaSpecification, "permissions">): boolean => permissions.length > 0;

@@ -25,7 +25,7 @@ import { passwordFile } from "../clients.ts";
 import type { LeafRemote, NatsSpecification } from "./specification.ts";
 import { type NatsStream, type NatsUser, streamMaker } from "./topics.ts";
 
-/** The folder in which the settings are put together with the passwords. It is gone when the server stops. */
+/** The folder in which the passwords are inserted into the settings. It disappears when the server stops. */
 const folder = "cim-nats";
 
 /** The options of a host with a NATS server. */
@@ -39,13 +39,15 @@ export const natsOptions = (specification: NatsSpecification): ReadonlyArray<Bin
   ];
 };
 
-/** The name that stands for a user's password in the settings. */
+/** Returns the placeholder of a user's password in the settings. */
 const userPassword = (user: string): string => `${user}.password`;
 
-/** The name that stands for the password of a leaf node at the bus that it dials. */
+/** Returns the placeholder of a leaf node's password at the bus that it dials. */
 const leafPassword = (hub: string): string => `${hub}_leaf.password`;
 
-/** `services.nats`. In the place of each password is the name of the file in the unit's credentials that holds it. */
+/**
+ * Returns `services.nats`. Each password is replaced by the name of the file in the unit's credentials that holds it.
+ */
 const serverOptions = (specification: NatsSpecification): Expression => {
   const { id, cluster, tls, users } = specification;
   return attributes([
@@ -77,7 +79,7 @@ const serverOptions = (specification: NatsSpecification): Expression => {
 };
 
 const jetstreamBindings = ({ jetstream }: NatsSpecification): ReadonlyArray<Binding> => {
-  // NixOS leaves an empty set there, and an empty set turns JetStream on, under /tmp.
+  // NixOS leaves an empty set there, and NATS would turn JetStream on for an empty set, under /tmp.
   if (jetstream === undefined) return [binding("settings.jetstream", force(boolean(false)))];
   const { domain, maxFileBytes, maxMemoryBytes } = jetstream;
   return [
@@ -124,7 +126,7 @@ const remoteSettings = (id: string, { url, credentialsFile, hub }: LeafRemote): 
     ...(credentialsFile === undefined ? [] : [binding("credentials", string(credentialsFile))]),
   ]);
 
-/** The files with the passwords that the server needs, by the names that stand for them in its settings. */
+/** Returns the files with the passwords that the server needs, by their placeholders in its settings. */
 const passwordsOf = ({ id, permissions, leaves, leafRemotes }: NatsSpecification): Readonly<Record<string, string>> =>
   Object.fromEntries([
     ...[...permissions.map(({ node }) => node), ...(leaves?.users ?? [])].map((user) => [
@@ -135,8 +137,9 @@ const passwordsOf = ({ id, permissions, leaves, leafRemotes }: NatsSpecification
   ]);
 
 /**
- * The additions to the unit of NixOS. With passwords or TLS, a program puts the settings together when the server starts.
- * NixOS would write them into the store, and check them on a machine that has neither the passwords nor the certificates.
+ * Returns the additions to the unit of NixOS. If there are passwords or TLS, a program completes the settings when the
+ * server starts. NixOS would write them into the store, and would check them on a machine that has neither the
+ * passwords nor the certificates.
  */
 const additionsOf = (specification: NatsSpecification): UnitAdditions => {
   const passwords = passwordsOf(specification);
@@ -163,14 +166,17 @@ const additionsOf = (specification: NatsSpecification): UnitAdditions => {
   };
 };
 
-/** Makes the server's garbage collector keep a tenth of its memory free, so that it is not killed at the limit. */
+/**
+ * Returns the setting that makes the server's garbage collector keep a tenth of its memory free, so that systemd does
+ * not kill the server at the limit.
+ */
 const memoryBinding = (memoryMb: number): Binding =>
   binding("environment.GOMEMLIMIT", string(`${Math.max(1, Math.floor(memoryMb * 0.9))}MiB`));
 
 /** The unit that makes the streams. */
 export const streamUnit = "cim-nats-streams";
 
-/** The unit that makes the streams, and changes them when the graph changes, once the server answers. */
+/** Returns the unit that makes the streams once the server answers, and changes them when the graph changes. */
 const streamOptions = ({ port, tls, users, streams }: NatsSpecification): Binding => {
   const isGuarded = users.some(({ name }) => name === streamMaker);
   return taskOptions({
@@ -198,12 +204,15 @@ const streamOptions = ({ port, tls, users, streams }: NatsSpecification): Bindin
       programPath("natsStreams"),
       streams.flatMap((stream) => [stream.name, interpolation(configurationFile(stream))]),
     ),
-    // A cluster answers only when its servers have found each other.
+    // A cluster answers only after its servers have found each other.
     retrySeconds: 5,
   });
 };
 
-/** The file, in the store, from which the NATS command line reads a stream's configuration. Ages are in nanoseconds. */
+/**
+ * Returns the file in the store from which the NATS command line reads a stream's configuration. Ages are in
+ * nanoseconds.
+ */
 const configurationFile = ({ name, subjects, maxAgeSeconds = 0, replicas }: NatsStream): Expression =>
   apply(
     reference("pkgs", "writeText"),

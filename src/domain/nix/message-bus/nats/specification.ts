@@ -12,7 +12,7 @@ import type { UnitRequirements } from "../../unit/systemd.ts";
 import { encryptionOf, type Permission, permissionsOf } from "../clients.ts";
 import { type KeptStreams, type NatsUser, streamsOf, usersOf } from "./topics.ts";
 
-/** The NATS server of a host. `makesStreams` says whether this host makes the streams: one does so for a cluster. */
+/** The NATS server of a host. `makesStreams` is true on the one host of a cluster that makes the streams. */
 export interface NatsSpecification extends KeptStreams {
   readonly type: "message-bus";
   readonly engine: "nats";
@@ -20,9 +20,9 @@ export interface NatsSpecification extends KeptStreams {
   readonly unit: UnitRequirements;
   readonly serverName: string;
   readonly port: number;
-  /** The address it listens on: the loopback, unless a client is on another host. */
+  /** The address that it listens on. It is the loopback unless a client is on another host. */
   readonly listen: string;
-  /** TLS. Clients without TLS are let in if the graph has such clients (`plain`). */
+  /** TLS. If the graph has clients without TLS, `plain` is true and the server accepts them. */
   readonly tls?: Tls & { readonly plain: boolean };
   readonly jetstream?: {
     readonly domain?: string;
@@ -36,7 +36,7 @@ export interface NatsSpecification extends KeptStreams {
   readonly leafRemotes: ReadonlyArray<LeafRemote>;
   /** The rights that the graph gives to each node. */
   readonly permissions: ReadonlyArray<Permission>;
-  /** The same rights in NATS's terms. Without any, everyone who reaches the port may do anything. */
+  /** The same rights in NATS's terms. If there are none, everyone who reaches the port may do anything. */
   readonly users: ReadonlyArray<NatsUser>;
 }
 
@@ -44,11 +44,13 @@ export interface NatsSpecification extends KeptStreams {
 export interface LeafRemote {
   readonly url: string;
   readonly credentialsFile?: string;
-  /** The bus of the graph that is dialled, if it knows its clients by password. The leaf node then uses one too. */
+  /**
+   * The bus of the graph that is dialled, if that bus asks its clients for passwords. The leaf node then needs one too.
+   */
   readonly hub?: string;
 }
 
-/** The server of a node on a host. */
+/** Returns the server of a node on a host. */
 export const specifyNats = (node: MessageBusNode, site: Site): NatsSpecification => {
   const { host, topology, clients } = site;
   const { encrypted, plain } = encryptionOf(topology, node.id);
@@ -73,14 +75,17 @@ export const specifyNats = (node: MessageBusNode, site: Site): NatsSpecification
   });
 };
 
-/** The streams of a bus, and whether a host makes them. */
+/** Returns the streams of a bus, and whether a host makes them. */
 export const keptAt = (node: MessageBusNode, { topology, host }: Place): KeptStreams => {
   const servers = topology.hostsOf(node.id);
   const streams = streamsOf(node, servers.length);
   return { streams, makesStreams: streams.length > 0 && servers[0]?.id === host.id };
 };
 
-/** A leaf node and the server that it dials have a JetStream each. The domain distinguishes the two. */
+/**
+ * Whether a bus needs a domain of JetStream. A leaf node and the server that it dials each have their own JetStream,
+ * and the domain distinguishes the two.
+ */
 const needsDomain = (topology: GraphIndex, node: MessageBusNode): boolean =>
   (node.leafRemotes ?? []).length > 0 ||
   topology.hostsOf(node.id).some((host) => topology.leavesOf(node.id, host.id).length > 0);
@@ -106,7 +111,10 @@ const clusterOf = (node: MessageBusNode, { topology, host }: Place): NatsSpecifi
       };
 };
 
-/** Leaf nodes need a password if clients need one: such a server accepts no one without. */
+/**
+ * Returns the listener for leaf nodes. They need a password if clients need one, because such a server accepts no
+ * connection without one.
+ */
 const leavesOf = (node: MessageBusNode, { topology, host }: Place): NatsSpecification["leaves"] => {
   const dials = topology.leavesOf(node.id, host.id);
   const [first] = dials;
@@ -124,7 +132,9 @@ const hostAt = (topology: GraphIndex, name: string): HostNode | undefined => {
   return node?.type === "host" ? node : topology.hosts.find(({ address }) => address === name);
 };
 
-/** The servers that a bus dials. A host of the graph that is named by its id is dialled by its address. */
+/**
+ * Returns the servers that a bus dials. If a URL names a host of the graph by its id, the bus dials the host's address.
+ */
 const remotesOf = (topology: GraphIndex, node: MessageBusNode): ReadonlyArray<LeafRemote> =>
   [...(node.leafRemotes ?? [])].sort(byText(({ url }) => url)).map((remote) => {
     const server = serverOfUrl(remote.url);

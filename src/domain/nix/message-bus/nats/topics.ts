@@ -4,14 +4,17 @@ import { shortHash } from "../../unit/names.ts";
 import type { Permission, SubscribeRight } from "../clients.ts";
 
 /*
- * Topics of a bus in the terms of NATS: subjects that messages are published on, streams that keep them, and users with
+ * Topics of a bus in the terms of NATS: subjects on which messages are published, streams that keep them, and users with
  * rights on both.
  */
 
 /** A topic that a bus lists. */
 type Topic = NonNullable<MessageBusNode["topics"]>[number];
 
-/** Whether NATS accepts a subject: tokens between dots, wildcards too, without white space. `>` only at the end. */
+/**
+ * Whether NATS accepts a subject: tokens between dots, including wildcards, without white space. `>` may only be at the
+ * end.
+ */
 const isSubject = (text: string): boolean =>
   /^[^\s\u0000-\u001f\u007f.]+(?:\.[^\s\u0000-\u001f\u007f.]+)*$/.test(text) && !/(?:^|\.)>\./.test(text);
 
@@ -23,10 +26,10 @@ const meet = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): boolea
   return (first === "*" || second === "*" || first === second) && meet(others, rest);
 };
 
-/** Whether some subject matches both. NATS keeps a message in one stream only. */
+/** Whether some subject matches both. NATS keeps a message in only one stream. */
 export const overlap = (left: string, right: string): boolean => meet(left.split("."), right.split("."));
 
-/** The subjects of a topic: its own and those below it, unless another topic of the bus is there. */
+/** Returns the subjects of a topic: its own, and those below it unless another topic of the bus is there. */
 const subjectsOf = (topic: string, topics: ReadonlyArray<Topic>): ReadonlyArray<string> =>
   !isSubject(topic)
     ? []
@@ -39,7 +42,7 @@ export interface NatsStream {
   readonly topic: string;
   readonly name: string;
   readonly subjects: ReadonlyArray<string>;
-  /** Without it, messages are kept for ever. */
+  /** If it is absent, messages are kept for ever. */
   readonly maxAgeSeconds?: number;
   readonly replicas: number;
 }
@@ -50,16 +53,21 @@ const longestRetentionHours = 2_500_000;
 /** The most servers on which NATS keeps a message. */
 const mostReplicas = 5;
 
-/** The most characters that names of streams have here. NATS accepts 255. */
+/** The most characters that a stream's name has here. NATS accepts 255. */
 const longestName = 200;
 
-/** A name that NATS accepts for a stream or a consumer, and that its command line does not take for an option. */
+/**
+ * Returns a name that NATS accepts for a stream or a consumer, and that its command line does not read as an option.
+ */
 const cleanName = (text: string): string =>
   text.length > longestName
     ? `${cleanName(text.slice(0, longestName - 9))}-${shortHash(text)}`
     : text.replaceAll(/^-|[^A-Za-z0-9_-]/g, "_");
 
-/** Names for the streams of topics. If two topics would get one name, those that are not called so get a hash. */
+/**
+ * Returns names for the streams of topics. If two topics would get the same name, those whose own name differs get a
+ * hash.
+ */
 const namesOf = (topics: ReadonlyArray<string>): ReadonlyMap<string, string> => {
   const alike = Map.groupBy(topics, cleanName);
   return new Map(
@@ -71,9 +79,9 @@ const namesOf = (topics: ReadonlyArray<string>): ReadonlyMap<string, string> => 
 };
 
 /**
- * The streams of a bus that keeps messages. NATS hands the messages of one stream to any number of readers, so the
- * partitions of a topic need nothing of their own. NATS refuses streams that overlap, so a topic that an earlier one
- * overlaps gets no stream.
+ * Returns the streams of a bus that keeps messages. NATS delivers the messages of one stream to any number of readers,
+ * so the partitions of a topic need nothing of their own. NATS refuses streams that overlap, so a topic that overlaps
+ * an earlier one gets no stream.
  */
 export const streamsOf = ({ persistence, topics = [] }: MessageBusNode, servers: number): ReadonlyArray<NatsStream> => {
   if (persistence !== true) return [];
@@ -95,29 +103,30 @@ export const streamsOf = ({ persistence, topics = [] }: MessageBusNode, servers:
   return streams;
 };
 
-/** A client that a server knows by a password. */
+/** A client that logs in to a server with a password. */
 export interface NatsUser {
   readonly name: string;
-  /** The subjects on which it may publish. */
+  /** The subjects on which the client may publish. */
   readonly publish: ReadonlyArray<string>;
   /**
-   * The subjects to which it may subscribe. A queue group behind a space means that it may do so only as a member of that
-   * group.
+   * The subjects to which the client may subscribe. If a queue group follows after a space, the client may subscribe
+   * only as a member of that group.
    */
   readonly subscribe: ReadonlyArray<string>;
-  /** Whether it may answer the requests that it gets. */
+  /** Whether the client may answer the requests that it receives. */
   readonly replies: boolean;
 }
 
-/** The subjects on which answers arrive, those of JetStream too. */
+/** The subjects on which answers arrive, including those of JetStream. */
 const inbox = "_INBOX.>";
 
-/** The user that makes the streams. No node has an id with an underscore. */
+/** The user that makes the streams. No node's id contains an underscore, so no node has this name. */
 export const streamMaker = "cim_streams";
 
 /**
- * The subjects on which a reader of a stream must publish: to look the stream up, to make a consumer and pull from it, and
- * to acknowledge. If there is a consumer group, the consumer has its name, and the reader can use no other.
+ * Returns the subjects on which a reader of a stream must publish: to look the stream up, to make a consumer and pull
+ * from it, and to acknowledge. If there is a consumer group, the consumer has its name, and the reader can use no other
+ * consumer.
  */
 const readingSubjects = (stream: string, consumerGroup: string | undefined): ReadonlyArray<string> => {
   const consumer = consumerGroup === undefined ? "*" : cleanName(consumerGroup);
@@ -140,7 +149,7 @@ const readingSubjects = (stream: string, consumerGroup: string | undefined): Rea
 /** Whether NATS accepts the name of a queue group. */
 const isQueue = (text: string): boolean => /^[^\s\u0000-\u001f\u007f]+$/.test(text);
 
-/** The subscriptions that a right allows. A group whose name NATS refuses has no members. */
+/** Returns the subscriptions that a right allows. If NATS refuses the name of a group, the group has no members. */
 const subscriptions = (
   { topic, consumerGroup }: SubscribeRight,
   topics: ReadonlyArray<Topic>,
@@ -149,13 +158,13 @@ const subscriptions = (
   return isQueue(consumerGroup) ? subjectsOf(topic, topics).map((subject) => `${subject} ${consumerGroup}`) : [];
 };
 
-/** The streams of a bus, and whether the server at hand makes them. */
+/** The streams of a bus, and whether this server makes them. */
 export interface KeptStreams {
   readonly streams: ReadonlyArray<NatsStream>;
   readonly makesStreams: boolean;
 }
 
-/** The users of a server and their rights. None if the graph gives no rights. */
+/** Returns the users of a server and their rights; none if the graph gives no rights. */
 export const usersOf = (
   permissions: ReadonlyArray<Permission>,
   topics: ReadonlyArray<Topic>,

@@ -27,7 +27,7 @@ import type { RabbitmqSpecification, RabbitmqTopic } from "./specification.ts";
 
 export const setupUnit = "cim-rabbitmq-setup";
 
-/** The file with the secret by which the servers of a cluster know each other. */
+/** Returns the file with the secret by which the servers of a cluster recognize each other. */
 export const cookieFile = (bus: string): string => secretFile(bus, "erlang.cookie");
 
 /** The options of a host with a RabbitMQ server. */
@@ -43,7 +43,7 @@ export const rabbitmqOptions = (specification: RabbitmqSpecification): ReadonlyA
         binding("listenAddress", string(listen)),
         binding("port", integer(port)),
         binding("plugins", strings(["rabbitmq_prometheus", ...(hashes ? ["rabbitmq_consistent_hash_exchange"] : [])])),
-        // Otherwise NixOS makes it listen without TLS as well.
+        // Without this, NixOS would make the server listen without TLS too.
         binding("configItems", tls === undefined ? items : force(items)),
       ]),
     ),
@@ -67,11 +67,11 @@ const itemsOf = (specification: RabbitmqSpecification): ReadonlyArray<readonly [
   return [
     ["prometheus.tcp.ip", figures],
     ["prometheus.tcp.port", String(rabbitmqMonitorPort)],
-    // RabbitMQ stops accepting messages before systemd would stop RabbitMQ.
+    // With this limit, RabbitMQ stops accepting messages before systemd would kill it.
     ...(memoryMb === undefined
       ? []
       : [["vm_memory_high_watermark.absolute", `${Math.max(1, Math.floor(memoryMb * 0.6))}MiB`] as const]),
-    // If the graph gives no rights, clients on other hosts are guests too.
+    // If the graph gives no rights, clients on other hosts log in as the guest too.
     ...(users.length === 0 ? [["loopback_users.guest", "false"] as const] : []),
     ...(cluster === undefined
       ? []
@@ -95,7 +95,7 @@ const itemsOf = (specification: RabbitmqSpecification): ReadonlyArray<readonly [
   ];
 };
 
-/** The name of the Erlang node of a server in a cluster. */
+/** Returns the name of the Erlang node of a server in a cluster. */
 const nodeName = ({ cluster }: RabbitmqSpecification): ReadonlyArray<Binding> =>
   cluster === undefined
     ? []
@@ -121,7 +121,7 @@ const additionsOf = (specification: RabbitmqSpecification): UnitAdditions =>
 const json = (value: unknown): Expression =>
   apply(reference("pkgs", "writeText"), string("definitions.json"), string(`${JSON.stringify(value)}\n`));
 
-/** The unit that makes the topics and the users, once the server answers. */
+/** Returns the unit that makes the topics and the users once the server answers. */
 const setupBinding = (specification: RabbitmqSpecification): Binding => {
   const { id, topics, users } = specification;
   const control = interpolation(reference("pkgs", "rabbitmq-server"), "/bin/rabbitmqctl");
@@ -156,7 +156,7 @@ const setupBinding = (specification: RabbitmqSpecification): Binding => {
   });
 };
 
-/** A regular expression (PCRE) that matches exactly these names. `^$` matches none. */
+/** Returns a regular expression (PCRE) that matches exactly these names. `^$` matches none. */
 export const exactly = (names: ReadonlyArray<string>): string =>
   names.length === 0 ? "^$" : `^(?:${names.map(quoted).join("|")})\\z`;
 
@@ -165,8 +165,8 @@ const quoted = (name: string): string => name.replaceAll(/[^A-Za-z0-9_@\u0080-\u
 const vhost = "/";
 
 /**
- * The topics as RabbitMQ's own JSON of definitions. Limits are policies, because a policy can change for a stream that
- * exists.
+ * Returns the topics as RabbitMQ's JSON of definitions. Limits are policies, because a policy can change for an
+ * existing stream.
  */
 const definitionsOf = (topics: ReadonlyArray<RabbitmqTopic>) => ({
   exchanges: topics.map(({ name, streams }) => ({
@@ -194,7 +194,7 @@ const definitionsOf = (topics: ReadonlyArray<RabbitmqTopic>) => ({
       destination,
       destination_type: "queue",
       arguments: {},
-      // The key of a consistent hash is the weight of its queue.
+      // The routing key of a consistent hash is the weight of its queue.
       routing_key: streams.length > 1 ? "1" : "#",
     })),
   ),

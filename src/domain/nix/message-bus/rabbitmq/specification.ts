@@ -16,37 +16,40 @@ export interface RabbitmqSpecification {
   readonly id: string;
   readonly unit: UnitRequirements;
   readonly port: number;
-  /** The address it listens on: the loopback, unless a client is on another host. */
+  /** The address that it listens on. It is the loopback unless a client is on another host. */
   readonly listen: string;
-  /** The address on which its figures are read: the loopback, unless something on another host monitors it. */
+  /** The address on which its metrics are read. It is the loopback unless something on another host monitors it. */
   readonly figures: string;
-  /** TLS for all clients. A port of RabbitMQ speaks either TLS or plain text. */
+  /** TLS for all clients. A port of RabbitMQ accepts either TLS or plain text. */
   readonly tls?: Tls;
-  /** The servers of the bus, this one among them, if there are several. */
+  /** The servers of the bus, including this one, if there are several. */
   readonly cluster?: {
     readonly self: string;
     readonly members: ReadonlyArray<{ readonly name: string; readonly address: string }>;
   };
   readonly topics: ReadonlyArray<RabbitmqTopic>;
-  /** Whether this host makes topics and users. One host does so for all of a cluster. */
+  /** Whether this host makes topics and users. One host does so for the whole cluster. */
   readonly setsUp: boolean;
   /** The rights that the graph gives to each node. */
   readonly permissions: ReadonlyArray<Permission>;
-  /** The same rights in RabbitMQ's terms. Without any, everyone who reaches the port is the guest, who may do anything. */
+  /**
+   * The same rights in RabbitMQ's terms. If there are none, everyone who reaches the port is the guest, who may do
+   * anything.
+   */
   readonly users: ReadonlyArray<RabbitmqUser>;
 }
 
-/** An exchange that messages of a topic go to, and the streams behind it that keep them. */
+/** An exchange that receives the messages of a topic, and the streams behind it that keep them. */
 export interface RabbitmqTopic {
   readonly name: string;
   readonly streams: ReadonlyArray<string>;
   readonly replicas: number;
-  /** Without it, messages are kept for ever. */
+  /** If it is absent, messages are kept for ever. */
   readonly maxAgeSeconds?: number;
   readonly maxBytes?: number;
 }
 
-/** A client that the server knows by a password, and the names of queues and exchanges on which it has rights. */
+/** A client that logs in with a password, and the names of queues and exchanges on which it has rights. */
 export interface RabbitmqUser {
   readonly name: string;
   readonly configure: ReadonlyArray<string>;
@@ -54,10 +57,10 @@ export interface RabbitmqUser {
   readonly read: ReadonlyArray<string>;
 }
 
-/** The port for clients of a node's servers. */
+/** Returns the port for clients of a node's servers. */
 export const rabbitmqPort = (node: MessageBusNode): number => portOf(node) ?? 5672;
 
-/** The server of a node on a host. */
+/** Returns the server of a node on a host. */
 export const specifyRabbitmq = (node: MessageBusNode, site: Site): RabbitmqSpecification => {
   const { host, topology, clients } = site;
   const observers = observersOf(topology, node).filter(({ id }) => id !== host.id);
@@ -80,7 +83,10 @@ export const specifyRabbitmq = (node: MessageBusNode, site: Site): RabbitmqSpeci
   });
 };
 
-/** Erlang's names of hosts need a dot. A host without a DNS name gets one that exists in `networking.extraHosts` only. */
+/**
+ * Returns a host's name for Erlang, which needs a dot in it. A host without a DNS name gets one that exists only in
+ * `networking.extraHosts`.
+ */
 const nameOf = ({ id, address }: HostNode): string =>
   addressFamily(address) === undefined ? address : `${id}.cim.internal`;
 
@@ -103,14 +109,17 @@ export const setsUp = (node: MessageBusNode, { topology, host }: Place): boolean
   );
 };
 
-/** Whether AMQP accepts a name: at most 255 bytes. Names that begin with `amq.` are the server's own. */
+/** Whether AMQP accepts a name: it has at most 255 bytes. Names that begin with `amq.` belong to the server. */
 const isName = (name: string): boolean => new TextEncoder().encode(name).length <= 255 && !name.startsWith("amq.");
 
-/** A bus that keeps messages has a stream for each partition of a topic. Any number of readers share one. */
+/**
+ * Returns the streams of a topic, one for each partition, for a bus that keeps messages. Any number of readers share a
+ * stream.
+ */
 const streamsOf = (name: string, partitions: number): ReadonlyArray<string> =>
   partitions === 1 ? [name] : Array.from({ length: partitions }, (_, index) => `${name}-${index}`);
 
-/** The topics of a bus, each once. Names that AMQP refuses are left out. */
+/** Returns the topics of a bus, each once. Names that AMQP refuses are left out. */
 const topicsOf = (
   { topics = [], persistence, resources }: MessageBusNode,
   servers: number,
@@ -129,12 +138,15 @@ const topicsOf = (
   );
 };
 
-/** The queue that a subscriber may make for itself and bind to the topic. A consumer group shares one. */
+/**
+ * Returns the queue that a subscriber may make for itself and bind to the topic. The members of a consumer group share
+ * one.
+ */
 const queueOf = (reader: string, topic: string): string => `${reader}@${topic}`;
 
 /**
- * The users of a server. A publisher may write to the exchange of its topic. A subscriber may read the topic's streams, or
- * a queue of its own behind the exchange.
+ * Returns the users of a server. A publisher may write to the exchange of its topic. A subscriber may read the topic's
+ * streams, or its own queue behind the exchange.
  */
 const usersOf = (
   permissions: ReadonlyArray<Permission>,

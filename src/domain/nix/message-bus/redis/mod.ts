@@ -9,7 +9,7 @@ import { encryptionOf, passwordSecret, permissionsOf } from "../clients.ts";
 import { redisOptions, trimUnit } from "./options.ts";
 import { leads, portsOf, type RedisBusSpecification, replicaUser, retentionOf, specifyRedis } from "./specification.ts";
 
-/** Whether the exporter of a bus has a user of its own there. */
+/** Whether the exporter of a bus has its own user there. */
 const hasMonitor = (node: MessageBusNode, { topology }: Place): boolean =>
   isMonitored(topology, node) && permissionsOf(topology, node.id).length > 0;
 

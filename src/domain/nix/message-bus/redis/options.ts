@@ -37,7 +37,7 @@ export const redisOptions = (specification: RedisBusSpecification): ReadonlyArra
   ];
 };
 
-/** The port without TLS. 0, which is none, if all clients use TLS and there is no other server. */
+/** Returns the port without TLS. If all clients use TLS and there is no other server, it is 0, which means no port. */
 const plainPort = ({ port, serverPort, tls }: RedisBusSpecification): number =>
   tls === undefined ? port : (serverPort ?? 0);
 
@@ -46,7 +46,7 @@ const serverOptions = (specification: RedisBusSpecification): ReadonlyArray<Bind
   return [
     binding("enable", boolean(true)),
     binding("port", integer(plainPort(specification))),
-    // All interfaces if other hosts connect: the firewall lets only them in.
+    // If other hosts connect, the server listens on all interfaces, and the firewall admits only those hosts.
     binding("bind", reachable ? nil : string(loopback)),
     binding("appendOnly", boolean(persistent)),
     ...(persistent ? [] : [binding("save", list([]))]),
@@ -61,7 +61,7 @@ const serverOptions = (specification: RedisBusSpecification): ReadonlyArray<Bind
 const settingsOf = (specification: RedisBusSpecification): ReadonlyArray<readonly [string, string]> => {
   const { id, users, leader, followers, maxMemoryBytes, reachable } = specification;
   return [
-    // In protected mode Redis would refuse clients on other hosts, since there are no passwords.
+    // There are no passwords, and in protected mode Redis would refuse clients on other hosts.
     ...(reachable && users.length === 0 ? [["protected-mode", "no"] as const] : []),
     ...(users.length === 0 ? [] : [["aclfile", `${runtimeFolder(id)}/users.acl`] as const]),
     ...(users.length > 0 && leader !== undefined ? [["include", `${runtimeFolder(id)}/leader.conf`] as const] : []),
@@ -90,7 +90,10 @@ const additionsOf = ({ id, users, leader }: RedisBusSpecification): UnitAddition
         ),
       };
 
-/** Redis limits streams by their length alone, so a timer drops messages that are too old. */
+/**
+ * Returns the unit and the timer that drop old messages. Redis limits streams only by their length, so the timer
+ * enforces the age.
+ */
 const trimBindings = ({ id, users, retention }: RedisBusSpecification): ReadonlyArray<Binding> => {
   const unit = trimUnit(id);
   const server = [`${redisUnit(id)}.service`];

@@ -11,44 +11,44 @@ import { redisUnit } from "../../unit/redis-server.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
 import { encryptionOf, type Permission, passwordFile, permissionsOf } from "../clients.ts";
 
-/** A Redis server of a host that passes messages on: by channels, and by streams, which keep them. */
+/** A Redis server of a host that transports messages: through channels, and through streams, which keep them. */
 export interface RedisBusSpecification {
   readonly type: "message-bus";
   readonly engine: "redis";
   readonly id: string;
   readonly unit: UnitRequirements;
   readonly port: number;
-  /** It has clients or replicas on other hosts. Without any it listens on the loopback only. */
+  /** Whether clients or replicas on other hosts reach the server. Otherwise it listens on the loopback only. */
   readonly reachable: boolean;
-  /** TLS for all clients. A port of Redis speaks either TLS or plain text. */
+  /** TLS for all clients. A port of Redis accepts either TLS or plain text. */
   readonly tls?: Tls;
-  /** The server writes every change to disk. Otherwise it writes nothing. */
+  /** Whether the server writes every change to disk. Otherwise it writes nothing. */
   readonly persistent: boolean;
-  /** The most memory that messages may take. Beyond it, the server refuses messages. */
+  /** The most memory that messages may take. If they take more, the server refuses messages. */
   readonly maxMemoryBytes?: number;
-  /** The port without TLS for the servers of the bus, if it is not the port of clients. */
+  /** The port without TLS for the servers of the bus, if it differs from the port of clients. */
   readonly serverPort?: number;
   /** The address of the server that this one follows. The first host of the bus has the leader. */
   readonly leader?: string;
-  /** The number of followers without which the leader refuses messages. */
+  /** The number of followers that the leader needs to accept messages. */
   readonly followers: number;
   /** How long the entries of topics are kept. */
   readonly retention: ReadonlyArray<{ readonly topic: string; readonly seconds: number }>;
   /** The rights that the graph gives to each node. */
   readonly permissions: ReadonlyArray<Permission>;
-  /** The same rights in Redis's terms. Without any, everyone who reaches the port may do anything. */
+  /** The same rights in Redis's terms. If there are none, everyone who reaches the port may do anything. */
   readonly users: ReadonlyArray<RedisUser>;
 }
 
-/** A client that the server knows by a password, and its rights as an ACL file writes them. */
+/** A client that logs in with a password, and its rights in the form of an ACL file. */
 export interface RedisUser {
   readonly name: string;
   readonly rules: string;
-  /** The file with the password. Without one, the server makes a password up each time it starts. */
+  /** The file with the password. If it is absent, the server generates a password each time it starts. */
   readonly password?: string;
 }
 
-/** The server of a node on a host. */
+/** Returns the server of a node on a host. */
 export const specifyRedis = (node: MessageBusNode, site: Site): RedisBusSpecification => {
   const { host, topology, clients } = site;
   const servers = topology.hostsOf(node.id);
@@ -65,7 +65,7 @@ export const specifyRedis = (node: MessageBusNode, site: Site): RedisBusSpecific
     reachable: clients.length > 0 || (servers.length > 1 && isLeader),
     tls: encryptionOf(topology, node.id).encrypted ? { subjects: subjectsOf(node.id, host) } : undefined,
     persistent: node.persistence === true,
-    // The rest is for what Redis is writing to disk and to its clients.
+    // The other quarter is for what Redis writes to disk and to its clients.
     maxMemoryBytes: memoryMb === undefined ? undefined : Math.round(memoryMb * 1024 ** 2 * 0.75),
     leader: isLeader ? undefined : servers[0]?.address,
     followers: isLeader ? followersOf(node, servers) : 0,
@@ -83,7 +83,7 @@ export const specifyRedis = (node: MessageBusNode, site: Site): RedisBusSpecific
 export const leads = (node: MessageBusNode, { topology, host }: Place): boolean =>
   topology.hostsOf(node.id)[0]?.id === host.id;
 
-/** How long the leader keeps the entries of topics. Followers copy what it does. */
+/** Returns how long the leader keeps the entries of topics. Followers copy what it does. */
 export const retentionOf = (node: MessageBusNode, place: Place): RedisBusSpecification["retention"] =>
   leads(node, place)
     ? (node.topics ?? []).flatMap(({ name, retentionHours }) =>
@@ -91,7 +91,7 @@ export const retentionOf = (node: MessageBusNode, place: Place): RedisBusSpecifi
       )
     : [];
 
-/** The port for clients, and the port for the other servers if it is another one. */
+/** Returns the port for clients, and the port for the other servers if it differs. */
 export const portsOf = (
   topology: GraphIndex,
   node: MessageBusNode,
@@ -105,7 +105,7 @@ export const portsOf = (
 const followersOf = ({ topics = [] }: MessageBusNode, servers: ReadonlyArray<HostNode>): number =>
   Math.min(servers.length, Math.max(1, ...topics.map(({ replicationFactor = 1 }) => replicationFactor))) - 1;
 
-/** The user of followers at their leader. No node has an id with an underscore. */
+/** The user of followers at their leader. No node's id contains an underscore, so no node has this name. */
 export const replicaUser = "cim_replica";
 
 /** The user of the exporter. */
@@ -115,21 +115,21 @@ export const monitorUser = "cim_monitor";
 export const trimUser = "cim_trim";
 
 /**
- * A pattern for exactly this name. White space separates the rules of an ACL file, which has no quotes, so `?` stands for
- * it and matches any character there.
+ * Returns a pattern for exactly this name. White space separates the rules of an ACL file, which has no quotes. So `?`
+ * replaces white space in the name, and matches any character there.
  */
 const exactly = (name: string): string => name.replaceAll(/[*?[\]\\^]/g, "\\$&").replaceAll(/[\s\u0000-\u001f]/g, "?");
 
-/** The commands of every client: to sign in, to ask about itself, and to stop listening. */
+/** The commands of every client: to log in, to ask about itself, and to stop listening. */
 const common =
   "+auth +hello +ping +echo +reset +quit +client|id +client|getname +client|setname +command " +
   "+unsubscribe +punsubscribe +sunsubscribe";
 
-/** The commands of an exporter. They read figures and settings, and no message. */
+/** The commands of an exporter. They read metrics and settings, but no messages. */
 const monitoring =
   "+ping +info +config|get +client|setname +command|info +latency|latest +latency|histogram +slowlog|get +slowlog|len";
 
-/** The channels of a topic: its own name and the names below it. */
+/** Returns the channels of a topic: its own name and the names below it. */
 const channels = (topic: string): string => `&${exactly(topic)} &${exactly(topic)}.*`;
 
 const publishing = (topic: string): string => `(+publish +spublish +xadd ${channels(topic)} %W~${exactly(topic)})`;
@@ -137,11 +137,13 @@ const publishing = (topic: string): string => `(+publish +spublish +xadd ${chann
 const subscribing = (topic: string): string =>
   `(+subscribe +psubscribe +ssubscribe +xread +xrange +xrevrange +xlen ${channels(topic)} %R~${exactly(topic)})`;
 
-/** The commands of a consumer group. Redis keeps groups in the stream itself, so its members write there too. */
+/**
+ * Returns the commands of a consumer group. Redis keeps groups in the stream itself, so their members write there too.
+ */
 const grouped = (topic: string): string =>
   `(+xgroup|create +xgroup|createconsumer +xreadgroup +xack +xpending +xclaim +xautoclaim ~${exactly(topic)})`;
 
-/** The users of a server. None if the graph gives no rights. */
+/** Returns the users of a server; none if the graph gives no rights. */
 const usersOf = (
   bus: string,
   permissions: ReadonlyArray<Permission>,

@@ -21,14 +21,17 @@ import { programPath } from "../../unit/programs.ts";
 import { credentialBindings, stringsBinding } from "../../unit/systemd.ts";
 import type { Account, EngineExporter, Exporters, LogShipping } from "./specification.ts";
 
-/** The options of a host that something monitors. */
+/** Returns the options of a host that something monitors. */
 export const exporterOptions = ({ listen, engines, logs }: Exporters): ReadonlyArray<Binding> => [
   nodeExporter(listen),
   ...engines.flatMap((engine) => engineOptions(engine, listen)),
   ...(logs === undefined ? [] : alloyOptions(logs)),
 ];
 
-/** The figures of the host. They have the state of each unit, so also whether health checks pass. */
+/**
+ * Returns the exporter of the host's metrics. They include the state of each unit, so they also show whether health
+ * checks pass.
+ */
 const nodeExporter = (listen: string): Binding =>
   binding(
     "services.prometheus.exporters.node",
@@ -47,14 +50,14 @@ interface NixosExporter {
   readonly unit?: ReadonlyArray<Binding>;
 }
 
-/** The client of the database's own user, which its server knows by its socket. */
+/** The client configuration of MySQL's own user. The server recognizes this user by its socket. */
 const mysqlClient: Expression = apply(
   reference("pkgs", "writeText"),
   string("mysqld-exporter.cnf"),
   string("[client]\nuser=mysql\nsocket=/run/mysqld/mysqld.sock\n"),
 );
 
-/** The exporter of each engine. Undefined if the engine shows its figures itself. */
+/** Returns the exporter of each engine; undefined if the engine shows its metrics itself. */
 const exporters: Readonly<
   Record<ExportedEngine, (exporter: EngineExporter, listen: string) => NixosExporter | undefined>
 > = {
@@ -83,7 +86,7 @@ const exporters: Readonly<
       listenAddress(listen),
       binding("uri", string(`mongodb://${loopback}:${port}`)),
       binding("collectAll", boolean(true)),
-      // These have no defaults.
+      // These options have no defaults.
       ...["collStats", "indexStats", "collector"].map((name) => binding(name, list([]))),
     ],
     unit: mongodbUnit(accounts),
@@ -92,7 +95,7 @@ const exporters: Readonly<
     name: "redis",
     settings: [
       listenAddress(listen),
-      // Nobody can be between the exporter and a server on the same host.
+      // On one host, no attacker can be between the exporter and the server.
       ...(encrypted ? [binding("extraFlags", strings(["-skip-tls-verification"]))] : []),
     ],
     unit: redisUnit(accounts),
@@ -100,7 +103,7 @@ const exporters: Readonly<
   nats: (_, listen) => ({
     name: "nats",
     settings: [
-      // This exporter puts an address into brackets itself, unlike the others.
+      // Unlike the other exporters, this one puts an address into brackets itself.
       binding("listenAddress", string(listen)),
       binding("url", string(`http://${loopback}:${natsMonitorPort}`)),
       binding("extraFlags", strings(["-varz", "-connz", "-routez", "-jsz=all"])),
@@ -122,8 +125,8 @@ const engineOptions = (engine: EngineExporter, listen: string): ReadonlyArray<Bi
 };
 
 /*
- * Additions to the units of exporters that must log in. Passwords come as credentials. The exporter's own user writes them
- * into a folder that nobody else can read, in the form that the exporter reads.
+ * Additions to the units of exporters that must log in. Passwords come as credentials. The exporter's own user writes
+ * them, in the form that the exporter reads, into a folder that no other user can read.
  */
 
 const folderOf = (exporter: string): string => `cim-${exporter}-exporter`;
@@ -146,7 +149,7 @@ const unitOptions = (
       binding(
         "serviceConfig",
         attributes([
-          // A list, since NixOS gives some exporters a folder too.
+          // The value is a list, because NixOS gives some exporters a folder too.
           binding("RuntimeDirectory", strings([folderOf(exporter)])),
           binding("RuntimeDirectoryMode", string("0700")),
           ...serviceConfig,
@@ -156,7 +159,7 @@ const unitOptions = (
   );
 };
 
-/** Hands the exporter of Redis servers the passwords of those that may have one. */
+/** Returns the unit that gives the exporter of Redis servers the passwords of those that may have one. */
 const redisUnit = (accounts: ReadonlyArray<Account>): ReadonlyArray<Binding> => {
   if (accounts.length === 0) return [];
   const file = fileIn("redis", "passwords.json");
@@ -168,7 +171,7 @@ const redisUnit = (accounts: ReadonlyArray<Account>): ReadonlyArray<Binding> => 
       [binding("environment.REDIS_PASSWORD_FILE", string(file))],
       [
         ...credentialBindings(Object.fromEntries(named.map(({ name, password }) => [name, password]))),
-        // If there is no such file, the credential is an empty line (systemd.exec(5)).
+        // If the file is absent, the credential is an empty line (systemd.exec(5)).
         binding("SetCredential", strings(named.map(({ name }) => `${name}:\\n`))),
         binding(
           "ExecStartPre",
@@ -179,7 +182,7 @@ const redisUnit = (accounts: ReadonlyArray<Account>): ReadonlyArray<Binding> => 
   ];
 };
 
-/** Hands the exporter of a MongoDB server its password, if the server asks for one. */
+/** Returns the unit that gives the exporter of a MongoDB server its password, if the server asks for one. */
 const mongodbUnit = (accounts: ReadonlyArray<Account>): ReadonlyArray<Binding> => {
   const [account] = accounts;
   if (account === undefined) return [];
@@ -199,10 +202,13 @@ const mongodbUnit = (accounts: ReadonlyArray<Account>): ReadonlyArray<Binding> =
   ];
 };
 
-/** A string of Alloy's language. Its strings are those of Go, and those of JSON are among them. */
+/** Returns a string in Alloy's language. Its strings are those of Go, which include those of JSON. */
 const quoted = (text: string): string => JSON.stringify(text);
 
-/** https://grafana.com/docs/alloy: sends the journal to every Loki, through rules that name its units. */
+/**
+ * Returns the configuration of Alloy (https://grafana.com/docs/alloy). It sends the journal to every Loki, through
+ * rules that name its units.
+ */
 const alloyText = ({ host, urls, units }: LogShipping): string =>
   [
     'loki.write "monitoring" {',
@@ -232,7 +238,7 @@ const alloyText = ({ host, urls, units }: LogShipping): string =>
     "",
   ].join("\n");
 
-/** Alloy, which sends the logs. It reads its configuration again when it changes. */
+/** Returns the options of Alloy, which sends the logs. Alloy reads its configuration again when it changes. */
 const alloyOptions = (shipping: LogShipping): ReadonlyArray<Binding> => [
   binding("services.alloy.enable", boolean(true)),
   binding(["environment", "etc", "alloy/config.alloy", "text"], string(alloyText(shipping))),

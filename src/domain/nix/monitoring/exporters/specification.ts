@@ -14,9 +14,9 @@ import { redisUnit } from "../../unit/redis-server.ts";
 import { monitorPasswordFile, monitorPasswordUnit } from "../monitor-password.ts";
 import { type Monitor, monitorsAt } from "../monitored.ts";
 
-/** The figures and logs that a host offers about itself and its nodes, because something monitors them. */
+/** The metrics and logs that a host provides about itself and its nodes, because something monitors them. */
 export interface Exporters {
-  /** The address to listen on: the loopback, unless the host is monitored from another one. */
+  /** The address to listen on. It is the loopback unless the host is monitored from another host. */
   readonly listen: string;
   readonly engines: ReadonlyArray<EngineExporter>;
   readonly logs?: LogShipping;
@@ -29,18 +29,21 @@ export interface EngineExporter extends ExporterAccess {
   readonly port: number;
 }
 
-/** How an exporter gets into the servers that it looks at. */
+/** The access of an exporter to the servers that it reads. */
 interface ExporterAccess {
   readonly accounts: ReadonlyArray<Account>;
-  /** One of them speaks TLS only, with a certificate that it has made for itself. */
+  /** Whether one of them accepts only TLS, with a certificate that it has made itself. */
   readonly encrypted: boolean;
 }
 
 /** A server that asks an exporter for a password. */
 export interface Account {
-  /** The address by which the exporter knows the server. */
+  /** The address that the exporter uses for the server. */
   readonly uri: string;
-  /** The file with the password, for root alone. The server has no password if the operator put no file there. */
+  /**
+   * The file with the password, which only root can read. If the operator put no file there, the server has no
+   * password.
+   */
   readonly password: string;
   /** The unit that makes the file, if the host makes it. */
   readonly unit?: string;
@@ -51,11 +54,11 @@ export interface LogShipping {
   readonly host: string;
   /** Push addresses of Loki. */
   readonly urls: ReadonlyArray<string>;
-  /** The units whose logs are sent. Without it, the host sends the logs of all units. */
+  /** The units whose logs are sent. If it is absent, the host sends the logs of all units. */
   readonly units?: ReadonlyArray<string>;
 }
 
-/** The exporters of a host. Undefined if nothing monitors it or its nodes. */
+/** Returns the exporters of a host; undefined if nothing monitors it or its nodes. */
 export const specifyExporters = (place: Place): Exporters | undefined => {
   const monitors = monitorsAt(place);
   if (monitors.length === 0) return undefined;
@@ -69,7 +72,7 @@ export const specifyExporters = (place: Place): Exporters | undefined => {
   });
 };
 
-/** The ways into a host by which its figures are read. */
+/** Returns the paths into a host on which its metrics are read. */
 export const exporterPaths = (place: Place): ReadonlyArray<Path> =>
   monitorsAt(place).flatMap(({ monitoring, target }) =>
     [nodeExporterPort, metricsPort(target)]
@@ -77,7 +80,10 @@ export const exporterPaths = (place: Place): ReadonlyArray<Path> =>
       .flatMap((port) => pathsFrom(place.topology, place.host, tcp(monitoring.id, target.id, port))),
   );
 
-/** One exporter for each engine. A host runs each engine once, except Redis, whose exporter reads several servers. */
+/**
+ * Returns one exporter for each engine. A host runs each engine once, except Redis, whose exporter reads several
+ * servers.
+ */
 const enginesOf = (targets: ReadonlyArray<Node>, place: Place): ReadonlyArray<EngineExporter> => {
   const engines = targets.flatMap((target) => {
     const engine = exportedEngine(target);
@@ -108,8 +114,8 @@ const logsOf = ({ topology, host }: Place, monitors: ReadonlyArray<Monitor>): Lo
 };
 
 /**
- * The access that the exporter of a node on a host needs. The servers of PostgreSQL and MySQL know their exporter as a
- * user of the host. NATS and RabbitMQ show their figures to everyone who reaches the port for them.
+ * Returns the access that the exporter of a node on a host needs. The servers of PostgreSQL and MySQL recognize their
+ * exporter as a user of the host. NATS and RabbitMQ show their metrics to everyone who reaches the port for them.
  */
 const accessOf = (node: Node, at: Place): ExporterAccess => {
   const redis = redisTargetOf(node, at);
@@ -132,15 +138,17 @@ const mongodbAccounts = (node: Node, at: Place): ReadonlyArray<Account> =>
       ]
     : [];
 
-/** How the exporter on a host reaches a Redis server there: the server's address, and its account if there may be one. */
+/**
+ * The access of a host's exporter to a Redis server there: the server's address, and its account if it may have one.
+ */
 export interface RedisTarget {
   readonly uri: string;
   readonly account?: Account;
 }
 
 /**
- * The Redis server of a node on a host. Undefined if the node has none. redis_exporter takes a user from the URI since its
- * version 1.69, and looks for the password of exactly that URI.
+ * Returns the Redis server of a node on a host; undefined if the node has none. Since version 1.69, redis_exporter
+ * takes a user from the URI, and looks for the password of exactly that URI.
  */
 export const redisTargetOf = (node: Node, at: Place): RedisTarget | undefined => {
   const address = `${loopback}:${portOf(node) ?? 6379}`;

@@ -24,12 +24,12 @@ const secretNames = {
 export const grafanaSecrets = (node: string): ReadonlyArray<Secret> =>
   Object.entries(secretNames).map(([name, content]) => ({ path: secretFile(node, name), node, content }));
 
-/** Grafana reads a secret from its unit's credentials, so that only root needs to read the file. */
+/** Returns a reference to a secret in the credentials of Grafana's unit, so that only root needs to read the file. */
 const secretReference = (name: keyof typeof secretNames) => string(`$__file{/run/credentials/grafana.service/${name}}`);
 
 const dashboards = "cim/dashboards";
 
-/** Grafana, with its sources of figures and logs, and a dashboard of this graph. */
+/** Returns the options of Grafana, with its sources of metrics and logs, and a dashboard of this graph. */
 export const grafanaOptions = ({ listen, logs, watched }: Observation, node: string): ReadonlyArray<Binding> => [
   binding(
     "services.grafana",
@@ -76,7 +76,7 @@ interface Query {
   readonly legend: string;
 }
 
-/** The place of a panel: half of the 24 columns of the dashboard wide, and 8 rows high. */
+/** Returns the place of a panel. It takes half of the 24 columns of the dashboard, and 8 rows. */
 const placed = (index: number) => ({ x: (index % 2) * 12, y: Math.floor(index / 2) * 8, w: 12, h: 8 });
 
 const queries = (all: ReadonlyArray<Query>) =>
@@ -95,7 +95,7 @@ const graphPanel = (title: string, unit: string, all: ReadonlyArray<Query>) => (
   fieldConfig: { defaults: { unit }, overrides: [] },
 });
 
-/** One line for each thing that is up (1) or not (0). */
+/** Returns a panel with one line for each thing that is up (1) or not (0). */
 const statePanel = (title: string, all: ReadonlyArray<Query>) => ({
   title,
   type: "state-timeline",
@@ -144,7 +144,7 @@ const hostPanels = [
   ]),
 ];
 
-/** The dashboard of a graph: its hosts, its nodes, their use of resources, and their logs. */
+/** Returns the dashboard of a graph: its hosts, its nodes, their use of resources, and their logs. */
 const dashboard = (watched: ReadonlyArray<Watched>, logs: boolean) => ({
   uid: "cim-deployment",
   title: "Deployment",

@@ -5,13 +5,13 @@ import type { Observation } from "./specification.ts";
 
 const folder = "/var/lib/loki";
 
-/** Loki. It keeps logs in files, for as long as Prometheus keeps figures. */
+/** Returns the options of Loki. It keeps logs in files, for as long as Prometheus keeps metrics. */
 export const lokiOptions = ({ listen, retentionDays }: Observation): ReadonlyArray<Binding> => [
   binding("services.loki.enable", boolean(true)),
   binding(
     "services.loki.configuration",
     jsonValue({
-      // Everyone whom the firewall lets in may write.
+      // Everyone that the firewall admits may write.
       auth_enabled: false,
       server: {
         http_listen_address: listen.loki,

@@ -18,8 +18,8 @@ import {
 import type { Observation, Scrape, Watched } from "./specification.ts";
 
 /**
- * Prometheus, with the figures that it fetches and the rules for alarms. Prometheus shows the alarms. It notifies nobody,
- * since the graph names nobody.
+ * Returns the options of Prometheus, with the metrics that it fetches and the rules for alerts. Prometheus shows the
+ * alerts. It sends no notifications, because the graph names no recipients.
  */
 export const prometheusOptions = ({ listen, retentionDays, scrapes, watched }: Observation): ReadonlyArray<Binding> =>
   [
@@ -64,7 +64,7 @@ const scrapeConfig = ([job, scrapes]: readonly [string, ReadonlyArray<Scrape>]) 
     ),
   ]);
 
-/** A rule of Prometheus. The alarm is raised while its expression has a value. */
+/** A rule of Prometheus. The alert is raised while its expression has a value. */
 interface Alert {
   readonly alert: string;
   readonly expr: string;
@@ -87,7 +87,10 @@ const alert = (
   annotations: { summary },
 });
 
-/** Whether a unit has a state, according to systemd. Ids have no characters that PromQL would read as syntax. */
+/**
+ * Returns a query for whether a unit is in a state, according to systemd. Ids have no characters that PromQL would read
+ * as syntax.
+ */
 export const unitState = (host: string, unit: string, state: "active" | "failed"): string =>
   `node_systemd_unit_state{job="host",host="${host}",name="${unit}",state="${state}"}`;
 
@@ -116,7 +119,7 @@ const hostAlerts: ReadonlyArray<Alert> = [
 ];
 
 const nodeAlerts = ({ node, host, unit, healthUnit, backups }: Watched): ReadonlyArray<Alert> => [
-  // `absent` raises the alarm also if the host sends no figures at all.
+  // `absent` raises the alert even if the host sends no metrics.
   alert("NodeDown", `absent(${unitState(host, unit, "active")} == 1)`, "2m", `${node} is not running on ${host}`, {
     node,
     host,
@@ -132,7 +135,7 @@ const nodeAlerts = ({ node, host, unit, healthUnit, backups }: Watched): Readonl
           { node, host },
         ),
       ]),
-  // A backup that was begun and failed shows as UnitFailed.
+  // A backup that started and failed shows as UnitFailed.
   ...backups.map(({ timer, days, elsewhere }) =>
     alert(
       elsewhere ? "BackupCopyTooOld" : "BackupTooOld",
@@ -144,7 +147,10 @@ const nodeAlerts = ({ node, host, unit, healthUnit, backups }: Watched): Readonl
   ),
 ];
 
-/** By the figures of the exporters of PostgreSQL, MySQL and Redis. A standby that does not answer shows as ExporterDown. */
+/**
+ * Alerts on the metrics of the exporters of PostgreSQL, MySQL and Redis. A standby that does not answer shows as
+ * ExporterDown.
+ */
 const standbyAlerts: ReadonlyArray<Alert> = [
   alert(
     "StandbyBroken",
@@ -161,8 +167,8 @@ const standbyAlerts: ReadonlyArray<Alert> = [
 ];
 
 /**
- * By the replication slots of primaries, which know also of standbys that are gone. A figure of the standby would not show
- * that: what has lost its primary is not behind what it has received.
+ * Alerts on the replication slots of primaries, which also show standbys that are gone. A metric of the standby would
+ * not show that: a standby that has lost its primary is not behind the changes that it has received.
  */
 const slotAlerts: ReadonlyArray<Alert> = [
   alert(
@@ -179,7 +185,7 @@ const slotAlerts: ReadonlyArray<Alert> = [
   ),
 ];
 
-/** The rules for all hosts, and for each node that is watched. */
+/** Returns the rules for all hosts, and for each node that is watched. */
 const alertGroups = (watched: ReadonlyArray<Watched>) => [
   { name: "hosts", rules: [...hostAlerts, ...standbyAlerts, ...slotAlerts].map(toJson) },
   ...(watched.length === 0 ? [] : [{ name: "nodes", rules: watched.flatMap(nodeAlerts).map(toJson) }]),

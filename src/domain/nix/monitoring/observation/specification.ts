@@ -15,7 +15,7 @@ import { monitoringAt, targetsOf } from "../monitored.ts";
 /** The work of a host that monitors others, for all of its monitoring nodes together. */
 export interface Observation {
   readonly retentionDays: number;
-  /** Addresses to listen on: the loopback, unless a client is on another host. */
+  /** The addresses to listen on. Each is the loopback unless a client is on another host. */
   readonly listen: { readonly prometheus: string; readonly grafana: string; readonly loki: string };
   readonly scrapes: ReadonlyArray<Scrape>;
   readonly watched: ReadonlyArray<Watched>;
@@ -24,7 +24,7 @@ export interface Observation {
   readonly logs: boolean;
 }
 
-/** A source of figures. */
+/** A source of metrics. */
 export interface Scrape {
   readonly job: string;
   readonly host: string;
@@ -40,18 +40,18 @@ export interface Watched {
   readonly node: string;
   readonly host: string;
   readonly unit: string;
-  /** The unit that fails when the node is not well. */
+  /** The unit that fails when the health check of the node fails. */
   readonly healthUnit?: string;
-  /** The timers of its backups there, and the days that may lie between two of their times. */
+  /** The timers of its backups there, and the longest time between two backups, in days. */
   readonly backups: ReadonlyArray<{ readonly timer: string; readonly days: number; readonly elsewhere: boolean }>;
 }
 
 const defaultRetentionDays = 15;
 
-/** A hundred years: in practice for ever, and a number that Prometheus and Loki can count in nanoseconds. */
+/** A hundred years: in practice for ever, and still a number that Prometheus and Loki can count in nanoseconds. */
 const longestRetentionDays = 36_500;
 
-/** The observation of a host. Undefined if no monitoring node runs there. */
+/** Returns the observation of a host; undefined if no monitoring node runs there. */
 export const specifyObservation = (place: Place): Observation | undefined => {
   const nodes = monitoringAt(place);
   if (nodes.length === 0) return undefined;
@@ -69,7 +69,10 @@ export const specifyObservation = (place: Place): Observation | undefined => {
   });
 };
 
-/** The ways into a host by which logs come in. Hosts send their logs; Prometheus fetches figures, so it needs no way in. */
+/**
+ * Returns the paths into a host on which logs arrive. Hosts send their logs, but Prometheus fetches metrics, so it
+ * needs no path.
+ */
 export const observationPaths = ({ topology, host }: Place): ReadonlyArray<Path> =>
   monitoringAt({ topology, host })
     .filter(({ logs }) => logs === true)
@@ -77,7 +80,10 @@ export const observationPaths = ({ topology, host }: Place): ReadonlyArray<Path>
       targetsOf(topology, id).flatMap((target) => pathsFrom(topology, host, tcp(target.id, id, lokiPort))),
     );
 
-/** Each of the three listens on the loopback only, unless an edge of the graph leads to its port or logs come in. */
+/**
+ * Returns the addresses of the three programs. Each listens on the loopback only, unless an edge of the graph leads to
+ * its port or logs arrive there.
+ */
 const listening = ({ topology, host }: Place, nodes: ReadonlyArray<MonitoringNode>): Observation["listen"] => {
   const clients = nodes.flatMap((node) => clientsOf(topology, node, host));
   const senders = nodes
@@ -128,7 +134,7 @@ const watchedOf = (topology: GraphIndex, node: Node): ReadonlyArray<Watched> => 
   });
 };
 
-/** The timers of backups among the units of a node. */
+/** Returns the timers of backups among the units of a node. */
 const backupsIn = (node: Node, units: ReadonlyArray<string>): Watched["backups"] => {
   if (node.type !== "database" || node.backupSchedule === undefined) return [];
   const days = longestPause(node.backupSchedule);
@@ -137,7 +143,7 @@ const backupsIn = (node: Node, units: ReadonlyArray<string>): Watched["backups"]
     .filter(({ timer }) => units.includes(timer));
 };
 
-/** Days that may lie between two times of a schedule. Those that it leaves out make the longest pause. */
+/** Returns the longest time between two times of a schedule, in days. */
 const longestPause = (schedule: string): number => {
   const [, , days = "*", months = "*", weekdays = "*"] = schedule.trim().split(/\s+/);
   if (months !== "*") return 366;
