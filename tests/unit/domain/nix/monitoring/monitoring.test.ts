@@ -105,6 +105,30 @@ describe("a monitoring node", () => {
     );
   });
 
+  test("raises an alarm where the newest backup, or its copy elsewhere, is older than its schedule allows", () => {
+    const saved = postgresql("saved", { backupSchedule: "0 2 * * *", backupCopyTo: "/mnt/nas" });
+    const weekly = redis("weekly", { backupSchedule: "0 2 * * 0" });
+    const leaves = configurations(
+      graphOf(
+        [monitoring("eye"), saved, weekly],
+        runsOn("saved", "leaf-3"),
+        runsOn("weekly", "leaf-2"),
+        sees("eye", "saved", "weekly", "db"),
+      ),
+    );
+    const since = (leaf: string, timer: string) =>
+      `time() - node_systemd_timer_last_trigger_seconds{job="host",host="${leaf}",name="${timer}.timer"}`;
+    const tooOld = rulesOf(leaves["leaf-1"]).filter(({ alert }) => alert.endsWith("TooOld"));
+    const hours = 3600;
+    expect(tooOld.map(({ alert, expr }) => [alert, expr])).toEqual([
+      ["BackupTooOld", `${since("leaf-3", "cim-backup-saved")} > ${26 * hours}`],
+      ["BackupCopyTooOld", `${since("leaf-3", "cim-copy-saved")} > ${26 * hours}`],
+      ["BackupTooOld", `${since("leaf-2", "cim-backup-weekly")} > ${(7 * 24 + 2) * hours}`],
+    ]);
+    expect(leaves["leaf-3"]?.systemd?.timers).toMatchObject({ "cim-backup-saved": {}, "cim-copy-saved": {} });
+    expect(leaves["leaf-2"]?.systemd?.timers).toMatchObject({ "cim-backup-weekly": {} });
+  });
+
   test("starts after what it depends on", () => {
     const leaf = hostOf({}, { from: "eye", to: "web", type: "depends-on" });
     expect(leaf?.systemd?.services?.prometheus).toMatchObject({ after: ["web.service"], requires: ["web.service"] });
