@@ -29,6 +29,9 @@ const config: Config = {
     project("browser"),
   ] as never,
   maxWorkers: 2,
+  // Modules of ended test files stay in a worker's heap. Without a limit, after some 300 files a worker does little else
+  // than collect garbage, and then ends for want of memory.
+  workerIdleMemoryLimit: "1GB",
   // A bound for what hangs, not for what is slow: a busy machine makes any test ten times as long.
   testTimeout: 400_000,
 };

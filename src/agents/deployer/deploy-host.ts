@@ -124,7 +124,9 @@ const stepsOf = (activation: Activation): ReadonlyArray<Step> =>
 const isSkipped = (step: Step, { reboot, activation }: HostDeployment, known: Known): boolean => {
   if (step === "copied" || step === "activated") return known.unchanged === true;
   if (step === "healthy") return known.pending === true;
-  return step === "rebooted" && (!reboot || !(activation === "boot" || (known.rebootNeeded ?? []).length > 0));
+  if (step !== "rebooted") return false;
+  const isForReboot = activation === "boot" && known.unchanged !== true;
+  return !reboot || !(isForReboot || (known.rebootNeeded ?? []).length > 0);
 };
 
 const logOf = ({ host: { host }, tell }: HostDeployment, step: Step): StepLog =>

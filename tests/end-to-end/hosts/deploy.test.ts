@@ -32,11 +32,21 @@ describeWithMachines("real hosts", () => {
   const brief = { ...patient, retries: 1 };
 
   /** A bus on a host, and a site on two others that needs it; `more` runs on web-2. */
-  const shop = (directory: string, more: ReadonlyArray<ServiceNode> = [], healthCheck = patient): GraphFile => ({
+  const shop = (
+    directory: string,
+    more: ReadonlyArray<ServiceNode> = [],
+    healthCheck = patient,
+    level = "warn",
+  ): GraphFile => ({
     id: "shop",
     nodes: [
       ...names.map((name) => hostNode(all.machines, name)),
-      { ...tcpService("broker", 4222), public: false },
+      {
+        ...tcpService("broker", 4222),
+        public: false,
+        environment: { LEVEL: level },
+        healthCheck: { ...patient, kind: "tcp", path: undefined },
+      },
       {
         ...httpService("site", 8080),
         public: false,
@@ -57,6 +67,19 @@ describeWithMachines("real hosts", () => {
     Object.fromEntries(
       await Promise.all(all.machines.all.map(async ({ name, run }) => [name, await run(command)] as const)),
     );
+  /** Switches machines off and on that hang in their shutdown, as one would do by hand. */
+  const throughReboots = async <T>(which: ReadonlyArray<string>, work: Promise<T>): Promise<T> => {
+    const hung = new Set<string>();
+    const look = async (name: string) => {
+      const { run, kill, boot } = machine(name);
+      const state = await run("systemctl is-system-running || true").catch(() => "stopping");
+      if (state !== "stopping") hung.delete(name);
+      else if (!hung.has(name)) hung.add(name);
+      else await kill().then(boot, () => undefined);
+    };
+    const hand = setInterval(() => which.forEach(look), minute / 2);
+    return work.finally(() => clearInterval(hand));
+  };
   const deploymentOf = async (id: string) => (await all.leaf.client.query("deployments", "get", { id })).data;
 
   test(
@@ -189,6 +212,37 @@ describeWithMachines("real hosts", () => {
       await machine("web-1").reboot();
       expect(await machine("web-1").run(running)).toBe(tried.hosts[0]?.closure);
       expect(await machine("web-1").run("curl -fsS http://127.0.0.1:8080/lib/")).toContain("href");
+    },
+    6 * minute,
+  );
+
+  test(
+    "are rebooted wave by wave, each with a guard until it is confirmed",
+    async () => {
+      const before = await onEach(running);
+      const touched = ["bus-1", "web-1"];
+      const boots = () => Promise.all(touched.map((name) => machine(name).run("cat /proc/sys/kernel/random/boot_id")));
+      const rebooting = (graph: GraphFile) =>
+        throughReboots(touched, all.deploy(graph, "--activation", "boot", "--reboot", "--hosts", touched.join(",")));
+      const began = await boots();
+      const deployed = await rebooting(shop("/opt", [], patient, "info"));
+      expect(deployed).toMatchObject(succeeded);
+      const steps = deployed.stdout.split("\n").flatMap((line) => {
+        const { kind, host, status } = line === "" ? {} : JSON.parse(line);
+        return kind === "host" && /^(rebooted|confirmed)$/.test(status) ? [`${host} ${status}`] : [];
+      });
+      expect(steps).toEqual(touched.flatMap((host) => [`${host} rebooted`, `${host} confirmed`]));
+      const now = await onEach(running);
+      expect(now).toMatchObject(Object.fromEntries(deployed.hosts.map(({ id, closure }) => [id, closure])));
+      for (const [at, id] of (await boots()).entries()) expect(id).not.toBe(began[at]);
+      for (const name of touched) {
+        expect(now[name]).not.toBe(before[name]);
+        expect(await machine(name).run("readlink -f /run/booted-system")).toBe(now[name]);
+        expect(await machine(name).run("journalctl --boot --quiet --no-pager -u cim-way-back")).not.toBe("");
+        expect(await machine(name).run("systemctl is-active cim-way-back || true; ls /nix/var/cim-leaf")).toBe(
+          "inactive",
+        );
+      }
     },
     6 * minute,
   );

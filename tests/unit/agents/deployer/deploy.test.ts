@@ -392,6 +392,21 @@ describe("a host that needs a reboot", () => {
     expect(backend.reports.includes("a1 rebooted")).toBe(reboot);
   });
 
+  test.each([
+    ["is not rebooted if it runs that already", "new-a1", ["check a1", "confirm a1"]],
+    ["is rebooted if it runs another one", "old-a1", ["reboot a1", "check a1", "confirm a1"]],
+  ])("for a system of the next boot %s", async (_, running, expected) => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    hosts.running.set("a1", running);
+    hosts.before = (operation) => {
+      if (operation === "reboot") hosts.running.set("a1", "new-a1");
+    };
+    backend.wishes = { reboot: true, activation: "boot" };
+    await run(backend, hosts, one);
+    expect(hosts.log.filter((line) => /^(activate|reboot|check|confirm)/.test(line))).toEqual(expected);
+  });
+
   test("to come to the system at all is not activated before", async () => {
     const backend = fakeBackend();
     const hosts = fakeHosts();
