@@ -43,6 +43,6 @@ export const readBucket = Effect.fnUntraced(
     Effect.timeoutOrElse(effect, {
       duration: readWithin,
       orElse: () =>
-        Effect.fail(new StoreUnavailable({ message: `the bucket ${bucket} did not come within ${readWithin}` })),
+        Effect.fail(new StoreUnavailable({ message: `the bucket ${bucket} was not read within ${readWithin}` })),
     }),
 );

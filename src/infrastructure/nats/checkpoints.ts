@@ -40,7 +40,7 @@ export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsCo
       const position = /^\d{1,15}$/.test(text) ? Number(text) : 0;
       if (text !== String(position))
         yield* Effect.logWarning(
-          `the checkpoint ${reader} in ${bucket} is \`${visible(text.slice(0, 100))}\`, not a position: ${reader} starts over; find out who else writes to it`,
+          `the checkpoint ${reader} in ${bucket} is \`${visible(text.slice(0, 100))}\`, not a position: ${reader} starts over; find the program that writes to it`,
         );
       const saved: Saved = { position, revision: entry?.revision ?? 0 };
       known.set(reader, saved);
