@@ -293,7 +293,7 @@ export const systemCredentials = async (folder: string, seconds = 60): Promise<s
 /**
  * Returns a function that returns the credentials of a user, for a process that has the folder of keys. They are valid
  * for an hour. Then the server ends the connection, and the client reconnects with newly signed credentials. If the
- * user was revoked meanwhile, it gets none.
+ * user was revoked meanwhile, the function returns the old ones, and the server refuses them.
  */
 export const sessionCredentials = async (folder: string, name: string): Promise<() => string> => {
   const key = await readKey(folder, files.userSeed(name)).catch((error: unknown) => {

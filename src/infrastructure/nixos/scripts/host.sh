@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The steps of a deployer on a NixOS host. The script comes over ssh as `bash -s -- FUNCTION ARGUMENT…`, and runs as root.
+# The steps of a deployer on a NixOS host. The script comes over ssh as `bash -s -- FUNCTION ARGUMENT…`, and runs as
+# root.
 #
-# Every function may be repeated, and first looks at the state that an earlier call has left. A change of the system runs
-# in its own systemd unit, so that it continues when the connection breaks. Exit codes: 0 done, 10 refused (stderr says
-# why), 11 not healthy, 12 an activation ended with an exit code other than 0 (ask `outcome`).
+# Every function may be repeated, and first looks at the state that an earlier call has left. A change of the system
+# runs in its own systemd unit, so that it continues when the connection breaks. Exit codes: 0 done, 10 refused (stderr
+# says why), 11 not healthy, 12 an activation ended with an exit code other than 0 (ask `outcome`).
 set -u
 
 profile=/nix/var/nix/profiles/system
@@ -36,8 +37,8 @@ state_of() { systemctl is-active "$1" 2>/dev/null </dev/null; }
 # Prints the exit code of a unit's last run; 0 if it never ran.
 status_of() { systemctl show --property=ExecMainStatus --value "$1" </dev/null; }
 
-# Waits until the journal has every line that was written until now. On a busy host lines arrive late, and a failed reload
-# is reported only there.
+# Waits until the journal has every line that was written until now. On a busy host lines arrive late, and a failed
+# reload is reported only there.
 written() { timeout 20 journalctl --sync 2>/dev/null </dev/null; }
 
 # Prints the lines of a unit's last run.
@@ -63,8 +64,8 @@ failed_units() {
   done | LC_ALL=C sort
 }
 
-# switch UNIT CLOSURE ACTION: runs the closure's switch-to-configuration in UNIT, or waits for one that is under way. The
-# checks that NixOS makes before a switch must not stop a way back, so a way back skips them.
+# switch UNIT CLOSURE ACTION: runs the closure's switch-to-configuration in UNIT, or waits for one that is under way.
+# The checks that NixOS makes before a switch must not stop a way back, so a way back skips them.
 switch() {
   local unit=$1 closure=$2 action=$3 environment=()
   case $unit in cim-revert-*) environment=(--setenv=NIXOS_NO_CHECK=1) ;; esac
@@ -91,14 +92,14 @@ follow() {
   return "$(status_of "$unit")"
 }
 
-# The way back on a host. The failure that it prevents: an activation cuts the host off (firewall, sshd, network), and the
-# deployer can neither confirm nor undo it. So a guard on the host itself goes back to the previous closure at a deadline,
-# unless the deployer disarms it. Each call of the deployer is a new connection, so a confirmation proves that the host is
-# in reach.
+# The way back on a host. The failure that it prevents: an activation cuts the host off (firewall, sshd, network), and
+# the deployer can neither confirm nor undo it. So a guard on the host itself goes back to the previous closure at a
+# deadline, unless the deployer disarms it. Each call of the deployer is a new connection, so a confirmation proves that
+# the host is in reach.
 #
 # The guard is a service that sleeps, not a timer: `OnActiveSec=` begins again at every daemon-reload, and every
-# activation reloads. The deadline is a file, in seconds since the boot, so that it can be extended. To go back, to disarm
-# and to begin an activation each take the lock. Otherwise a confirmation could arrive while the guard goes back.
+# activation reloads. The deadline is a file, in seconds since the boot, so that it can be extended. To go back, to
+# disarm and to begin an activation each take the lock. Otherwise a confirmation could arrive while the guard goes back.
 
 now() { read -r up _ </proc/uptime && printf '%s\n' "${up%.*}"; }
 
@@ -116,9 +117,10 @@ settle() {
   done
 }
 
-# guard DEPLOYMENT PREVIOUS: sleeps until the deadline, then goes back. It first waits for an unfinished activation: until
-# its end the old closure may seem to run, and the new one would still follow. The old closure is activated even if it
-# runs, because a stopped activation may have stopped units. Exit code 1 means that another activation has the lock.
+# guard DEPLOYMENT PREVIOUS: sleeps until the deadline, then goes back. It first waits for an unfinished activation:
+# until its end the old closure may seem to run, and the new one would still follow. The old closure is activated even
+# if it runs, because a stopped activation may have stopped units. Exit code 1 means that another activation has the
+# lock.
 guard() {
   local deadline code
   while :; do
@@ -197,8 +199,8 @@ forget() {
   rm -f "$roots/cim-$1-new" "$roots/cim-$1-previous" "$kept/failed-$1" "$kept/way-back-$1"
 }
 
-# persist DEPLOYMENT CLOSURE: sets the closure that runs after a reboot. The boot loader reads the profile, so the profile
-# comes first. The two links record what a reboot between the two steps would boot.
+# persist DEPLOYMENT CLOSURE: sets the closure that runs after a reboot. The boot loader reads the profile, so the
+# profile comes first. The two links record what a reboot between the two steps would boot.
 persist() {
   ln -sfn "$(booting)" "$roots/cim-boot-from"
   ln -sfn "$2" "$roots/cim-boot-to"
@@ -257,8 +259,8 @@ confirm() {
   forget "$deployment"
 }
 
-# revert PREVIOUS DEPLOYMENT CLOSURE: goes back to PREVIOUS, and prints what then runs. If CLOSURE would run after a reboot
-# (`any`: any closure), PREVIOUS does instead.
+# revert PREVIOUS DEPLOYMENT CLOSURE: goes back to PREVIOUS, and prints what then runs. If CLOSURE would run after a
+# reboot (`any`: any closure), PREVIOUS does instead.
 revert() {
   local previous=$1 deployment=$2 closure=$3 code boot
   disarm "$deployment"
@@ -290,8 +292,8 @@ outdated() {
   done
 }
 
-# restart CLOSURE PREVIOUS DEPLOYMENT SECONDS: reboots into CLOSURE. The guard of CLOSURE waits SECONDS for a confirmation,
-# and then goes back to PREVIOUS by another reboot. Reboots once a deployment, even if it is called again.
+# restart CLOSURE PREVIOUS DEPLOYMENT SECONDS: reboots into CLOSURE. The guard of CLOSURE waits SECONDS for a
+# confirmation, and then goes back to PREVIOUS by another reboot. Reboots once a deployment, even if it is called again.
 restart() {
   local closure=$1 previous=$2 deployment=$3 seconds=$4
   [ "$(cut -d ' ' -f 1 "$reboot_file" 2>/dev/null)" != "$deployment" ] || return 0
@@ -320,8 +322,8 @@ returned() {
 # would CLOSURE: prints what an activation would do. Changes nothing.
 would() { "$1/bin/switch-to-configuration" dry-activate 2>&1 </dev/null; }
 
-# packages CLOSURE: prints the packages whose version or size differs from the running system, one a line; nothing if nix
-# cannot compare them.
+# packages CLOSURE: prints the packages whose version or size differs from the running system, one a line; nothing if
+# nix cannot compare them.
 packages() {
   nix --extra-experimental-features nix-command store diff-closures "$(running)" "$1" 2>/dev/null </dev/null |
     sed $'s/\x1b\\[[0-9;]*m//g'

@@ -38,7 +38,8 @@ keys_of() { # USER KIND FILE
   [ ! -r "$3" ] || sed -n "s|^[^#]|key=$1\t$2\t&|p" "$3"
 }
 
-# look USER CLOSURE DEVICE…: prints what the host has besides its services, as lines key=value, and which DEVICEs it has.
+# look USER CLOSURE DEVICE…: prints what the host has besides its services, as lines key=value, and which DEVICEs it
+# has.
 look() {
   local user=$1 closure=$2 device path name home line
   shift 2
