@@ -1,10 +1,11 @@
 import { Effect, Result, type Schema } from "effect";
 import { type Aggregate, aggregateOf } from "../../src/application/aggregate.ts";
 import { storeSnapshot } from "../../src/application/epoch-snapshots.ts";
-import { empty, recordedEvents } from "../../src/application/history.ts";
+import { empty } from "../../src/application/history.ts";
 import { KnowledgeSpace } from "../../src/application/knowledge-space.ts";
 import { newCommit } from "../../src/application/new-commit.ts";
 import { knowledgeEpochs } from "../../src/application/processes/knowledge-epochs.ts";
+import { recordedEvents } from "../../src/application/recorded-events.ts";
 import { atOnce, type CommandOf } from "../../src/domain/kernel/mod.ts";
 import { knowledge } from "../../src/domain/knowledge/decider.ts";
 import type { SpaceState } from "../../src/domain/knowledge/state.ts";

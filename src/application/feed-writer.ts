@@ -2,9 +2,10 @@ import { Effect, Stream } from "effect";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { CheckedLog } from "./checked-log.ts";
-import { commitIn, recordedEvents } from "./history.ts";
+import { commitIn } from "./history.ts";
 import { Pace } from "./pace.ts";
 import { EventStore, Feed, type FeedMark, Leases } from "./ports/mod.ts";
+import { recordedEvents } from "./recorded-events.ts";
 import { forEachInSlices } from "./time-slices.ts";
 
 /** Milliseconds of the feed's {@link Pace}. */

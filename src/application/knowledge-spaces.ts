@@ -4,9 +4,9 @@ import type { EpochSnapshot } from "../domain/knowledge/contract.ts";
 import { knowledge } from "../domain/knowledge/decider.ts";
 import { type Aggregate, aggregateOf } from "./aggregate.ts";
 import { loadSnapshot } from "./epoch-snapshots.ts";
-import { recordedEvents } from "./history.ts";
 import { KnowledgeSpace } from "./knowledge-space.ts";
 import { type Artifacts, type Digests, EventStore, type ReadFailure, TextIndexes } from "./ports/mod.ts";
+import { recordedEvents } from "./recorded-events.ts";
 
 /** The fields of a published space that speed up reading it. */
 type PublishedSpace = Pick<SpaceDocument, "position" | "content" | "snapshot">;

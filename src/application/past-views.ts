@@ -2,10 +2,11 @@ import { Context, Deferred, Effect, Exit, Layer, Option, Semaphore, Stream } fro
 import type { Aggregate } from "./aggregate.ts";
 import { type CheckedItem, CheckedLog } from "./checked-log.ts";
 import { CommandError } from "./command-error.ts";
-import { recordedEvents, unavailableLog } from "./history.ts";
+import { unavailableLog } from "./history.ts";
 import { applyTo, emptyView, type LiveView, type MaintainedView, markAll } from "./live-view.ts";
 import { EventStore, type EventStoreShape, Snapshots } from "./ports/mod.ts";
 import { ReadModels } from "./read-models.ts";
+import { recordedEvents } from "./recorded-events.ts";
 import { forEachInSlices } from "./time-slices.ts";
 
 /** A moment of the past: everything up to a position of the log, or up to a time. */

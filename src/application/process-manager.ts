@@ -7,10 +7,10 @@ import { makePipeline, type Step } from "./action-pipeline.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { type CheckedItem, CheckedLog } from "./checked-log.ts";
 import { isBeyondLog } from "./end-of-log.ts";
-import { recordedEvents } from "./history.ts";
 import { type Delivery, doAgain } from "./owed.ts";
 import { ParkedSteps, type StepServices, stepOf, stepOfFailure, stepOfRetry } from "./parking.ts";
 import { Checkpoints, type Commit, EventStore, Inbox, Leases, StoreUnavailable, Timers } from "./ports/mod.ts";
+import { recordedEvents } from "./recorded-events.ts";
 import { forEachInSlices } from "./time-slices.ts";
 
 /**

@@ -7,9 +7,10 @@ import {
   type RecordedEventOf,
 } from "../../domain/kernel/mod.ts";
 import { contexts } from "../contexts.ts";
-import { recordedEvents, unavailableLog } from "../history.ts";
+import { unavailableLog } from "../history.ts";
 import { type Commit, EventStore } from "../ports/mod.ts";
 import { workflowName } from "../processes/deployment-workflow/state.ts";
+import { recordedEvents } from "../recorded-events.ts";
 
 /** Every aggregate of the backend, by name. */
 export const aggregates = new Map(contexts.map((aggregate) => [aggregate.name, aggregate]));

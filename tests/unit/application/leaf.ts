@@ -8,7 +8,6 @@ import type { CommandAccepted, CommandRequest } from "../../../src/application/c
 import { contexts } from "../../../src/application/contexts.ts";
 import { runTimers } from "../../../src/application/fired-timers.ts";
 import { firstStart } from "../../../src/application/first-start.ts";
-import { recordedEvents } from "../../../src/application/history.ts";
 import { KnowledgeSpaces } from "../../../src/application/knowledge-spaces.ts";
 import { answers } from "../../../src/application/operations/mod.ts";
 import { PastViews } from "../../../src/application/past-views.ts";
@@ -17,6 +16,7 @@ import { runProcessManager } from "../../../src/application/process-manager.ts";
 import { processes } from "../../../src/application/processes/mod.ts";
 import { Queries } from "../../../src/application/queries.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
+import { recordedEvents } from "../../../src/application/recorded-events.ts";
 import { publishedViews } from "../../../src/contract/views/mod.ts";
 import { isOwnPrincipal, type RecordedEvent, type Role } from "../../../src/domain/kernel/mod.ts";
 import { openRoles } from "../../../src/domain/principal/standing.ts";

@@ -14,8 +14,8 @@ import {
 } from "../../../domain/kernel/mod.ts";
 import { aggregateOf } from "../../aggregate.ts";
 import type { Problem } from "../../chain.ts";
-import { recordedEvents } from "../../history.ts";
 import type { Commit } from "../../ports/mod.ts";
+import { recordedEvents } from "../../recorded-events.ts";
 import { signedPayload } from "./commit.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;

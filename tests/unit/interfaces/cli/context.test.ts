@@ -48,6 +48,30 @@ test("a context says what the line and the environment leave out", async () => {
   });
 });
 
+test("the keys of a named one are not shown to another server", async () => {
+  const file = join(folder, "prod.creds");
+  await mkdir(join(folder, "cim/context"), { recursive: true });
+  await writeFile(
+    join(folder, "cim/context/prod.json"),
+    JSON.stringify({ servers: "nats://hub:4222", credentials: file }),
+  );
+  for (const [line, env] of [
+    ["tasks --context prod --nats nats://other:1", {}],
+    ["tasks --context prod", { CIM_NATS: "nats://other:1" }],
+    ["tasks --nats nats://other:1", { CIM_CONTEXT: "prod" }],
+  ] as const) {
+    const { code, stderr } = await cim(line, env);
+    expect({ line, code }).toEqual({ line, code: 2 });
+    expect(stderr).toContain("the keys of the context `prod` are for nats://hub:4222");
+    expect(stderr).toContain("nats://other:1");
+  }
+  expect(await settings("tasks --context prod --nats nats://hub:4222")).toMatchObject({
+    credentials: file,
+  });
+  const own = await settings("tasks --context prod --nats nats://other:1", { CIM_CREDENTIALS: "mine.creds" });
+  expect(own).toMatchObject({ nats: "nats://other:1", credentials: "mine.creds" });
+});
+
 test("the selected one is for lines that say nothing of where or with which keys", async () => {
   await cim("context add prod --nats nats://hub:4222 --prefix leaf --use");
   expect(await settings("tasks")).toMatchObject({ nats: "nats://hub:4222", prefix: "leaf" });
