@@ -4,19 +4,19 @@ export interface Sample {
   readonly shown: number;
   /** When it showed that, by the monotonic clock of this process, in milliseconds. */
   readonly at: number;
-  /** It may have been so many milliseconds earlier or later: half of what the look took. */
+  /** The error of `at`, in milliseconds either way: half of the time that the look took. */
   readonly within: number;
 }
 
-/** How far two clocks may drift apart: 200 ms in a thousand seconds, which no quartz does. */
+/** The most that two clocks may drift apart, as a ratio: 200 ms in 1,000 s. No quartz drifts that far. */
 const drift = 0.0002;
-/** Beyond what errors explain by this, the other clock has been set, in milliseconds. */
+/** If a difference exceeds its possible error by more than this, the other clock was set. In milliseconds. */
 const set = 50;
 
 /**
- * Another clock, as well as it is known from the looks at it: it goes on by the monotonic clock of this process, which
- * nobody sets. A look that took long, under load, replaces a better one only if that is too old, or if the other clock
- * was set meanwhile.
+ * An estimate of another clock. Between two looks it advances with the monotonic clock of this process, which nobody
+ * can set. A slow look, taken under load, is less exact. It replaces a better one only if that one is too old, or if
+ * the other clock was set since.
  */
 export class ClockEstimate {
   #best: Sample | undefined;
@@ -31,7 +31,7 @@ export class ClockEstimate {
     this.#best = sample;
   }
 
-  /** What the other clock shows at a moment of the monotonic clock; undefined before the first look. */
+  /** Returns what the other clock shows at a moment of the monotonic clock; undefined before the first look. */
   shownAt(at: number): number | undefined {
     return this.#best === undefined ? undefined : this.#best.shown + at - this.#best.at;
   }

@@ -13,10 +13,12 @@ import { canonicalJsonInSteps, type Steps } from "../domain/kernel/mod.ts";
 const blake3Code = 0x1e;
 
 /**
- * A JSON value as DAG-JSON can carry it. DAG-JSON keeps objects with the key `/` for links and bytes, so a key that
- * consists of slashes gets one more (`/` → `//`, `//` → `///`), and text with half a surrogate pair, which UTF-8 cannot
- * carry, becomes bytes (UTF-16): no two values become one. Keys without a value and negative zero become what JSON text
- * makes of them, nothing and zero, so that a value has the content id of its text.
+ * Returns a JSON value in a form that DAG-JSON can carry. No two values share a form, or they would share a content id:
+ * - DAG-JSON reserves objects with the key `/` for links and bytes. A key of slashes gets one more (`/` → `//`).
+ * - UTF-8 cannot carry half a surrogate pair. A text with one becomes bytes (UTF-16).
+ *
+ * Keys without a value are left out, and negative zero becomes zero. JSON text does the same, so a value has the
+ * content id of its text.
  */
 const toDagJson = (value: Schema.Json): unknown => {
   if (typeof value === "number") return value === 0 ? 0 : value;
@@ -42,7 +44,7 @@ function* blockOf(value: Schema.Json): Steps<Uint8Array> {
   return differs.test(text) ? dagJson.encode(toDagJson(value)) : Buffer.from(text);
 }
 
-/** Bytes that are hashed at a time: about a millisecond. */
+/** The bytes that are hashed at a time. They take about a millisecond. */
 const hashedAtATime = 32 * 1024;
 
 function* blake3InSteps(bytes: Uint8Array): Steps<Uint8Array> {
@@ -55,10 +57,10 @@ function* blake3InSteps(bytes: Uint8Array): Steps<Uint8Array> {
   return hashing.digest();
 }
 
-/** What is before the digest in the bytes of each content id: version, code and kind of digest. */
+/** The first bytes of each content id: version, code and kind of digest. The digest follows. */
 const cidHead = CID.createV1(dagJson.code, create(blake3Code, new Uint8Array(32))).bytes.slice(0, -32);
 
-/** The text of a content id. The library's class does the same, and keeps each in maps of its own. */
+/** Returns the text of a content id. The library's class does the same, but keeps each one in its own maps. */
 const cidOf = (digest: Uint8Array): string => {
   const bytes = new Uint8Array(cidHead.length + digest.length);
   bytes.set(cidHead);
@@ -68,7 +70,7 @@ const cidOf = (digest: Uint8Array): string => {
 
 /** DER of a SubjectPublicKeyInfo for Ed25519 up to the 32 bytes of the key (RFC 8410). */
 const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex");
-/** Decoded keys that are kept: electors sign often. */
+/** The number of decoded keys that are kept, because electors sign often. */
 const cacheCapacity = 4096;
 
 const decodePublicKey = (nkey: string): KeyObject | undefined => {

@@ -2,14 +2,14 @@ import { type Fiber, Scheduler } from "effect";
 
 /** Milliseconds of work after which input, output and timers have their turn. */
 const slice = 10;
-/** A fiber looks at the clock once in so many operations: a look costs about as much as one of them. */
+/** A fiber looks at the clock once in 16 operations, because a look costs about as much as an operation. */
 const lookEvery = 16;
 
-/** Tasks that wait for a turn of the event loop, the oldest first. `undefined`: one that was cancelled. */
+/** Tasks that wait for a turn of the event loop, the oldest first. A cancelled task is `undefined`. */
 let waiting: Array<(() => void) | undefined> = [];
 let isScheduled = false;
 
-/** Runs what waits, for a slice of time; the rest waits for the next turn of the event loop. */
+/** Runs waiting tasks for a slice of time. The rest wait for the next turn of the event loop. */
 const runSlice = (): void => {
   const end = performance.now() + slice;
   const tasks = waiting;
@@ -37,10 +37,11 @@ const later = (task: () => void): (() => void) => {
 };
 
 /**
- * Effect's scheduler, with slices of time. As it is, a fiber runs for 2,048 operations, however long each takes, and
- * hundreds of fibers that became ready together run before the event loop looks at its input again. Here a fiber runs for
- * a slice, and so do all fibers together. One operation that is long stays long: it needs slices of its own
- * (`application/time-slices.ts`) or another thread.
+ * Effect's scheduler, with slices of time. The failure that this prevents: Effect's own scheduler runs a fiber for
+ * 2,048 operations, however long each takes. If hundreds of fibers become ready together, all of them run before the
+ * event loop reads its input again, and no request is answered meanwhile. Here a fiber runs for at most one slice, and
+ * so do all fibers together. The scheduler cannot interrupt a single long operation: split it into slices
+ * (`application/time-slices.ts`), or move it to another thread.
  */
 class FairScheduler extends Scheduler.MixedScheduler {
   #began = 0;

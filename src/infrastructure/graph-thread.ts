@@ -12,10 +12,12 @@ import type { GraphDocument } from "../domain/graph/document.ts";
 import { digests } from "./digests.ts";
 import { messageOf } from "./message-of.ts";
 
-/** What the thread is asked. A document is JSON: a text is copied to another thread faster than objects are. */
+/**
+ * A request to the thread. A document is sent as JSON, because a text is copied to another thread faster than objects.
+ */
 export type GraphRequest = { readonly number: number } & GraphWish;
 
-/** What a rendering is told besides the document: no functions, which cannot go to another thread. */
+/** The options of a rendering that can be sent to another thread. Functions cannot. */
 export type RenderOptions = Pick<FlakeOptions, "pins" | "texts">;
 
 export type GraphWish =
@@ -25,13 +27,13 @@ export type GraphWish =
 
 export type GraphResult = ExaminedGraph | RenderedGraph | DigestedFlake | undefined;
 
-/** Its answer, or why there is none. */
+/** The answer of the thread, or the reason why it has none. */
 export type GraphWord = { readonly number: number } & (
   | { readonly is: "done"; readonly result: GraphResult }
   | { readonly is: "failed"; readonly why: string }
 );
 
-/** What has a buffer of its own is moved to the other thread, not copied. */
+/** Sends an answer. A rendered flake has its own buffer, which is moved to the other thread and not copied. */
 const say = (word: GraphWord): void => {
   const isMoved = word.is === "done" && word.result !== undefined && "content" in word.result;
   parentPort?.postMessage(word, isMoved ? [word.result.content.buffer] : []);
@@ -45,7 +47,7 @@ const work = (request: GraphRequest): GraphResult => {
   return renderGraph(document, { sha256, ...request.options });
 };
 
-/** The thread that does the work on large graphs, one after the other, so that the main thread answers meanwhile. */
+/** Works on large graphs, one at a time, so that the main thread keeps answering requests. */
 parentPort?.on("message", (request: GraphRequest) => {
   const { number } = request;
   try {

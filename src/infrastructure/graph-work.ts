@@ -15,14 +15,14 @@ import { defined, jsonInSteps } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
 import type { GraphRequest, GraphResult, GraphWish, GraphWord, RenderOptions } from "./graph-thread.ts";
 
-/** Nodes and edges from which on a graph is large: about 50 ms of rendering. Smaller ones are done at once. */
+/** A graph is large from 1,000 nodes and edges, which take about 50 ms to render. Smaller ones are done at once. */
 const largeFrom = 1_000;
-/** Characters from which on the text of a flake is large. */
+/** The text of a flake is large from this number of characters. */
 const largeText = 1_000_000;
-/** A thread without work ends after this time, and gives its memory back. */
+/** An idle thread ends after this time and frees its memory. */
 const idleMs = 60_000;
 
-/** The text of a document, made in slices of time. */
+/** Returns the JSON of a document, made in slices of time. */
 const textOf = (document: GraphDocument): Promise<string> => Effect.runPromise(inSlices(() => jsonInSteps(document)));
 
 interface Asked {
@@ -30,7 +30,7 @@ interface Asked {
   readonly failed: (error: Error) => void;
 }
 
-/** Gives work to a thread, which is started when there is some. */
+/** Gives work to a thread. The thread starts with the first request. */
 class GraphThread {
   readonly #asked = new Map<number, Asked>();
   #worker: Worker | undefined;
@@ -45,8 +45,8 @@ class GraphThread {
   }
 
   /**
-   * Renders a document. The newest rendering is kept while the thread lives: who gave up waiting, because a command may
-   * take only so long, finds it when it asks again.
+   * Renders a document. The newest rendering is kept while the thread lives. A command has a time limit, so a caller
+   * may stop waiting before the rendering is done. It gets that rendering when it asks again.
    */
   render(document: GraphDocument, { pins, texts }: RenderOptions): Promise<RenderedGraph> {
     const known = this.#rendering;

@@ -1,7 +1,7 @@
 import { Cause, Effect } from "effect";
 import { messageOf } from "./message-of.ts";
 
-/** The time between two terms: work that fails at once, or a store that is away, must not spin. */
+/** The time between two terms. Without it, work that fails at once would spin, and so would work on a lost store. */
 const pause = "1 second";
 
 const lineOf = (cause: Cause.Cause<unknown>): string => messageOf(Cause.squash(cause));

@@ -4,7 +4,7 @@ import { Predicate } from "effect";
 
 const codeOf = (error: unknown): unknown => (Predicate.hasProperty(error, "code") ? error.code : undefined);
 
-/** Whether there is a file or directory at a path. */
+/** Returns whether there is a file or directory at a path. */
 export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,

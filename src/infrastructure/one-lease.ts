@@ -2,11 +2,11 @@ import { Deferred, Effect, Latch, Layer } from "effect";
 import { Leases } from "../application/ports/mod.ts";
 import { repeatTerms } from "./leased-work.ts";
 
-/** The lease of what one backend at a time does, except the roles below. */
+/** The lease of all work that one backend at a time does, except the roles in `apart`. */
 const workRole = "work";
 /**
- * Roles with a lease of their own. A backend gives that of the views to one with a newer version of them, and goes on
- * with the rest.
+ * Roles that have their own lease. A backend gives the lease of the views to a backend with a newer version of them,
+ * and keeps the other work.
  */
 const apart: ReadonlyArray<string> = ["views"];
 
@@ -21,11 +21,12 @@ interface Term {
 }
 
 /**
- * One lease for nearly all roles of a backend: the backend that has it does the work. A lease for each of the fourteen roles
- * would be fourteen durable writes a second on an idle machine, because each is renewed once a second. These are two.
+ * Provides one lease for nearly all roles of a backend. The backend that holds it does the work. Each lease is renewed
+ * once a second by a durable write. Fourteen leases, one a role, would cost fourteen writes a second on an idle
+ * machine. Two leases cost two.
  *
- * The lease is given back only when all work under it has ended. So no role is ever at work in two backends, as with
- * leases of their own. What is given up: a role that fails in one backend does not go on to another one.
+ * The lease is given back only when all work under it has ended. Without that, the next holder could start a role that
+ * this backend has not stopped yet. The price: a role that fails in one backend does not move to another one.
  */
 export const oneLease = Layer.effect(
   Leases,

@@ -2,7 +2,7 @@ import { Result } from "effect";
 import { defined } from "../domain/kernel/mod.ts";
 import { messageOf } from "./message-of.ts";
 
-/** Something in a JSON text that a program would read differently from what is written. */
+/** A part of a JSON text that a program would read differently from how it is written. */
 export interface JsonFault {
   /** The path of the value, such as `nodes.0.port`; empty for the whole text. */
   readonly path: string;
@@ -11,14 +11,12 @@ export interface JsonFault {
   readonly offset?: number;
 }
 
-/**
- * The deepest nesting of a text. Nothing of the contract comes near it, and no recursive function fails at it.
- */
+/** The deepest nesting of a text. No message of the contract comes near it, and no recursive function fails at it. */
 export const deepestNesting = 64;
 
 /**
- * The most keys of one object. A schema takes seconds for hundreds of thousands of them, whatever it says of them, and
- * nobody else is answered meanwhile.
+ * The most keys of one object. Any schema takes seconds to check hundreds of thousands of keys, and no other request is
+ * answered meanwhile.
  */
 export const mostKeys = 20_000;
 
@@ -27,15 +25,15 @@ const [quote, backslash, colon, comma] = [code('"'), code("\\"), code(":"), code
 const [openBrace, closeBrace, openBracket, closeBracket] = [code("{"), code("}"), code("["), code("]")];
 const [zero, nine, upperE, lowerE, lowerU] = [code("0"), code("9"), code("E"), code("e"), code("u")];
 
-/** Numbers of at most this number of digits are exact, whatever the digits are. */
+/** Every number of at most 15 digits is exact. */
 const exactDigits = 15;
 
-/** What a look at the bytes of a text shows, before it is parsed and without recursion. */
+/** What the bytes of a text show before it is parsed. They are read without recursion. */
 interface Survey {
   readonly depth: number;
   /** The number of members of all objects. */
   readonly members: number;
-  /** Whether a number is so long, or has an exponent, that it may not be exact. */
+  /** Whether a number may not be exact, because it is long or has an exponent. */
   readonly largeNumber: boolean;
   /** Whether a string has an escape by number, which may be half a character. */
   readonly escapes: boolean;
@@ -66,7 +64,7 @@ const survey = (bytes: Uint8Array): Survey => {
 };
 
 /**
- * What is in a parsed value: the number of members of all its objects, the most of one, and whether one is named
+ * Returns the number of members of all objects in a parsed value, the most of one object, and whether one is named
  * `__proto__`.
  */
 const contentOf = (value: unknown, found = { members: 0, most: 0, prototype: false }) => {
@@ -85,8 +83,8 @@ const contentOf = (value: unknown, found = { members: 0, most: 0, prototype: fal
 };
 
 /**
- * Why a number is not what is written; undefined if it is. A program that has the number may write it with fewer digits
- * than it has, so what is written the same again counts as kept.
+ * Returns why a number is not read as written; undefined if it is. A program may write a number with fewer digits than
+ * it has. A number that is written the same again therefore counts as exact.
  */
 const numberProblem = (text: string): string | undefined => {
   const value = Number(text);
@@ -97,17 +95,20 @@ const numberProblem = (text: string): string | undefined => {
   return `\`${text}\` would be rounded to ${BigInt(value)}: integers are exact up to 2^53; write it as a text`;
 };
 
-/** Why a text is not one; undefined if it is. */
+/** Returns why a string is not well-formed text; undefined if it is. */
 const textProblem = (text: string): string | undefined =>
   text.isWellFormed() ? undefined : "has half a character (a lone surrogate)";
 
-/** A key `__proto__` is harmless in parsed JSON, but not in every function that copies objects. */
+/**
+ * Returns why a key is refused; undefined if it is not. `__proto__` is harmless in JSON, but not when objects are
+ * copied.
+ */
 const keyProblem = (key: string): string | undefined =>
   key === "__proto__" ? "is a key that no object may have: choose another name" : textProblem(key);
 
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]|[^\s"[\]{},:]+/gs;
 
-/** An object or a list that the scan is in, and the place in it. */
+/** An object or a list that the scan has entered, and its place in there. */
 interface Inside {
   /** The keys so far; undefined in a list. */
   readonly keys: Set<string> | undefined;
@@ -119,8 +120,8 @@ const pathOf = (stack: ReadonlyArray<Inside>): string =>
   stack.map(({ keys, index, key }) => (keys === undefined ? index : key)).join(".");
 
 /**
- * Returns every fault of a text that is JSON. Only its tokens are read, one after another: a parser that makes a tree
- * with places takes ten times as long, and nothing else is done meanwhile.
+ * Returns every fault of a JSON text, with its place. Only its tokens are read, one after another. A parser that builds
+ * a tree with places takes ten times as long, and blocks all other work meanwhile.
  */
 const faultsIn = (text: string): ReadonlyArray<JsonFault> => {
   const faults: Array<JsonFault> = [];
@@ -170,12 +171,11 @@ const whole = (problem: string, offset?: number): Result.Result<never, ReadonlyA
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Returns the value of a JSON text, or what is wrong with it. Refused is also what `JSON.parse` would take, but not as
- * it is written: a key that is there twice, an integer that would be rounded, a number that is not finite, half a
- * character. Without it, one program reads another value than the next, also under a valid signature.
+ * Returns the value of a JSON text, or its faults. It also refuses texts that `JSON.parse` accepts but reads
+ * differently from how they are written: a duplicate key, an integer that would be rounded, a number that is not
+ * finite, half a character. Otherwise two programs could read two values from one text, even under a valid signature.
  *
- * A look at the bytes and at the value shows whether there is anything to refuse. Only then the text is read again for
- * the places.
+ * The bytes and the value show whether there is a fault. Only then is the text read again, to find the places.
  */
 export const parseStrictJson = (bytes: Uint8Array): Result.Result<unknown, ReadonlyArray<JsonFault>> => {
   const { depth, members, largeNumber, escapes } = survey(bytes);

@@ -1,27 +1,27 @@
-/** What one request takes a place for. */
+/** The properties of a request that decide its turn. */
 export interface Claim {
-  /** Of which kind it is, such as commands to agents; undefined if of none. Kinds are few, and nobody makes them up. */
+  /** Its kind, such as commands to agents; undefined if it has none. Kinds are few, and callers cannot invent them. */
   readonly kind?: string | undefined;
-  /** Who asks: places are shared among askers. */
+  /** The caller. Places are shared among askers. */
   readonly asker: string;
-  /** What its requests take turns at, such as an aggregate; undefined if nothing. */
+  /** The thing that requests take turns at, such as an aggregate; undefined if there is none. */
   readonly target?: string | undefined;
   readonly bytes: number;
 }
 
-/** How much is worked on at a time, and how much waits. */
+/** How many requests are worked on at a time, and how many may wait. */
 export interface Limits {
   readonly working: number;
-  /** At a time, for one asker, so that others find a place. */
+  /** At a time, for one asker, so that others get a place. */
   readonly workingOfOneAsker: number;
-  /** At a time, at one target: more would only wait for each other. */
+  /** At a time, at one target. More would only wait for each other. */
   readonly workingAtOneTarget: number;
   readonly waiting: number;
   readonly waitingOfOneAsker: number;
   readonly waitingAtOneTarget: number;
-  /** Bytes of all that is worked on and waits. */
+  /** The bytes of all requests that wait or are worked on. */
   readonly bytes: number;
-  /** The part of these bytes that one asker may have. */
+  /** The bytes of one asker among these. */
   readonly bytesOfOneAsker: number;
 }
 
@@ -30,13 +30,13 @@ interface Waiting<T> {
   readonly claim: Claim;
 }
 
-/** Who has had a turn is last among the others, and is not there any more with nothing left. */
+/** Moves an entry that had its turn to the end, or removes it if it has nothing left. */
 const toTheEnd = <K, V>(turns: Map<K, V>, who: K, has: V, left: number): void => {
   turns.delete(who);
   if (left > 0) turns.set(who, has);
 };
 
-/** Numbers by name; a name with nothing takes no memory. */
+/** Counts by name. A name whose count is 0 takes no memory. */
 class Tally {
   readonly #numbers = new Map<string, number>();
 
@@ -52,10 +52,10 @@ class Tally {
 }
 
 /**
- * Requests that wait for a place to be worked on, and how many are worked on. A free place goes to the kinds in turn, of a
- * kind to its askers, and of one asker's requests to its targets, so that nobody waits for what another one has asked for.
- * Without kinds, a newcomer would wait for a turn of each of a thousand agents that register at once. Requests of one asker
- * at one target keep their order.
+ * The requests that wait for a place, and the number that are worked on. A free place goes to the kinds in turn, within
+ * a kind to its askers, and within an asker to its targets. So no asker waits behind the requests of another one.
+ * Without kinds, a newcomer would wait for one turn of each of a thousand agents that register at once. Requests of one
+ * asker at one target keep their order.
  */
 export class WaitingLine<T> {
   readonly #limits: Limits;
@@ -69,7 +69,7 @@ export class WaitingLine<T> {
     this.#limits = limits;
   }
 
-  /** Lets a request wait. Returns false if there is no room: then it does not. */
+  /** Adds a request to the line. Returns false, and does not add it, if there is no room. */
   add(item: T, claim: Claim): boolean {
     if (!this.#hasRoom(claim)) return false;
     const { kind, asker, target } = claim;
@@ -86,7 +86,7 @@ export class WaitingLine<T> {
     return true;
   }
 
-  /** Takes the request whose turn it is, and its place; undefined if none waits that may have one. */
+  /** Takes the next request and a place for it. Returns undefined if no waiting request may have a place. */
   next(): Waiting<T> | undefined {
     if (this.#working.all >= this.#limits.working) return undefined;
     for (const [kind, askers] of this.#lines)
@@ -114,7 +114,7 @@ export class WaitingLine<T> {
     this.#bytes.byAsker.add(claim.asker, -claim.bytes);
   }
 
-  /** Takes all that waits out of the line. */
+  /** Removes and returns all waiting requests. */
   clear(): ReadonlyArray<T> {
     const all = [...this.#lines.values()].flatMap((askers) =>
       [...askers.values()].flatMap((lines) => [...lines.values()].flat()),

@@ -76,7 +76,7 @@ describeWithDisk("a small disk", smallDisk, () => {
     await rm(filler);
     await untilTaken();
     await expectAllThere(acknowledged);
-    expect(backend.errors()).toContain("can now: it is started again");
+    expect(backend.errors()).toContain("nats-server can write again: it is restarted");
   });
 
   test("a store that is gone is said in words, and all goes on by itself when it is back", async () => {

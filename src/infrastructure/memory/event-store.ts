@@ -18,10 +18,10 @@ import { damagedAt, decodeCommit } from "../nats/event-store/commits.ts";
 /** The largest message of the embedded server. */
 const largestCommit = 8 * 1024 * 1024;
 
-/** What all subjects of the log in memory begin with. */
+/** The start of every subject of the log in memory. */
 const prefix = names().subjects.allEvents.slice(0, -1);
 
-/** The messages of a log in memory. A test may put messages there as another program would. */
+/** The messages of a log in memory. A test can put messages there, as another program would. */
 export class MemoryLog {
   readonly #messages: Array<{ readonly subject: string; readonly data: Uint8Array }> = [];
   readonly #newest = new Map<string, number>();
@@ -31,12 +31,12 @@ export class MemoryLog {
     return this.#messages.length;
   }
 
-  /** Position of the newest message on a subject, 0 if it has none. */
+  /** Returns the position of the newest message on a subject, 0 if it has none. */
   newestOn(subject: string): number {
     return this.#newest.get(subject) ?? 0;
   }
 
-  /** Writes whatever it is given. Returns its position. */
+  /** Writes a message without checks. Returns its position. */
   put(subject: string, data: Uint8Array | string): number {
     const position = this.#messages.push({ subject, data: Buffer.from(data) });
     this.#newest.set(subject, position);
@@ -66,7 +66,7 @@ export class MemoryLog {
     );
   }
 
-  /** Waits until there is something after `position`. */
+  /** Waits until there is a message after `position`. */
   after(position: number): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
       if (this.length > position) return resume(Effect.void);

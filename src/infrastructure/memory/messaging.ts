@@ -20,8 +20,8 @@ export interface Delivery {
 }
 
 /**
- * Inboxes in memory, for tests, which read `delivered`: by agent, what was delivered and not acknowledged. They keep
- * deliveries without end.
+ * Inboxes in memory, for tests. A test reads `delivered`, the unacknowledged deliveries by agent. Deliveries are kept
+ * for ever.
  */
 export const memoryInboxLayer = (delivered: Map<string, Array<Delivery>> = new Map()) =>
   Layer.sync(Inbox, () => {
@@ -88,7 +88,7 @@ export const memoryTimersLayer = Layer.effect(
   }),
 );
 
-/** The side of the agents: what sends the heartbeats. */
+/** Sends heartbeats, as agents do. */
 export class Beats extends Context.Service<Beats, { readonly beat: (agentId: string) => Effect.Effect<void> }>()(
   "cim/infrastructure/memory/Beats",
 ) {}
@@ -116,7 +116,7 @@ export const memoryHeartbeatsLayer = ({ intervalSeconds = 10 }: { readonly inter
     }),
   );
 
-/** The feed in memory, for tests, which read `written`. Several layers on one `written` are several writers. */
+/** The feed in memory, for tests. A test reads `written`. Several layers on one `written` are several writers. */
 export const memoryFeedLayer = (written: Array<RecordedEvent> = []) =>
   Layer.sync(Feed, () => {
     let length: number | undefined;

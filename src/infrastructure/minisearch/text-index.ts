@@ -1,7 +1,7 @@
 import MiniSearch from "minisearch";
 import type { IndexedText, TextIndex } from "../../domain/knowledge/concept-search.ts";
 
-/** Stands before a word that has parts. The prefix `web` then finds the part `web`, not each of a thousand `web-1`. */
+/** Marks a word that has parts. The prefix `web` then finds the part `web`, and not each of a thousand `web-1`. */
 const mark = "=";
 const marked = (word: string): string => (/[-_.]/.test(word) ? `${mark}${word}` : word);
 const unmarked = (word: string): string => (word.startsWith(mark) ? word.slice(mark.length) : word);
@@ -19,12 +19,14 @@ const wordsIn = (text: string): Array<string> => {
 const isExact = (word: string): boolean => word.length < 3 || /\d/.test(word);
 const fuzziness = (word: string): number | boolean => (word.length > 3 && !isExact(word) ? 0.2 : false);
 
-/** The texts that are ranked for each text of the answer. Without a limit, a frequent word would rank almost all. */
+/**
+ * The texts that are ranked for each text of the answer. Without a limit, a frequent word would rank almost all texts.
+ */
 const rankedFor = 5;
 
 /** Returns a text index in memory: BM25+ with prefixes and similar words. The subject of a fact counts most. */
 export const textIndex = (): TextIndex => {
-  /** How often a word is in the texts. */
+  /** How often each word occurs in the texts. */
   const counts = new Map<string, number>();
   const index = new MiniSearch<IndexedText>({
     fields: ["subject", "predicate", "object", "source"],

@@ -26,10 +26,10 @@ const refusal = (code: CommandError["code"], message: string, reason: string) =>
 const outOfReach = ({ message }: StoreUnavailable) => new CommandError({ code: "unavailable", message });
 
 /**
- * Keeps the arrangements that everybody sees in the bucket `cim_arrangements`: requests on
- * `cim.arrange.<principal>.<graph>`. Peers of a closed installation cannot write to a bucket, so the backend does it for
- * those who may change the graph. There is at most one arrangement a graph, and none of a graph that is not there, so that
- * nobody can fill the bucket.
+ * Answers requests on `cim.arrange.<principal>.<graph>`. It keeps the shared arrangements in the bucket
+ * `cim_arrangements`. Peers of a closed installation cannot write to a bucket, so the backend writes for the owner and
+ * the editors of a graph. Each graph has at most one arrangement, and a missing graph has none. Otherwise a peer could
+ * fill the bucket.
  */
 export const arrangementEndpoint: Layer.Layer<
   never,

@@ -7,14 +7,16 @@ import { NatsConnection } from "./connection.ts";
 import { ensureKept, objectStream, unavailable } from "./streams.ts";
 
 /**
- * Milliseconds for which nothing of an artifact may come: the client waits for a lost part without end. That is shorter
- * than what a command may take, which may read one.
+ * The longest silence, in milliseconds, while an artifact is read. Without a limit, the client would wait for a lost
+ * part for ever. The limit is shorter than that of a command, because a command may read an artifact.
  */
 const longestSilence = 4_000;
-/** Characters or bytes that are written at once. */
+/** The characters or bytes that are written at a time. */
 const chunk = 64 * 1024;
 
-/** The bytes of a text, in chunks: all at once, a large text would stop everything else. No character is cut in two. */
+/**
+ * Yields the bytes of a text in chunks. A large text at once would block all other work. No character is cut in two.
+ */
 function* encoded(text: string | Uint8Array): Generator<Uint8Array> {
   if (typeof text !== "string") {
     for (let from = 0; from < text.length; from += chunk) yield text.subarray(from, from + chunk);
@@ -29,7 +31,7 @@ function* encoded(text: string | Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** Returns what was asked for. Rejects if it does not come. */
+/** Returns the answer. Rejects if it does not come in time. */
 const unlessSilent = async <A>(digest: string, asked: Promise<A>): Promise<A> => {
   const over = new AbortController();
   const silence = sleep(longestSilence, undefined, { signal: over.signal }).then(() => {
@@ -43,7 +45,7 @@ const unlessSilent = async <A>(digest: string, asked: Promise<A>): Promise<A> =>
   }
 };
 
-/** Artifacts in the object store `cim_artifacts`, named by their digest, which is checked on reading. */
+/** Artifacts in the object store `cim_artifacts`, named by their digest. Reading checks the digest. */
 export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnection> = Layer.effect(
   Artifacts,
   Effect.gen(function* () {
@@ -53,7 +55,7 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
     const bucket = yield* ensureKept(objectStream(name), () =>
       new Objm(js).create(name, { replicas, description: "Generated files by digest. Kept." }),
     );
-    /** Reads an artifact in the parts in which it comes. Returns false if there is none. */
+    /** Passes the parts of an artifact to `take`, in order. Returns false if there is no such artifact. */
     const readParts = async (digest: string, take: (part: Uint8Array) => void): Promise<boolean> => {
       const found = await unlessSilent(digest, bucket.get(digest));
       if (found === null) return false;

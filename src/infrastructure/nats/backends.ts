@@ -4,7 +4,7 @@ import { standsByKey } from "../../contract/micro-service.ts";
 import { serviceName } from "../../contract/names.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 
-/** A backend, as it answers service discovery. */
+/** A backend that answered service discovery. */
 export interface FoundBackend {
   readonly id: string;
   readonly version: string;
@@ -20,7 +20,7 @@ const Info = Schema.Struct({
 });
 const decodeInfo = Schema.decodeUnknownOption(Schema.fromJsonString(Info));
 
-/** The backends of the installation `prefix`: others on the same server answer discovery, too. */
+/** Returns the backends of the installation `prefix`. Other installations on the server also answer discovery. */
 export const backendsOn = async (
   nats: Pick<NatsConnection, "requestMany">,
   prefix: string,

@@ -3,14 +3,14 @@ import { Deferred, Effect, Exit } from "effect";
 import { StoreUnavailable } from "../../application/ports/mod.ts";
 import { readStream, type StreamSettings } from "./streams.ts";
 
-/** The stream of a bucket. */
+/** Returns the name of the stream of a bucket. */
 export const bucketStream = (bucket: string): string => `KV_${bucket}`;
-/** The subject of a key. */
+/** Returns the subject of a key. */
 export const bucketSubject = (bucket: string, key: string): string => `$KV.${bucket}.${key}`;
-/** The key of a subject. */
+/** Returns the key of a subject. */
 const bucketKey = (bucket: string, subject: string): string => subject.slice(bucketSubject(bucket, "").length);
 
-/** The stream of a key-value bucket as every NATS client knows it (ADR-8), keeping the newest value of each key. */
+/** Returns the stream of a key-value bucket (ADR-8), as every NATS client knows it. It keeps one value of each key. */
 export const bucketSettings = (bucket: string, description: string): StreamSettings => ({
   name: bucketStream(bucket),
   description,
@@ -22,13 +22,13 @@ export const bucketSettings = (bucket: string, description: string): StreamSetti
   allow_direct: true,
 });
 
-/** Whether a message of a bucket marks its key as gone: deleted, purged or expired. */
+/** Returns whether a message of a bucket marks its key as gone: deleted, purged or expired. */
 export const isGone = (message: JsMsg): boolean =>
   message.headers?.has("KV-Operation") === true || message.headers?.has("Nats-Marker-Reason") === true;
 
 const readWithin = "20 seconds";
 
-/** Passes everything that a bucket has now to `take`, including the marks of keys that are gone. */
+/** Passes every current message of a bucket to `take`, including the marks of keys that are gone. */
 export const readBucket = Effect.fnUntraced(
   function* (bucket: string, take: (key: string, message: JsMsg) => void) {
     const complete = yield* Deferred.make<void>();
@@ -43,6 +43,6 @@ export const readBucket = Effect.fnUntraced(
     Effect.timeoutOrElse(effect, {
       duration: readWithin,
       orElse: () =>
-        Effect.fail(new StoreUnavailable({ message: `the bucket ${bucket} did not come within ${readWithin}` })),
+        Effect.fail(new StoreUnavailable({ message: `the bucket ${bucket} was not read within ${readWithin}` })),
     }),
 );

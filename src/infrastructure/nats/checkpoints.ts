@@ -14,8 +14,8 @@ interface Saved {
 }
 
 /**
- * Checkpoints in the bucket `cim_checkpoints`. A checkpoint is replaced only by one that is further on: a backend that
- * comes late cannot set back the reader of its successor, which would then do everything again.
+ * Checkpoints in the bucket `cim_checkpoints`. A checkpoint only moves forward. Otherwise a backend that is late could
+ * set back the reader of its successor, and the successor would repeat all of that work.
  */
 export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsConnection> = Layer.effect(
   Checkpoints,
@@ -28,7 +28,7 @@ export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsCo
       try: () => new Kvm(js).open(bucket, { allow_direct: false }),
       catch: unavailable(`the bucket ${bucket}`),
     });
-    /** As last seen: a reader that is alone needs one request to save. */
+    /** The checkpoints as last seen. With them, a reader without a competitor saves in one request. */
     const known = new Map<string, Saved>();
 
     const look = Effect.fnUntraced(function* (reader: string) {
@@ -40,14 +40,14 @@ export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsCo
       const position = /^\d{1,15}$/.test(text) ? Number(text) : 0;
       if (text !== String(position))
         yield* Effect.logWarning(
-          `the checkpoint ${reader} in ${bucket} is \`${visible(text.slice(0, 100))}\`, not a position: ${reader} starts over; find out who else writes to it`,
+          `the checkpoint ${reader} in ${bucket} is \`${visible(text.slice(0, 100))}\`, not a position: ${reader} starts over; find the program that writes to it`,
         );
       const saved: Saved = { position, revision: entry?.revision ?? 0 };
       known.set(reader, saved);
       return saved;
     });
 
-    /** Replaces `saved`; false if another backend did that first. */
+    /** Replaces `saved`. Returns false if another backend did that first. */
     const replace = (reader: string, { revision }: Saved, position: number) => {
       const text = String(position);
       return ask(() =>
@@ -64,7 +64,7 @@ export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsCo
       );
     };
 
-    /** Whether the checkpoint is at the position or further. */
+    /** Moves the checkpoint to the position, or leaves it if it is further on. Returns false on a conflict. */
     const advance = Effect.fnUntraced(function* (reader: string, position: number) {
       const saved = known.get(reader) ?? (yield* look(reader));
       return saved.position >= position || (yield* replace(reader, saved, position));
@@ -83,5 +83,5 @@ export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsCo
   }),
 );
 
-/** The stream of the bucket. The checkpoints of views are in it too, see `view-store.ts`. */
+/** Returns the stream of the bucket. It also has the checkpoints of views, see `view-store.ts`. */
 export const checkpointBucket = (bucket: string) => bucketSettings(bucket, "How far readers of the log have come.");

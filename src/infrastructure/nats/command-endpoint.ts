@@ -36,7 +36,9 @@ export const commandEndpoint = Layer.effectDiscard(
 
 const aggregates: ReadonlySet<string> = new Set(contexts.map(({ name }) => name));
 
-/** Places are shared among aggregates and principals, and an aggregate decides one command after another. */
+/**
+ * Returns the claim of a command. Aggregates and principals share places. An aggregate decides one command at a time.
+ */
 const claimOf = ({ subject }: Msg) => {
   const [, , principal = "", aggregate = "", id] = subject.split(".");
   return { kind: aggregates.has(aggregate) ? aggregate : undefined, asker: principal, target: `${aggregate}.${id}` };
@@ -75,7 +77,7 @@ const parseSubject = (subject: string) => {
   return Result.succeed({ principal, aggregate, id, command });
 };
 
-/** A header that carries an id. All have the form of command ids. */
+/** Returns the id in a header. All ids have the form of command ids. */
 const idHeader = (headers: MsgHdrs | undefined, name: string) => {
   const value = header(headers, name);
   return value === undefined || isCommandId(value)
@@ -92,11 +94,11 @@ const versionHeader = (headers: MsgHdrs | undefined) => {
     : Result.fail(invalid(headerNames.expectedVersion, `\`${value}\` is not a version: 0 or a positive integer`));
 };
 
-/** The signed text: command id, subject, and hex SHA-256 of the payload's bytes, a line each. */
+/** Returns the signed text: command id, subject, and hex SHA-256 of the payload's bytes, a line each. */
 const signedText = (commandId: string, message: Msg): string =>
   `${commandId}\n${message.subject}\n${createHash("sha256").update(message.data).digest("hex")}`;
 
-/** Largest payload, in bytes, that is kept with its signature. Any ballot is smaller. */
+/** The largest payload, in bytes, that is kept with its signature. Every ballot is smaller. */
 const keptPayload = 64 * 1024;
 
 const checkSignature = (message: Msg, commandId: string | undefined, verify: Digests["Service"]["verify"]) => {
@@ -119,7 +121,7 @@ const checkSignature = (message: Msg, commandId: string | undefined, verify: Dig
     : Result.fail(unauthorized("the signature does not fit command id, subject, payload and public key"));
 };
 
-/** The command in a message, checked as far as that is possible without the aggregate. */
+/** Returns the command in a message. It is checked as far as possible without the aggregate. */
 const parseCommand = (
   message: Msg,
   verify: Digests["Service"]["verify"],

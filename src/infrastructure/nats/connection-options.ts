@@ -1,11 +1,11 @@
 import { type ConnectionOptions, credsAuthenticator } from "@nats-io/transport-node";
 import { defined } from "../../domain/kernel/defined.ts";
 
-/** How to reach the nats-server. Can be sent to another thread. */
+/** The settings to reach the nats-server. They can be sent to another thread. */
 export interface ConnectionSettings {
   readonly servers: string | ReadonlyArray<string>;
   readonly prefix?: string;
-  /** The replicas that the streams have, or are made with. By default those of the log, or 1 in a new installation. */
+  /** The replicas of each stream. The default is that of the log, or 1 in a new installation. */
   readonly replicas?: number;
   /** The name of the connection in the lists of the server. */
   readonly name?: string;
@@ -14,11 +14,11 @@ export interface ConnectionSettings {
   readonly token?: string;
   /** The text of a `.creds` file. */
   readonly credentials?: string;
-  /** The certificates (PEM) by which the server is known, if they are not those that the system trusts. */
+  /** The certificates (PEM) that the server is checked against. The default is those that the system trusts. */
   readonly ca?: string;
 }
 
-/** The options of a connection of the backend: it reconnects for ever. */
+/** Returns the options of a connection of the backend. It reconnects for ever. */
 export const connectionOptions = (settings: ConnectionSettings): ConnectionOptions => ({
   servers: typeof settings.servers === "string" ? settings.servers : [...settings.servers],
   name: settings.name ?? "cim-leaf",
@@ -26,7 +26,7 @@ export const connectionOptions = (settings: ConnectionSettings): ConnectionOptio
   noAsyncTraces: true,
   maxReconnectAttempts: -1,
   reconnectTimeWait: 250,
-  // A server that is silent is left within 9 s, not after the default of six minutes.
+  // The client leaves a silent server within 9 s. The default is six minutes.
   pingInterval: 3_000,
   maxPingOut: 2,
   waitOnFirstConnect: false,

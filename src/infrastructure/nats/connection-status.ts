@@ -1,7 +1,7 @@
 import type { NatsConnection as CoreConnection } from "@nats-io/nats-core";
 import { Effect } from "effect";
 
-/** One reader of the status of the connection for all: the client keeps each reader until the connection ends. */
+/** Shares one reader of the connection's status. The client keeps each reader until the connection ends. */
 export class ConnectionStatus {
   readonly #listeners = { disconnect: new Set<() => void>(), reconnect: new Set<() => void>() };
   connected = true;
@@ -29,10 +29,10 @@ export class ConnectionStatus {
 /** How long a request waits for a connection that is down. */
 const reconnectWithin = "5 seconds";
 
-/** The error of a request whose connection is gone. */
+/** Returns the error of a request whose connection is gone. */
 export const connectionLost = () => new Error("the connection to the nats-server was lost");
 
-/** Waits until the connection is there, at most 5 s. */
+/** Waits for the connection, for at most 5 s. */
 export const whenConnected = (status: ConnectionStatus): Effect.Effect<void, Error> => {
   const reconnected = Effect.callback<void>((resume) => {
     if (status.connected) return resume(Effect.void);

@@ -15,16 +15,16 @@ import { ConnectionFailed, isClustered, settleTopology } from "./topology.ts";
 
 export { ConnectionFailed };
 
-/** Scheduled messages and per-key TTL, which timers and presence need. */
+/** The oldest server with scheduled messages and per-key TTL. Timers and presence need them. */
 const oldestServer = { major: 2, minor: 12 };
 
 /**
- * Milliseconds that a stream may take to acknowledge. On one server a late acknowledgement means a slow disk, and it comes.
- * Of a leader that has lost its replicas none comes.
+ * The milliseconds that a stream may take to acknowledge. On one server, a late acknowledgement means a slow disk, and
+ * will come. A leader that has lost its replicas never sends one.
  */
 const acknowledgedWithin = 5_000;
 const replicatedWithin = 2_000;
-/** Milliseconds that the log's leader may take to tell its state. */
+/** The milliseconds that the log's leader may take to report its state. */
 const lookTimeout = 1_000;
 
 const open = (settings: ConnectionSettings) =>
@@ -75,13 +75,13 @@ export class NatsConnection extends Context.Service<
     readonly replicas: number;
     /** Whether the log can be written from here now. */
     readonly reach: LogReach;
-    /** How it was opened: for threads that need a connection of their own. */
+    /** The settings that opened it, for threads that need their own connection. */
     readonly settings: ConnectionSettings;
     /** Whether the connection is there now. */
     readonly isConnected: () => boolean;
     /**
-     * Calls `listener` after each reconnection, until the returned function is called. After a reconnection the server
-     * has forgotten the pulls and requests of this client.
+     * Calls `listener` after each reconnection, until the returned function is called. On a reconnection the server
+     * forgets the pulls and requests of this client, so readers must start again.
      */
     readonly onReconnect: (listener: () => void) => () => void;
     /** Does the same as `js.publish`, and is cheaper: see `Publisher`. */
@@ -89,13 +89,13 @@ export class NatsConnection extends Context.Service<
     readonly send: Publisher["send"];
     /** Whether the server stores commits. */
     readonly storage: Storage;
-    /** The streams that are made again if they are gone. */
+    /** The streams that are made again if they are lost. */
     readonly streams: KeptStreams;
-    /** Waits at most 5 s while the connection is down: the client drops what is published then. */
+    /** Waits at most 5 s while the connection is down. The client would drop messages that are published then. */
     readonly connected: Effect.Effect<void, Error>;
     /**
-     * Sends a request, when connected, and waits for its answer. If the connection is lost meanwhile, it fails at once:
-     * the request may have arrived, but no answer will. `signal` aborts when no caller waits any more.
+     * Waits for the connection, sends a request, and returns its answer. If the connection is lost meanwhile, it fails
+     * at once: the request may have arrived, but no answer will. `signal` aborts when no caller waits any more.
      */
     readonly ask: <A>(request: (signal: AbortSignal) => Promise<A>) => Effect.Effect<A, Error>;
   }

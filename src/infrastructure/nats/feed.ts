@@ -7,26 +7,28 @@ import type { RecordedEvent } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
 import { ensureStream, lazilyPersisted, lossOf, unavailable } from "./streams.ts";
 
-/** Events under way at a time. */
+/** The events that are under way at a time. */
 const inFlight = 512;
-/** Milliseconds of sending after which everything else has its turn. */
+/** The milliseconds of sending after which other work gets a turn. */
 const slice = 10;
-/** The order of writing keeps events from being written twice, not the server's memory of ids. */
+/** Short, because the expected sequence prevents duplicates, and not the server's memory of ids. */
 const duplicateWindowSeconds = 10;
 
-/** The last message of the feed: its number in the stream, and what it says. */
+/** The last message of the feed: its number in the stream, and its event. */
 interface Tail {
   readonly sequence: number;
   readonly end: FeedEnd;
 }
 
 /**
- * The feed in the stream `CIM_FEED`: CloudEvents 1.0 in binary mode. Each message is published under the number that
- * the one before it has in the stream. All writers write the same events, those of the log, each under the number that
- * it has in every history: so of several writers, or messages under way, none can come out of order or twice.
+ * The feed in the stream `CIM_FEED`: CloudEvents 1.0 in binary mode.
  *
- * Written lazily: what a power failure takes from its end is written again from the log, the same under the same
- * number.
+ * Each message names the number of the message before it as a condition. All writers write the same events of the log
+ * in the same order. The failure that this prevents: with two writers, or with a lost message under way, subscribers
+ * would get events twice or out of order.
+ *
+ * The stream is written lazily. If a power failure takes its end, the same events are written again from the log, under
+ * the same numbers.
  */
 export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = Layer.effect(
   Feed,
@@ -44,7 +46,7 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
       allow_direct: true,
       ...(yield* lazilyPersisted),
     });
-    /** Unknown before it was read, and after a failed append. */
+    /** Undefined before the feed's end was read, and after a failed append. */
     let tail: Tail | undefined;
 
     const messageOf = (event: RecordedEvent, after: Tail): Parameters<typeof send> => [
@@ -57,7 +59,7 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
       },
     ];
 
-    /** The newest message that is an event of this log. What is after it is deleted. */
+    /** Returns the newest message that is an event of this log. Deletes the messages after it. */
     const newestOwn = Effect.fnUntraced(function* (
       last: StoredMsg,
       isOfLog: (mark: FeedMark) => Effect.Effect<boolean, StoreUnavailable>,
@@ -80,8 +82,8 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
       Effect.tryPromise({ try: request, catch: unavailable("the feed cannot be read") });
 
     /**
-     * Writes events after one another and gives the new tail. The last one alone is acknowledged: it is taken only if
-     * all before it were.
+     * Writes events one after another. Returns the new tail. Only the last event is acknowledged: the server takes it
+     * only if it took all events before it.
      */
     const write = async (events: ReadonlyArray<RecordedEvent>, from: Tail): Promise<Tail> => {
       let after = from;
@@ -108,8 +110,8 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
 
     return Feed.of({
       end: Effect.fnUntraced(function* (isOfLog) {
-        // One after the other: another writer may write between. A last message that is older than the stream's state says
-        // that the newest ones were deleted.
+        // Two requests, and another writer may write between them. If the last message is older than the stream's
+        // state, the newest messages were deleted.
         const { lastSequence, last } = yield* reading(async () => ({
           lastSequence: (await jsm.streams.info(stream)).state.last_seq,
           last: await jsm.streams.getMessage(stream, { last_by_subj: names.subjects.allFeed }),
@@ -117,7 +119,7 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
         const { end, deleted } = last === null ? { end: nothingWritten, deleted: 0 } : yield* newestOwn(last, isOfLog);
         if (deleted > 0)
           yield* Effect.logWarning(
-            `${deleted} messages at the end of the feed were not events of this log and are deleted: find out who else writes to it, if the log was not restored from a backup`,
+            `${deleted} messages at the end of the feed are deleted, because they are not events of this log: if the log was not restored from a backup, find the program that writes to the feed`,
           );
         tail = { sequence: Math.max(lastSequence, last?.seq ?? 0), end };
         return end;
@@ -149,7 +151,7 @@ const indexAfter = (event: RecordedEvent, end: FeedEnd): number =>
 
 const nothingWritten: FeedEnd = { position: 0, events: 0 };
 
-/** Which event a message is; undefined if it does not say so. */
+/** Returns which event a message is; undefined if its headers do not say. */
 const markOf = ({ header }: StoredMsg): FeedMark | undefined => {
   const position = Number(header.get(cloudEventHeaders.sequence));
   const events = Number(header.get(cloudEventHeaders.commitIndex));

@@ -1,14 +1,14 @@
 import { JetStreamApiCodes, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
 import { isApiError } from "./api-errors.ts";
 
-/** A stream, if there is one of this name. */
+/** Returns the stream of this name; undefined if there is none. */
 export const findStream = (manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> =>
   manager.streams.info(name).catch((error) => {
     if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
     throw error;
   });
 
-/** The streams of an installation and of its buckets, by name. */
+/** Returns the streams of an installation and of its buckets, sorted by name. */
 export const installationStreams = async (
   manager: JetStreamManager,
   prefix: string,

@@ -7,16 +7,16 @@ import { NatsConnection } from "./connection.ts";
 import { ensureStream, lazilyPersisted, readStream } from "./streams.ts";
 
 const isAgentId = Schema.is(Name);
-/** The most agents whose heartbeats are kept. With more, the oldest are forgotten. */
+/** The most agents whose heartbeats are kept. Beyond that, the server drops the oldest heartbeats. */
 const mostAgents = 100_000;
 const largestHeartbeat = 64 * 1024;
 /** A server that has just started may not answer at once. */
 const whileServerStarts = { times: 20, schedule: Schedule.spaced("500 millis") };
 
 /**
- * Heartbeats on `cim.hb.<agentId>`. The server itself keeps the newest of each agent in the stream `CIM_HEARTBEATS`, as
- * long as it means something. So a backend that starts finds the agents that were heard while no backend ran, and a
- * backend only has to read heartbeats.
+ * Heartbeats on `cim.hb.<agentId>`. The server keeps the newest heartbeat of each agent in the stream `CIM_HEARTBEATS`,
+ * until the agent would count as offline. So a backend that starts finds the agents that sent heartbeats while no
+ * backend ran. Without the stream, every agent would look offline after a start.
  */
 export const heartbeatsLayer = (
   options: { readonly intervalSeconds?: number } = {},
@@ -47,11 +47,11 @@ export const heartbeatsLayer = (
     }),
   );
 
-/** Listens until the connection was lost and is back, or the stream was. */
+/** Listens until the connection was lost and is back, or until the stream was lost. */
 const session = Effect.fnUntraced(function* (listener: HeartbeatListener) {
   const { names, onReconnect, streams } = yield* NatsConnection;
   const clock = yield* Clock.Clock;
-  /** Kept heartbeats have the server's time. Those that come now have ours, because the server's clock may be off. */
+  /** Kept heartbeats have the server's time. New ones get our time, because the server's clock may be wrong. */
   let caughtUp = false;
   const take = (message: JsMsg) => {
     const agentId = message.subject.slice(message.subject.lastIndexOf(".") + 1);

@@ -4,28 +4,28 @@ import { Effect, Queue, type Scope } from "effect";
 import { messageOf } from "../message-of.ts";
 import { findStream } from "./find-streams.ts";
 
-/** What of a stream shows that it is the one that was there before, with what was in it. */
+/** The state of a stream. Two of them show whether the stream was replaced, or has lost messages. */
 interface Look {
   readonly created: string;
   readonly messages: number;
   readonly lastSequence: number;
-  /** Of a stream that keeps messages for its consumers only. */
+  /** The number of consumers, if the stream keeps messages for its consumers only; otherwise 0. */
   readonly consumers: number;
 }
 
-/** Makes a stream. `after` is the number of the last message that one of this name is known to have had. */
+/** Makes a stream. `after` is the last known message number of an earlier stream of this name. */
 export type Make<A = unknown> = (after: number) => Promise<A>;
 
 interface Kept {
-  /** Makes the stream if it is not there. The log has none: nothing could be in a new one. */
+  /** Makes the stream if it is gone. The log has no `make`, because a new log would be empty. */
   readonly make: Make | undefined;
   readonly listeners: Set<(what: string) => void>;
   look: Look | undefined;
 }
 
-/** How often the streams are looked at. */
+/** How often the streams are checked. */
 const lookEvery = "5 seconds";
-/** The least time between two looks: everything that fails for want of one stream asks for a look. */
+/** The least time between two checks. Every request that misses a stream asks for one. */
 const pause = "500 millis";
 
 const lookOf = ({ created, config, state }: StreamInfo): Look => ({
@@ -37,7 +37,7 @@ const lookOf = ({ created, config, state }: StreamInfo): Look => ({
 
 const lostConsumer = "has lost a consumer";
 
-/** What has happened to a stream between two looks, in words; undefined if nothing was lost. */
+/** Returns what a stream has lost between two checks, in words; undefined if nothing was lost. */
 export const lossBetween = (before: Look, now: Look): string | undefined => {
   if (now.created !== before.created) return "was gone, and is another one now";
   if (now.lastSequence < before.lastSequence) return "has lost its end";
@@ -48,17 +48,17 @@ export const lossBetween = (before: Look, now: Look): string | undefined => {
 /**
  * The streams that a backend cannot do without.
  *
- * Streams are made when a backend starts. One that is deleted later, or that a server lost in a power failure, would be
- * missed until the next start, and whoever writes to it would fail for ever. So they are looked at from time to time, after
- * each reconnection, and when something fails for want of a stream. What is gone is made again, and whoever keeps
- * something in the stream hears of it, to write again what follows from the log.
+ * Streams are made when a backend starts. The failure that this prevents: a stream is deleted later, or lost in a power
+ * failure, and each write to it fails until the next start. So streams are checked from time to time, after each
+ * reconnection, and when a request misses one. A missing stream is made again. Its listeners are called, so that they
+ * write its messages again from the log.
  */
 export interface KeptStreams {
-  /** Keeps a stream that is there now. Without `make` it is only watched. */
+  /** Keeps a stream that is there now. Without `make`, the stream is only watched. */
   readonly keep: (name: string, make?: Make) => void;
-  /** Calls `listener` when something of a kept stream was lost, until the returned function is called. */
+  /** Calls `listener` when a kept stream has lost messages, until the returned function is called. */
   readonly onLoss: (name: string, listener: (what: string) => void) => () => void;
-  /** Asks for a look at all of them. */
+  /** Asks for a check of all kept streams. */
   readonly look: () => void;
 }
 
@@ -69,7 +69,7 @@ export const keepStreams = Effect.fnUntraced(function* (
 ): Effect.fn.Return<KeptStreams, never, Scope.Scope> {
   const wanted = yield* Queue.sliding<void>(1);
   const all = new Map<string, Kept>();
-  /** Streams of which a consumer was deleted since the last look. */
+  /** The streams that have lost a consumer since the last check. */
   const bereft = new Set<string>();
   const look = () => void Queue.offerUnsafe(wanted, undefined);
 
@@ -85,10 +85,10 @@ export const keepStreams = Effect.fnUntraced(function* (
     for (const listener of [...listeners]) listener(loss);
   });
 
-  /** Makes a stream that was not in the list, if it is not there. */
+  /** Makes a stream again if it is really gone. Returns its state; undefined if it cannot be made. */
   const makeAgain = Effect.fnUntraced(function* (name: string, kept: Kept) {
     const { make, look } = kept;
-    // A cluster leaves those out of its list that have no leader now.
+    // A cluster does not list streams that have no leader now.
     const found = yield* Effect.tryPromise(() => findStream(jsm, name));
     if (found !== undefined) return found;
     if (make === undefined) return yield* Effect.as(tell(name, kept, "is gone"), undefined);
@@ -98,7 +98,7 @@ export const keepStreams = Effect.fnUntraced(function* (
     return info;
   });
 
-  /** What was lost. A server that has just begun to lead may still be reading the log, so it is asked again. */
+  /** Returns what was lost. A server that has just begun to lead may still be reading the log, so it is asked twice. */
   const compare = Effect.fnUntraced(function* (name: string, { make, look }: Kept, info: StreamInfo) {
     const now = lookOf(info);
     const isBereft = bereft.delete(name) && info.config.retention === RetentionPolicy.Interest;
@@ -114,7 +114,7 @@ export const keepStreams = Effect.fnUntraced(function* (
   });
 
   const check = Effect.gen(function* () {
-    // Those that are made while the server lists are not missed in its list.
+    // A stream that is made while the server lists must not count as missing.
     const known = [...all];
     const found = yield* listed;
     for (const [name, kept] of known) {
@@ -126,7 +126,7 @@ export const keepStreams = Effect.fnUntraced(function* (
     }
   });
 
-  /** The server says at once if somebody deletes something. It is heard only while connected, so looks are needed too. */
+  /** The server reports each deletion at once, but only to connected clients. So the regular checks are also needed. */
   const hear = (subject: string, heard: (stream: string) => void) =>
     nc.subscribe(subject, {
       callback: (error, message) => {

@@ -7,46 +7,46 @@ import { isConflict } from "./api-errors.ts";
 import { type ConnectionSettings, connectionOptions } from "./connection-options.ts";
 
 /*
- * The thread that claims and renews the leases of a backend, on a connection of its own, so that no work of the
- * backend's main thread makes a renewal late. It shows in shared memory until when each lease can be trusted. It imports
- * neither the domain nor `effect`, so that it starts fast.
+ * The thread that claims and renews the leases of a backend, on its own connection. The failure that it prevents: the
+ * main thread works for seconds, renews too late, and loses a lease. Shared memory shows until when each lease can be
+ * trusted. The thread imports neither the domain nor `effect`, so that it starts fast.
  *
- * It speaks for the main thread only as long as that one lives: if the main thread has not beaten for `patienceNanos`,
- * the thread stops renewing, and the leases expire like those of a backend that died.
+ * It renews only while the main thread lives. If the main thread has not beaten for `patienceNanos`, the thread stops
+ * renewing. The leases then expire, as those of a dead backend do.
  */
 
-/** What the thread is started with. */
+/** The data that the thread starts with. */
 export interface LeaseThreadData {
   readonly settings: ConnectionSettings;
   readonly bucket: string;
   /**
-   * Nanoseconds of the monotonic clock, which all threads of a process share. At index 0, when the main thread was last
-   * known to go on; then, for each slot, until when its lease can be trusted, 0 without a lease.
+   * Nanoseconds of the monotonic clock, which all threads of a process share. Index 0 has the last beat of the main
+   * thread. Each further index is a slot, and has the time until which its lease can be trusted; 0 without a lease.
    */
   readonly times: BigInt64Array;
-  /** For how long leases are renewed for a main thread that does not beat. */
+  /** How long leases are renewed while the main thread does not beat. */
   readonly patienceNanos: bigint;
 }
 
-/** What the main thread asks: to claim and keep a lease, or to give it back. */
+/** A request of the main thread: to claim and keep a lease, or to give it back. */
 export type LeaseRequest =
   | { readonly want: "hold"; readonly slot: number; readonly role: string; readonly holder: string }
   | { readonly want: "give-back"; readonly slot: number };
 
-/** What the thread says. `failed`, for a claim that could not be made, and `lost` say why. */
+/** A message to the main thread. `failed` (the claim could not be made) and `lost` have a reason. */
 export type LeaseWord =
   | { readonly is: "held"; readonly slot: number }
   | { readonly is: "failed" | "lost"; readonly slot: number; readonly why: string }
   | { readonly is: "given-back"; readonly slot: number };
 
-/** A holder trusts its lease for this time from before it sent the claim: half a second less than the lease has. */
+/** A holder trusts its lease for this time, counted from before it sent the claim. The lease itself has 0.5 s more. */
 const trustedNanos = 2_500_000_000n;
 const renewEveryMs = 1_000;
 const askEveryMs = 400;
 const renewAgainAfterMs = 200;
 const answerWithinMs = 1_000;
 
-/** What the thread knows of a claim: its revision, and until when no other backend can have the lease. */
+/** A claim: its revision, and the time until which no other backend can have the lease. */
 interface Lease {
   readonly revision: number;
   readonly trustedUntil: bigint;
@@ -60,9 +60,9 @@ const nc = await connect(connectionOptions(settings));
 // Opened without direct gets: these may come from a replica that lags.
 const leases = await new Kvm(jetstream(nc, { timeout: answerWithinMs })).open(bucket, { allow_direct: false });
 
-/** Writes a claim if the newest one has this revision (0: there is none); otherwise returns nothing. */
+/** Writes a claim if the newest claim has this revision (0: there is none). Returns undefined otherwise. */
 const claim = async (role: string, holder: string, revision: number): Promise<Lease | undefined> => {
-  // The server counts the lease from a later moment.
+  // Taken before the request: the server counts the lease from a later moment.
   const sentAt = now();
   try {
     const claimed =
@@ -74,11 +74,11 @@ const claim = async (role: string, holder: string, revision: number): Promise<Le
   }
 };
 
-/** Takes the lease if it is free, renews it if it is ours; returns nothing if it is another's. */
+/** Takes the lease if it is free, or renews it if it is ours. Returns undefined if another backend has it. */
 const obtain = async (role: string, holder: string, revision: number): Promise<Lease | undefined> => {
   const claimed = await claim(role, holder, revision);
   if (claimed !== undefined) return claimed;
-  // A claim of ours may have been written although its answer was lost.
+  // Our claim may have been written although its answer was lost.
   const current = await leases.get(role);
   return current?.string() === holder ? claim(role, holder, current.revision) : undefined;
 };
@@ -108,7 +108,7 @@ class Term {
     if (current?.string() === this.#holder) await leases.delete(this.#role, { previousSeq: current.revision });
   }
 
-  /** Sleeps, or less if the term ends. */
+  /** Sleeps until the time is over or the term ends. */
   #pause(milliseconds: number): Promise<unknown> {
     return sleep(milliseconds, undefined, { signal: this.#over.signal }).catch(() => undefined);
   }
@@ -135,7 +135,7 @@ class Term {
     say({ is: "lost", slot: this.#slot, why });
   }
 
-  /** Waits until the lease is free. If the server does not answer, or has no leases, the other thread says so. */
+  /** Waits until the lease is free, and takes it. If the server does not answer, the main thread gets the reason. */
   async #acquire(): Promise<Lease | undefined> {
     while (!this.#over.signal.aborted) {
       try {
@@ -150,7 +150,7 @@ class Term {
     return undefined;
   }
 
-  /** The renewed lease; nothing if it is another's, or was not confirmed in time. */
+  /** Returns the renewed lease; undefined if another backend has it, or if it was not confirmed in time. */
   async #renew({ revision, trustedUntil }: Lease): Promise<Lease | undefined> {
     while (now() < trustedUntil && !this.#over.signal.aborted) {
       try {

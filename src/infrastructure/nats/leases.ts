@@ -10,19 +10,19 @@ import { ensureStream } from "./streams.ts";
 
 /** A lease that is not renewed is free after this time. */
 const leaseSeconds = 3;
-/** How often this thread shows that it goes on, and looks whether its leases are still its own. */
+/** How often this thread beats, and checks whether it still has its leases. */
 const beatEveryMs = 200;
-/** Without a connection for this time, work under a lease cannot go on: another backend shall have it. */
+/** After this time without a connection, work under a lease ends, so that another backend can have it. */
 const cutOffNanos = 2_500_000_000n;
 const givenBackWithin = "1 second";
 /** The most leases that one backend has at a time. */
 const slots = 256;
-/** How long the leases of a thread that stands still are kept, by default. */
+/** How long leases are kept, by default, while the main thread stands still. */
 const usualPatienceSeconds = 30;
 
 const now = process.hrtime.bigint;
 
-/** A lease that is asked for or held: what its term waits for. */
+/** A lease that is requested or held, and the events that its term waits for. */
 interface Held {
   readonly acquired: Deferred.Deferred<void, StoreUnavailable>;
   /** Done with the reason. */
@@ -30,7 +30,10 @@ interface Held {
   readonly givenBack: Deferred.Deferred<void>;
 }
 
-/** This thread's side of {@link LeaseThreadData}: starts the thread that renews, beats for it, and believes it no longer than it may. */
+/**
+ * The main thread's side of {@link LeaseThreadData}. It starts the renewing thread and beats for it. It trusts a lease
+ * only until the time in shared memory.
+ */
 class LeaseKeeper {
   readonly #thread: Omit<LeaseThreadData, "times">;
   readonly #isConnected: () => boolean;
@@ -63,7 +66,7 @@ class LeaseKeeper {
     });
   }
 
-  /** Gives a lease back, or takes back the question for it. If that takes too long, the lease expires. */
+  /** Gives a lease back, or withdraws the request for it. If that takes too long, the lease expires. */
   giveBack(slot: number, { givenBack }: Held): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.#ask({ want: "give-back", slot });
@@ -86,7 +89,7 @@ class LeaseKeeper {
   }
 
   #start(): Worker {
-    // What a thread that has ended wrote must not count for its successor.
+    // The times of a thread that has ended must not count for its successor.
     this.#times = new BigInt64Array(new SharedArrayBuffer(8 * (slots + 1)));
     this.#beat();
     const workerData: LeaseThreadData = { ...this.#thread, times: this.#times };
@@ -120,7 +123,7 @@ class LeaseKeeper {
     Deferred.doneUnsafe(givenBack, Effect.void);
   }
 
-  /** Shows that this thread goes on. Work whose lease is not known to be its own any more is ended. */
+  /** Beats, and ends the work of each lease that can no longer be trusted. */
   #beat(): void {
     const moment = now();
     Atomics.store(this.#times, 0, moment);
@@ -136,22 +139,21 @@ class LeaseKeeper {
 }
 
 /**
- * Leases as keys of the bucket `cim_leases`, which expire. A key is created if there is none, updated under its
- * revision to renew the lease, and deleted to give it back. The bucket is on disk, so a restart of the server frees
- * none too early.
+ * Leases as keys of the bucket `cim_leases`, which expire. A claim creates the key, a renewal updates it under its
+ * revision, and giving back deletes it. The bucket is on disk, so a restart of the server frees no lease too early.
  *
- * A thread of its own claims and renews them (`lease-thread.ts`): what this thread works on may take seconds, such as the
- * rendering of a large graph, and no lease is lost for that. Four failures are prevented:
- * - A holder that lost its lease must not go on beside its successor. It trusts the lease for 2.5 s from before the
- *   claim was sent, by the monotonic clock, and its work is interrupted then; the server frees the key 3 s after it took
- *   the claim.
- * - A claim whose answer was lost must not lock its own holder out: a refused claim looks at the key, and takes the lease
- *   if it finds its own id there.
- * - A thread that stands still for ever must not keep its leases: the other one renews them only while this one beats.
- *   After 30 s without a beat they expire. When this thread goes on after all, it finds them lost.
- * - A backend that is cut off must not keep them either: without its own connection for 2.5 s it ends its work.
+ * A separate thread claims and renews them (`lease-thread.ts`). The main thread may work for seconds, for example to
+ * render a large graph, and loses no lease by that. Four failures are prevented:
+ * - A holder that lost its lease works on beside its successor. So it trusts the lease for 2.5 s, by the monotonic
+ *   clock, from before it sent the claim. Then its work is interrupted. The server frees the key 3 s after it took the
+ *   claim.
+ * - A claim whose answer was lost locks its own holder out. So a refused claim reads the key, and takes the lease if it
+ *   finds its own id there.
+ * - A thread that stands still for ever keeps its leases. So the other thread renews them only while the main thread
+ *   beats. After 30 s without a beat they expire. If the main thread continues later, it finds them lost.
+ * - A backend that is cut off keeps its leases. So it ends its work after 2.5 s without its own connection.
  *
- * What a holder writes in its last moments is fenced by the stores themselves, which take conditional writes only.
+ * The stores fence the last writes of a holder: they take conditional writes only.
  */
 export const leasesLayer = ({ patienceSeconds = usualPatienceSeconds }: { readonly patienceSeconds?: number } = {}) =>
   Layer.effect(

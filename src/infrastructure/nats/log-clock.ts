@@ -5,20 +5,21 @@ import { ClockEstimate } from "../clock-estimate.ts";
 import { NatsConnection } from "./connection.ts";
 import { unavailable } from "./streams.ts";
 
-/** How often the clock of the server is looked at. */
+/** How often the clock of the server is read. */
 const lookEvery = "5 seconds";
-/** Looks at the start, of which the quickest counts; two at least. */
+/** The readings at the start, at least two. The quickest one counts. */
 const firstLooks = 3;
-/** From this difference on a backend stands by, in milliseconds. */
+/** A backend stands by from this difference, in milliseconds. */
 const mostApart = 10_000;
 
 const inWords = (milliseconds: number): string =>
   `${(Math.abs(milliseconds) / 1_000).toFixed(1)} s ${milliseconds > 0 ? "ahead of" : "behind"}`;
 
 /**
- * The clock of the server that has the log, from the time that it gives with what it says of the stream. Commands are
- * decided by it, so small differences do no harm. A large one shows that one of the two clocks is wrong: then signatures,
- * certificates and the times of hosts are too, and nobody knows which are. So this backend stands by until they agree.
+ * The clock of the server that has the log. The server sends its time with the state of the stream. Commands are
+ * decided by this clock, so small differences do no harm. A large difference shows that one of the two clocks is wrong.
+ * Then signatures, certificates and the times of hosts may also be wrong, and no program can see which. So this backend
+ * stands by until the clocks agree.
  */
 export const logClockLayer: Layer.Layer<never, StoreUnavailable, NatsConnection> = Layer.effect(
   LogClock,
@@ -38,12 +39,12 @@ export const logClockLayer: Layer.Layer<never, StoreUnavailable, NatsConnection>
       const began = performance.now();
       const { ts } = yield* Effect.tryPromise({
         try: () => jsm.streams.info(names.streams.events),
-        catch: unavailable("the log does not say what time it is"),
+        catch: unavailable("the log does not report its time"),
       });
       const ended = performance.now();
       const shown = Date.parse(ts ?? "");
       if (Number.isNaN(shown))
-        return yield* new StoreUnavailable({ message: "the nats-server does not say what time it is: upgrade it" });
+        return yield* new StoreUnavailable({ message: "the nats-server does not report its time: upgrade it" });
       estimate.take({ shown, at: (began + ended) / 2, within: (ended - began) / 2 });
     });
     const difference = () =>
@@ -51,7 +52,7 @@ export const logClockLayer: Layer.Layer<never, StoreUnavailable, NatsConnection>
     const compare = Effect.gen(function* () {
       const before = isTooFar();
       yield* look;
-      // A machine that was stopped for a while has its own clock set between a look and this.
+      // If the machine was stopped for a while, its clock may have been set since the reading. Read again.
       if (Math.abs(difference()) > mostApart) yield* look;
       apart = difference();
       yield* Metric.update(clockAhead, apart / 1_000);

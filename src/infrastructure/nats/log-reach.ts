@@ -2,20 +2,21 @@ import { JetStreamApiCodes, type StreamInfo } from "@nats-io/jetstream";
 import { messageOf } from "../message-of.ts";
 import { isApiError } from "./api-errors.ts";
 
-/** How often a backend on a cluster looks whether it reaches the log, and how often while it does not. */
+/** How often a backend on a cluster checks whether it reaches the log: usually, and while it does not. */
 const lookEveryMs = 1_000;
 const lookAgainMs = 250;
-/** Looks in a row that must fail, unless a write has failed too: one late answer is no failure. */
+/** The checks in a row that must fail, unless a write has also failed. One late answer is not a failure. */
 const failedLooks = 2;
 
 /**
- * Nanoseconds for which a replica may be silent. Each answers its leader once a second. A leader that was cut off believes
- * for ten seconds that it still leads, and answers reads with what it has. The others elect a new one after four seconds
- * of silence at the earliest. So two looks must find it out before that: otherwise decisions rest on what is old.
+ * The nanoseconds for which a replica may be silent. Each replica answers its leader once a second. A leader that was
+ * cut off believes for 10 s that it still leads, and answers reads from its old state. The others elect a new leader
+ * after 4 s of silence at the earliest. So two checks must notice the silence before that. Otherwise commands would be
+ * decided on an old state.
  */
 const silentFor = 2_500_000_000;
 
-/** Why the leader of a stream cannot write, or may be deposed; undefined if it leads. */
+/** Returns why the leader of a stream cannot write, or may be deposed; undefined if it leads. */
 export const lackOf = ({ cluster }: StreamInfo): string | undefined => {
   if (cluster === undefined) return undefined;
   if ((cluster.leader ?? "") === "") return "it has no leader";
@@ -29,9 +30,10 @@ export const lackOf = ({ cluster }: StreamInfo): string | undefined => {
  * Whether the log can be written from here.
  *
  * A backend may be connected to a nats-server that has lost the rest of its cluster, or whose cluster is electing a
- * leader. Requests would still come to it, in its share of the queue group, and each would wait for an acknowledgement
- * that does not come. So a write that was not acknowledged makes this look at the log's leader, and on a cluster it looks
- * every second by itself. While the log cannot be reached, requests are refused at once; see `serveRequests`.
+ * leader. The failure that this prevents: the backend still gets its share of the requests of the queue group, and each
+ * waits for an acknowledgement that never comes. So a write without acknowledgement starts a check of the log's leader.
+ * On a cluster, a check also runs every second. While the log cannot be reached, requests are refused at once; see
+ * `serveRequests`.
  */
 export class LogReach {
   readonly #look: () => Promise<StreamInfo>;
@@ -56,15 +58,16 @@ export class LogReach {
     return this.#trouble;
   }
 
-  /** A write was not acknowledged. */
+  /** Reports that a write was not acknowledged. */
   doubt(): void {
     this.#doubted = true;
     this.#lookAfter(0);
   }
 
   /**
-   * No server took a write: a replicated log has no leader then. Whoever asks is told at once, and does not wait for a look
-   * that nobody answers. For a single server, a missing stream is for others to mend.
+   * Reports that no server took a write: a replicated log has no leader then. Requests are refused at once, and do not
+   * wait for a check that no server answers. On a single server this does nothing: `kept-streams.ts` handles a missing
+   * stream.
    */
   noTaker(): void {
     if (!this.#isClustered) return;
@@ -73,7 +76,7 @@ export class LogReach {
     this.#lookAfter(lookAgainMs);
   }
 
-  /** Calls `listener` when the log cannot be reached any more, and when it can again. Returns how to stop. */
+  /** Calls `listener` when the log is out of reach, and when it is back. Returns a function that stops this. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -95,7 +98,7 @@ export class LogReach {
     this.#doubted = false;
     this.#looking = true;
     const lack = await this.#look().then(lackOf, (error) =>
-      // That there is no log is for others to say.
+      // A missing log is not reported here: `kept-streams.ts` does that.
       isApiError(error, JetStreamApiCodes.StreamNotFound) ? undefined : messageOf(error),
     );
     this.#looking = false;

@@ -18,7 +18,7 @@ import { type Claim, type Limits, WaitingLine } from "../waiting-line.ts";
 import { NatsConnection } from "./connection.ts";
 import { type Absence, replacement } from "./replacement.ts";
 
-/** Counts what becomes of the requests of one endpoint. */
+/** Counts the outcomes of the requests of one endpoint. */
 type RegisteredEndpoint = Pick<Endpoint, "count">;
 
 /** The backend as a NATS micro service, which answers service discovery; see `contract/micro-service.ts`. */
@@ -26,9 +26,9 @@ export class MicroService extends Context.Service<
   MicroService,
   {
     readonly register: (endpoint: EndpointDescription) => RegisteredEndpoint;
-    /** What callers tried that they may not, as service discovery shows it. */
+    /** Attempts that callers had no right to. Service discovery shows them. */
     readonly refusals: RefusalCounts;
-    /** Requests go to another backend while this one stands by, if there is another one. */
+    /** While this backend stands by, requests go to another backend, if there is one. */
     readonly replaced: Absence;
   }
 >()("cim/infrastructure/nats/MicroService") {
@@ -71,7 +71,7 @@ export class MicroService extends Context.Service<
     );
 }
 
-/** More than this is refused at once, so that memory is bounded and nobody waits for what another one has asked for. */
+/** Requests beyond these limits are refused at once. So memory is bounded, and no asker waits behind another one. */
 const usualLimits: Limits = {
   working: 256,
   workingOfOneAsker: 128,
@@ -83,26 +83,26 @@ const usualLimits: Limits = {
   bytes: 256 * 1024 * 1024,
   bytesOfOneAsker: 64 * 1024 * 1024,
 };
-/** Milliseconds after which a request that waits is not worked on any more: whoever asked has given up or asked again. */
+/** A request that has waited longer than this, in milliseconds, is refused: its caller has given up or asked again. */
 const longestWait = 10_000;
-/** Milliseconds after which a backend that does not reach the log leaves the queue group. An election takes less. */
+/** A backend that does not reach the log leaves the queue group after these milliseconds. An election takes less. */
 const leaveAfter = 8_000;
-/** An answer of more bytes keeps its place until the server has read it: otherwise answers would gather in memory. */
+/** A larger answer, in bytes, keeps its place until the server has read it. Otherwise answers would fill the memory. */
 const largeAnswer = 64 * 1024;
-/** The time that a shutdown waits for the requests under way. */
+/** How long a shutdown waits for the requests under way. */
 const farewell = "10 seconds";
 
-/** A request that waits for its turn: the message and not a fiber, which would cost more. */
+/** A request that waits for its turn. It is a message, because a fiber would cost more. */
 interface Arrived {
   readonly message: Msg;
-  /** When it came, as of `performance.now()`. */
+  /** When it arrived, by `performance.now()`. */
   readonly since: number;
 }
 
-/** Returns a header, whatever its case; undefined if it is absent. */
+/** Returns a header, in any case of letters; undefined if it is absent. */
 export const header = (headers: MsgHdrs | undefined, name: string): string | undefined => {
   if (headers === undefined) return undefined;
-  // The fast way: spelled as in the contract.
+  // The fast path: the header is spelled as in the contract.
   if (headers.has(name)) return headers.get(name);
   return headers.has(name, Match.IgnoreCase) ? headers.get(name, Match.IgnoreCase) : undefined;
 };
@@ -110,21 +110,21 @@ export const header = (headers: MsgHdrs | undefined, name: string): string | und
 const failures: ReadonlyArray<CommandError["code"]> = ["unavailable", "timeout"];
 
 /**
- * Answers the requests on a subject until the scope ends, in a queue group so that several backends share them. Every
- * request gets an answer: a fault of ours is logged and answered `unavailable`. A refusing answer has the error headers
- * of micro services. A request whose reply subject is not an inbox is dropped, see {@link isInbox}.
+ * Answers the requests on a subject until the scope ends. Several backends share them in a queue group. Every request
+ * gets an answer: an internal fault is logged and answered `unavailable`. A refusal has the error headers of micro
+ * services. A request whose reply subject is not an inbox is dropped, see {@link isInbox}.
  *
- * While the log cannot be reached from here, requests are answered `unavailable` at once, so that whoever asked tries
- * again. If that lasts, this backend leaves the queue group until it reaches the log: another one may, and gets all
- * requests meanwhile. It also leaves it while it stands by, if another backend does not.
+ * While the log cannot be reached from here, requests are answered `unavailable` at once, so that callers try again. If
+ * that lasts, this backend leaves the queue group until it reaches the log. Another backend that reaches the log gets
+ * all requests meanwhile. This backend also leaves the group while it stands by, if another backend does not.
  */
 export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   endpoint: EndpointDescription & {
-    /** Whose request a message is, and what it takes turns at; see {@link WaitingLine}. */
+    /** Returns the caller of a message, and the target that it takes turns at; see {@link WaitingLine}. */
     readonly claim: (message: Msg) => Omit<Claim, "bytes">;
-    /** Who tries what, if only some may. */
+    /** Returns the principal and what it tries to do, if that needs a right. */
     readonly attempt?: (message: Msg) => { readonly principal: string; readonly what: string };
-    /** Requests that are worked on at a time: of all askers, and of one. */
+    /** The requests that are worked on at a time: of all askers, and of one. */
     readonly places?: Pick<Limits, "working" | "workingOfOneAsker">;
   },
   answer: (message: Msg) => Effect.Effect<A, CommandError>,
@@ -142,7 +142,7 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
     const refused = refusal(error);
     const text = JSON.stringify(refused);
     const largest = nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
-    // A larger message would cost us the connection.
+    // The server closes the connection on a larger message.
     if (Buffer.byteLength(text) + headerBytes > largest) return refuse(message, tooLarge(largest));
     const errorHeaders = headers();
     for (const [name, value] of Object.entries(serviceErrorHeaders(serviceErrorCodeOf(error), refused.error.message)))
@@ -158,7 +158,7 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
     message.respond(bytes);
   };
 
-  /** Why there is no answer. A shutdown interrupts, and that is answered too. */
+  /** Returns the error for the caller. A shutdown interrupts requests, and they also get an answer. */
   const errorOf = (cause: Cause.Cause<CommandError>): CommandError =>
     Option.getOrElse(Cause.findErrorOption(cause), () => (Cause.hasInterruptsOnly(cause) ? shuttingDown : fault));
 
@@ -217,8 +217,8 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   };
   let isBeginning = false;
   /**
-   * Gives free places to those whose turn it is. What is answered at once frees its place within the loop: if it began the
-   * next one by itself, a long line would overflow the stack.
+   * Gives free places to the next requests. A request that is answered at once frees its place inside the loop. If it
+   * began the next one itself, a long line would overflow the stack.
    */
   const beginNext = () => {
     if (isBeginning) return;
@@ -230,7 +230,7 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
     }
   };
   const take = (_: Error | null, message: Msg) => {
-    // Not even worked on: its answer could not be given. `$SRV.STATS` counts it and names the last one.
+    // Dropped, because it could not be answered. `$SRV.STATS` counts these and names the last one.
     if (message.reply !== undefined && message.reply !== "" && !isInbox(message.reply)) {
       return count(0, `a request with a reply subject that is not an inbox: ${message.reply.slice(0, 100)}`);
     }
@@ -265,7 +265,7 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
         ),
       ),
   );
-  // The server has the subscription now: whoever asks from here on is answered.
+  // The server has the subscription now: each request from here on is answered.
   yield* Effect.ignore(Effect.tryPromise(() => nc.flush()));
 });
 
@@ -275,7 +275,7 @@ interface Leaving {
   readonly patience: number;
 }
 
-/** Joins a queue group, and leaves it while there is a reason to. Returns how to leave for good. */
+/** Joins a queue group, and leaves it while there is a reason. Returns a function that leaves for good. */
 export const memberUnless = (
   reasons: ReadonlyArray<Leaving>,
   join: () => Pick<Subscription, "isClosed" | "drain">,
@@ -285,7 +285,7 @@ export const memberUnless = (
   const leave = async () => {
     const left = subscription;
     subscription = undefined;
-    // What has come already is answered.
+    // Requests that have arrived already are answered.
     if (left?.isClosed() === false) await left.drain();
   };
   const changed = () => {
@@ -309,7 +309,7 @@ export const memberUnless = (
 /** Room for the error headers of a refusing reply. */
 const headerBytes = 1_100;
 
-/** Messages quote ids and texts of the request, which whoever prints the message has not chosen. */
+/** Returns the reply of a refusal. Its message is made printable, because it quotes ids and texts of the request. */
 const refusal = ({ code, message, details }: CommandError) => ({
   ok: false,
   error: { code, message: visible(message), details: details ?? {} },
@@ -320,18 +320,18 @@ const outOfReach = (why: string) => unavailable(`the log cannot be reached (${wh
 const shuttingDown = unavailable("the backend is shutting down: try again");
 const overloaded = new CommandError({
   code: "rejected",
-  message: "more of these requests are waiting than can be answered soon: come again in 1000 ms",
+  message: "too many of these requests are waiting: try again in 1000 ms",
   details: { reason: overloadedReason, afterMilliseconds: 1_000 },
 });
 const expired = new CommandError({
   code: "timeout",
-  message: `the request had waited ${longestWait / 1000} s for its turn and was not looked at: try again`,
+  message: `the request waited ${longestWait / 1000} s for its turn and was not started: try again`,
 });
-const fault = unavailable("a fault in the backend, which has been logged: try again, or tell its operator");
+const fault = unavailable("the backend had an internal fault, see its log: try again, or report it to the operator");
 
 const tooLarge = (largest: number) =>
   new CommandError({
     code: "rejected",
-    message: `the answer has more than the ${largest} bytes of a message: ask for less at a time`,
+    message: `the answer is larger than a message may be (${largest} bytes): ask for less at a time`,
     details: { reason: "too-large" },
   });

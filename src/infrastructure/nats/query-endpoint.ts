@@ -14,7 +14,7 @@ const invalid = (field: string, problem: string) =>
 
 const subjectForm = "<prefix>.qry.<view>.<operation>";
 
-/** The query in a message. */
+/** Returns the query in a message. */
 export const parseQuery = (message: Msg): Result.Result<QueryRequest, CommandError> =>
   Result.gen(function* () {
     const tokens = message.subject.split(".");
@@ -55,13 +55,13 @@ const momentOf = (text: string): Moment | undefined => {
   return isInstant(text) ? { time: text } : undefined;
 };
 
-/** A query says not who asks: places are shared among inboxes, of which each connection has one. */
+/** Returns the claim of a query. A query does not name its caller, so inboxes share places: each connection has one. */
 const claimOf = ({ reply = "" }: Msg) => ({ asker: reply.split(".", 2).join(".") });
 
-/** Fewer than of commands, because an answer may have megabytes. */
+/** Fewer places than for commands, because an answer may have megabytes. */
 const places = { working: 64, workingOfOneAsker: 32 };
 
-/** Bytes of an answer besides its data. */
+/** The bytes of an answer without its data. */
 const answerOverhead = 128;
 
 /** Answers queries: requests on `cim.qry.<view>.<operation>`. */

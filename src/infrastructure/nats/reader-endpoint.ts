@@ -14,9 +14,9 @@ import { NatsConnection } from "./connection.ts";
 import { serveRequests } from "./micro-service.ts";
 import { parsePayload } from "./request-json.ts";
 
-/** Seconds after which the server removes a consumer from which nothing is read. */
+/** The server removes a consumer that was not read for this number of seconds. */
 const keptSeconds = 30;
-/** Places that are tried before a principal is told that it has too many readers. */
+/** The places that are tried before a request is refused with "too many readers". */
 const mostAttempts = 12;
 /** The codes of "a consumer of this name is there already". */
 const taken = [10105, 10148, 10013];
@@ -28,7 +28,7 @@ const decodeRequest = Schema.decodeUnknownResult(ReadingRequest);
 const refusedAs = (code: CommandError["code"], message: string, reason?: string) =>
   new CommandError({ code, message, ...defined({ details: reason === undefined ? undefined : { reason } }) });
 
-/** The stream of a source, and the only subject that it has there; undefined if there is no such source. */
+/** Returns the stream of a source, and its subjects there; undefined if there is no such source. */
 const sourceOf = (
   names: Names,
   [kind, name, ...more]: ReadonlyArray<string>,
@@ -53,9 +53,9 @@ const startOf = ({ from, since, newest }: ReadingRequest): Partial<ConsumerConfi
 };
 
 /**
- * Makes consumers for peers of a closed installation: requests on `cim.read.<principal>.<source>`. A peer cannot make one
- * itself, because whoever makes a consumer chooses the subject to which it delivers. Here it is a pull consumer always, of
- * one of the names that the server lets this principal read from.
+ * Answers requests on `cim.read.<principal>.<source>`: it makes consumers for peers of a closed installation. A peer
+ * must not make a consumer itself, because it could choose any subject for the deliveries. Here it is always a pull
+ * consumer. Its name is one that the server allows this principal to read from.
  */
 export const readerEndpoint = Layer.effectDiscard(
   Effect.gen(function* () {
@@ -65,7 +65,7 @@ export const readerEndpoint = Layer.effectDiscard(
     const make = Effect.fnUntraced(function* (principal: string, stream: string, config: Partial<ConsumerConfig>) {
       for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
         const name = names.consumers.reader(randomInt(readerPlaces), principal);
-        // Without a mark of its own, a request with the same wishes would get the consumer of another reader.
+        // Without a unique mark, an equal request would get the consumer of another reader.
         const metadata = { reader: crypto.randomUUID() };
         const made = yield* Effect.promise(() =>
           jsm.consumers.add(stream, { ...config, name, metadata }).then(

@@ -3,20 +3,21 @@ import { Effect } from "effect";
 import { StandBy } from "../../application/stand-by.ts";
 import { backendsOn } from "./backends.ts";
 
-/** How often a backend that stands by looks whether another one is there. */
+/** How often a backend that stands by looks for another backend. */
 const lookEvery = "2 seconds";
 
-/** A reason to be no member of a queue group. */
+/** A reason to leave a queue group. */
 export interface Absence {
   readonly trouble: string | undefined;
-  /** Calls `listener` when there is a trouble, and when there is none any more. Returns how to stop. */
+  /** Calls `listener` when a trouble begins and when it ends. Returns a function that stops this. */
   readonly onChange: (listener: () => void) => () => void;
 }
 
 /**
- * Whether another backend answers while the backend `id` stands by. One that stands by would refuse its share of all
- * requests. If it is the only one, it stays in the queue groups: its refusals say what to do, and silence does not. Two
- * that stand by do not take each other for a replacement, because discovery shows that they stand by.
+ * Reports whether another backend answers while the backend `id` stands by. Without this, a backend that stands by
+ * would refuse its share of all requests. If it is the only backend, it stays in the queue groups: its refusals say
+ * what to do, and silence does not. Two backends that stand by do not replace each other: discovery shows that both
+ * stand by.
  */
 export const replacement = Effect.fnUntraced(function* (nc: NatsConnection, prefix: string, id: string) {
   const { reason, until } = yield* StandBy;

@@ -9,8 +9,9 @@ import { ensureKept, objectStream, unavailable } from "./streams.ts";
 const { isNumber, isObject, isString } = Predicate;
 
 /**
- * Whether a value has the fields that reading a snapshot relies on. The schema of the aggregate checks its state. Older
- * snapshots have `commands` in place of `handled`: they do not know which principal gave a command, and are ignored.
+ * Returns whether a value has the fields that a reader of snapshots needs. The schema of the aggregate checks the
+ * state. Older snapshots have `commands` instead of `handled`. They do not name the principals of commands, and are
+ * ignored.
  */
 const isSnapshot = (value: unknown): value is Snapshot =>
   isObject(value) &&
@@ -23,7 +24,7 @@ const isSnapshot = (value: unknown): value is Snapshot =>
   Object.values(value.handled).every(isNumber) &&
   value.state !== undefined;
 
-/** The JSON in bytes, which may be megabytes: decoded in one turn, parsed in the next. */
+/** Returns the JSON of bytes. They may be megabytes, so decoding and parsing each have a turn of the event loop. */
 const parsed = Effect.fnUntraced(function* (bytes: Uint8Array | null) {
   if (bytes === null) return null;
   const began = performance.now();
@@ -34,7 +35,9 @@ const parsed = Effect.fnUntraced(function* (bytes: Uint8Array | null) {
 
 const loadWithin = "10 seconds";
 
-/** Snapshots in the object store `cim_snapshots`, which cuts them into chunks and checks their digest on reading. */
+/**
+ * Snapshots in the object store `cim_snapshots`. The store cuts them into chunks, and checks their digest on reading.
+ */
 export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnection> = Layer.effect(
   Snapshots,
   Effect.gen(function* () {
@@ -49,8 +52,8 @@ export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnec
       load: (aggregate, id) =>
         Effect.tryPromise(() => bucket.getBlob(nameOf(aggregate, id))).pipe(
           Effect.flatMap(parsed),
-          // A cache that cannot be read counts as empty: the log has everything. The client waits for lost chunks
-          // without end, hence the limit.
+          // A cache that cannot be read counts as empty, because the log has everything. Without a limit, the client
+          // would wait for a lost chunk for ever.
           Effect.timeout(loadWithin),
           Effect.option,
           Effect.map(Option.filter(isSnapshot)),

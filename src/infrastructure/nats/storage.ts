@@ -3,15 +3,15 @@ import { NotAcknowledged } from "./publisher.ts";
 
 /** "insufficient resources" and "insufficient storage resources available". */
 const outOfRoom: ReadonlyArray<number> = [10023, 10047];
-/** Commits without an acknowledgement, one after the other, after which the server is not believed to store any. */
+/** After this number of commits in a row without acknowledgement, the server counts as not storing. */
 const mostSilent = 2;
-/** While the server does not store, one commit is tried in this time, in milliseconds. */
+/** While the server does not store, one commit is tried in each period of this length, in milliseconds. */
 const tryEvery = 5_000;
 
 /**
- * Whether the server stores what it is given. nats-server remembers an error of writing until it is started again: it does
- * not answer for the stream any more, also when there is room. So commits are not waited for in vain: they are refused at
- * once, in words, but for one from time to time.
+ * Whether the server stores commits. nats-server remembers a write error until it is restarted. Even when there is room
+ * again, it does not answer for the stream. Without this class, each command would wait for an acknowledgement that
+ * never comes. So commits are refused at once with the reason, except for one from time to time that tests the server.
  */
 export class Storage {
   readonly #server: () => string;
@@ -25,14 +25,14 @@ export class Storage {
     this.#server = server;
   }
 
-  /** What is wrong; undefined if nothing is known to be. */
+  /** The known problem; undefined if there is none. */
   get problem(): string | undefined {
     return this.#told ?? this.#problem;
   }
 
   /**
-   * What is wrong, unless it is time to try again. Nothing is tried while somebody sees the disk: a server whose store is
-   * gone still acknowledges, and what it takes may be gone with the store.
+   * Returns the problem, unless it is time for another attempt. If the store watch has reported a problem, there are no
+   * attempts: a server whose store is gone still acknowledges, and those commits may be lost with the store.
    */
   refusal(): string | undefined {
     if (this.#told !== undefined || this.#problem === undefined) return this.#told;
@@ -42,23 +42,23 @@ export class Storage {
     return undefined;
   }
 
-  /** A commit was stored. */
+  /** Reports that a commit was stored. */
   stored(): void {
     this.#silent = 0;
     this.#problem = undefined;
   }
 
-  /** A commit was not stored, for this error. */
+  /** Reports that a commit was not stored because of this error. */
   failed(error: Error): void {
     const hasNoRoom = outOfRoom.some((code) => isApiError(error, code));
     if (!hasNoRoom && !(error instanceof NotAcknowledged)) return;
     this.#silent += 1;
     if (!hasNoRoom && this.#silent < mostSilent) return;
     this.#triedAt = performance.now();
-    this.#problem = `the nats-server ${this.#server()} does not store commits (${error.message}): look at its disk and its log, make room, and start it again, because it remembers an error of writing until then`;
+    this.#problem = `the nats-server ${this.#server()} does not store commits (${error.message}): check its disk and its log, free space, and restart it, because it remembers a write error until then`;
   }
 
-  /** Somebody who sees the disk says what is wrong, or that nothing is. */
+  /** Reports a problem of the disk, or its end with undefined. The store watch of the embedded server calls it. */
   tell(problem: string | undefined): void {
     this.#told = problem;
     if (problem === undefined) this.stored();

@@ -9,11 +9,13 @@ import { findStream } from "./find-streams.ts";
 import type { Make } from "./kept-streams.ts";
 import { lackOfServers } from "./topology.ts";
 
-/** Turns what the client threw into the error after which callers try again. `what` names the request. */
+/**
+ * Returns a function that turns a client error into the error after which callers try again. `what` names the request.
+ */
 export const unavailable = (what: string) => (error: unknown) =>
   new StoreUnavailable({ message: `${what}: ${messageOf(error)}` });
 
-/** The error of a stream that could not be made. */
+/** Returns the error of a stream that could not be made. */
 export const notMade =
   (stream: string, replicas: number) =>
   (error: unknown): StoreUnavailable => {
@@ -29,18 +31,19 @@ export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 /** "stream name already in use with a different configuration" */
 const configuredOtherwise = 10058;
 
-/** Whether a stream has all of these settings, so that nothing is to be made or changed. */
+/** Returns whether a stream has all of these settings. */
 const hasSettings = (config: StreamConfig, settings: StreamSettings): boolean =>
   Object.entries(settings).every(([key, value]) => isDeepStrictEqual(Reflect.get(config, key), value));
 
 /**
- * Makes the stream with the replicas of the installation, or gives it these settings. Settings that are not named stay as
- * they are, and so do the replicas: a stream is never scaled, see `topology.ts`. If the stream is gone later, it is made
- * again. A bucket goes on then with the numbers after those that it has had, because watchers wait for what comes after
- * the newest one that they have seen. `lastNumber` is the newest that is known now.
+ * Makes the stream with the replicas of the installation, or gives an existing stream these settings. Other settings
+ * stay as they are, and so do the replicas: a stream is never scaled, see `topology.ts`. If the stream is lost later,
+ * it is made again. A bucket then continues with the numbers after those that it had, because watchers wait for higher
+ * numbers than they have seen. `lastNumber` is the highest number that is known now.
  *
- * A stream that has the settings is left alone. To make again what is there changes nothing at once, but a cluster remembers
- * the time as that of its making: after the next start of all servers, every backend would take it for another stream.
+ * A stream that has the settings is left alone. Making it again would change nothing at once, but a cluster would take
+ * the time of that request as the time of its creation. After the next start of all servers, every backend would take
+ * it for another stream.
  */
 export const ensureStream = Effect.fnUntraced(function* (settings: StreamSettings, lastNumber = 0) {
   const { jsm, replicas } = yield* NatsConnection;
@@ -58,7 +61,7 @@ export const ensureStream = Effect.fnUntraced(function* (settings: StreamSetting
   yield* ensureKept(settings.name, make, lastNumber);
 });
 
-/** Makes a stream with `make`, now and whenever it is gone. */
+/** Makes a stream with `make`, now and each time it is lost. */
 export const ensureKept = Effect.fnUntraced(function* <A>(name: string, make: Make<A>, after = 0) {
   const { replicas, streams } = yield* NatsConnection;
   const made = yield* Effect.tryPromise({ try: () => make(after), catch: notMade(name, replicas) });
@@ -66,10 +69,10 @@ export const ensureKept = Effect.fnUntraced(function* <A>(name: string, make: Ma
   return made;
 });
 
-/** The stream of an object store. */
+/** Returns the name of the stream of an object store. */
 export const objectStream = (bucket: string): string => `OBJ_${bucket}`;
 
-/** Fails when something of a stream that {@link ensureStream} made was lost, from now on. */
+/** Waits, and fails when a stream that {@link ensureStream} made has lost messages. */
 export const lossOf = (name: string): Effect.Effect<never, StoreUnavailable, NatsConnection> =>
   Effect.flatMap(NatsConnection, ({ streams }) =>
     Effect.callback<never, StoreUnavailable>((resume) =>
@@ -82,27 +85,28 @@ export const lossOf = (name: string): Effect.Effect<never, StoreUnavailable, Nat
   );
 
 /**
- * The setting of a stream whose messages reach the disk within milliseconds after the acknowledgement instead of before
- * it. For streams that may lose their end in a power failure, because they can be written again from the log. Ten times
- * as cheap (measured: 24,000 against 3,000 messages/s). A cluster does not offer it: its safety is the replicas.
+ * The setting of a stream whose messages reach the disk some milliseconds after the acknowledgement. A power failure
+ * can take the end of such a stream, so it is only for streams that can be written again from the log. It is eight
+ * times as fast (measured: 24,000 against 3,000 messages/s). A cluster does not offer it, because its replicas give the
+ * safety.
  */
 export const lazilyPersisted = Effect.map(
   NatsConnection,
   ({ nc }): Partial<StreamConfig> => (nc.info?.cluster === undefined ? { persist_mode: PersistMode.Async } : {}),
 );
 
-/** Bytes of the server's `max_payload` that are left for the headers of a message. */
+/** The bytes of the server's `max_payload` that are reserved for the headers of a message. */
 const headerRoom = 2048;
 
-/** The largest payload that fits a message, in bytes. Without a connection the client knows no limit. */
+/** Returns the largest payload that fits a message, in bytes. Without a connection, the client knows no limit. */
 export const payloadRoom = ({ info }: NatsConnection["Service"]["nc"]): number =>
   info === undefined ? Number.POSITIVE_INFINITY : info.max_payload - headerRoom;
 
-/** Messages asked of the server at a time. */
+/** The messages that are asked of the server at a time. */
 const pullSize = 4096;
 
 /**
- * Passes the messages of a stream to `take`, in order, until the scope ends. Returns how many there are at the start.
+ * Passes the messages of a stream to `take`, in order, until the scope ends. Returns their number at the start.
  */
 export const readStream = Effect.fnUntraced(function* (
   stream: string,

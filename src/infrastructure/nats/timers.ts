@@ -18,22 +18,22 @@ const decodeCommand = Schema.decodeUnknownResult(Command);
 
 /** The durable consumer of fired timers. */
 const durable = "fired";
-/** If the backend that handles a fired timer dies, the timer comes again after this time. */
+/** If the backend that handles a fired timer dies, the server sends the timer again after this time. */
 const acknowledgeWithinSeconds = 5;
-/** How often the server is told that a handler is still at work. */
+/** How often the server gets a sign that a handler is still at work. */
 const workingEvery = "2 seconds";
-/** A timer whose handler failed comes again after this time. */
+/** If a handler fails, the server sends the timer again after this time. */
 const againAfterMs = 1_000;
-/** Timers handled at a time. */
+/** The timers that are handled at a time. */
 const concurrency = 64;
-/** The latest moment of a timer. The server counts nanoseconds since 1970, and fires at once what does not fit. */
+/** The latest moment of a timer. The server counts nanoseconds since 1970, and fires a later timer at once. */
 const lastMoment = Date.parse("2262-01-01T00:00:00.000Z");
 
 /**
- * Timers as scheduled messages of nats-server (ADR-51) in the stream `CIM_TIMERS`. At its moment, the message on the
- * timer's own subject becomes one on `cim.timer.fired.<id>`, which is removed when it is acknowledged. nats-server 2.14
- * fires at most 250 ms late. A newer schedule on a subject replaces the older one. Timers that became due while the
- * server was down fire when it is back.
+ * Timers as scheduled messages of nats-server (ADR-51) in the stream `CIM_TIMERS`. At its moment, the server turns the
+ * message on the timer's subject into one on `cim.timer.fired.<id>`. An acknowledgement removes that one. nats-server
+ * 2.14 fires at most 250 ms late. A newer schedule on a subject replaces the older one. Timers that were due while the
+ * server was down fire when it is back. So a deadline needs no backend that waits for it, and survives each of them.
  */
 export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> = Layer.effect(
   Timers,
@@ -95,8 +95,8 @@ export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> 
 type Handler<R> = (timerId: string, command: TimerCommand) => Effect.Effect<void, StoreUnavailable, R>;
 
 /**
- * Passes on fired timers until the connection was lost and is back, because the server has forgotten the reader then, or
- * until its consumer is gone.
+ * Passes on fired timers until the connection was lost and is back, or until its consumer is gone. After a
+ * reconnection, the server has forgotten the reader.
  */
 const session = <R>(handle: Handler<R>): Effect.Effect<void, StoreUnavailable, R | NatsConnection> =>
   Effect.gen(function* () {
@@ -132,14 +132,14 @@ const session = <R>(handle: Handler<R>): Effect.Effect<void, StoreUnavailable, R
     yield* Deferred.await(ended);
   }).pipe(Effect.scoped);
 
-/** Acknowledges a timer when its handler has succeeded, else gives it back. The server does not count attempts. */
+/** Acknowledges a timer if its handler succeeds, and gives it back otherwise. The server does not limit attempts. */
 const handleMessage = Effect.fnUntraced(function* <R>(message: JsMsg, handle: Handler<R>) {
   const timerId = message.subject.slice(message.subject.lastIndexOf(".") + 1);
   const command = decodeCommand(message.string());
   if (Result.isFailure(command)) {
     message.term("not understood");
     return yield* Effect.logError(
-      `the timer ${timerId} carries no command and is dropped: find out which other program writes to it`,
+      `the timer ${timerId} has no command and is dropped: find the program that writes to it`,
     );
   }
   const stillWorking = Effect.sync(() => message.working()).pipe(Effect.delay(workingEvery), Effect.forever);
@@ -148,7 +148,7 @@ const handleMessage = Effect.fnUntraced(function* <R>(message: JsMsg, handle: Ha
       onSuccess: () => Effect.sync(() => message.ack()),
       onFailure: (cause) => {
         message.nak(againAfterMs);
-        return Effect.logWarning(`the timer ${timerId} was not handled, and comes again: ${Cause.squash(cause)}`);
+        return Effect.logWarning(`the timer ${timerId} was not handled and fires again: ${Cause.squash(cause)}`);
       },
     }),
     Effect.onInterrupt(() => Effect.sync(() => message.nak())),

@@ -6,28 +6,29 @@ import { messageOf } from "../message-of.ts";
 import { isApiError } from "./api-errors.ts";
 import { findStream, installationStreams } from "./find-streams.ts";
 
-/** There is no usable nats-server: none answers, it refuses us, it is too old, or it is part of what we cannot serve. */
+/** No usable nats-server: none answers, it refuses us, it is too old, or we do not support its topology. */
 export class ConnectionFailed extends Schema.TaggedError<ConnectionFailed>()("ConnectionFailed", {
   message: Schema.String,
 }) {}
 
-/** How long a start waits for a cluster that has no leader. An election takes seconds. */
+/** How long a start waits for a cluster without a leader. An election takes seconds. */
 const electedWithinSeconds = 60;
 const serviceUnavailable = 503;
 /** JetStream is not enabled, on the server or for the account. */
 const notEnabled = [10076, 10039];
 
-/** Whether a cluster may answer the same request a little later: it has no leader at the moment, or is silent. */
+/** Returns whether a cluster may answer the same request a little later: it has no leader now, or is silent. */
 const passes = (error: unknown): boolean =>
   error instanceof errors.TimeoutError ||
   (error instanceof JetStreamApiError && error.status === serviceUnavailable && !notEnabled.includes(error.code));
 
-/** Whether the nats-server belongs to a cluster. */
+/** Returns whether the nats-server belongs to a cluster. */
 export const isClustered = ({ info }: CoreConnection): boolean => info?.cluster !== undefined;
 
 /**
- * Repeats an attempt while a cluster elects its leaders, for at most a minute. `why` returns what is missing, and nothing
- * for an error that does not pass. Each new reason is logged once, so that a start that waits says what it waits for.
+ * Repeats an attempt while a cluster elects its leaders, for at most a minute. `why` returns the reason to wait, or
+ * undefined for an error that will not pass. Each new reason is logged once, so that an operator sees why a start
+ * waits.
  */
 export const whileElecting = <A, E, R>(
   nc: CoreConnection,
@@ -59,10 +60,10 @@ const Statistics = Schema.fromJsonString(
 );
 const decodeStatistics = Schema.decodeUnknownOption(Statistics);
 
-/** The subject on which each server tells an account about itself. */
+/** The subject on which each server reports the statistics of an account. */
 const accountStatistics = "$SYS.REQ.ACCOUNT.PING.STATZ";
 
-/** How many leaf links our account has, on all servers. None if we may not ask. */
+/** Returns the number of leaf links of our account on all servers; 0 if we may not ask. */
 const leafLinks = (nc: CoreConnection) =>
   Effect.tryPromise(async () => {
     const options = isClustered(nc)
@@ -81,8 +82,8 @@ const leafLinks = (nc: CoreConnection) =>
 
 /**
  * Refuses a server whose log would not be the only one. Servers that are linked as leaves share the subjects of an
- * account, while each keeps streams of its own. So a commit at one end would be stored by the logs of both, a command
- * answered by either, and positions would differ (measured: 131 of 310).
+ * account, but each has its own streams. So the logs of both would store a commit of one, either would answer a
+ * command, and positions would differ (measured: 131 of 310).
  */
 const refuseLeaves = Effect.fnUntraced(function* (nc: CoreConnection, { subjects }: Names) {
   const domain = nc.info === undefined ? undefined : Reflect.get(nc.info, "domain");
@@ -100,9 +101,9 @@ const refuseLeaves = Effect.fnUntraced(function* (nc: CoreConnection, { subjects
 const newInstallation = "docs/cluster.md says how a log moves into an installation that is made with more replicas";
 
 /**
- * Returns how many replicas the streams of this installation have, or get if there are none yet. They are made with their
- * replicas and never scaled: a stream that was scaled from one replica to three in place has lost acknowledged commits
- * when the servers started again (3 of 3 runs).
+ * Returns the number of replicas of this installation's streams, or of those that will be made. Streams are made with
+ * their replicas and never scaled. A stream that was scaled from one replica to three in place has lost acknowledged
+ * commits when the servers started again (3 of 3 runs).
  */
 const settleReplicas = Effect.fnUntraced(function* (
   nc: CoreConnection,
@@ -133,7 +134,7 @@ const settleReplicas = Effect.fnUntraced(function* (
   return replicas;
 });
 
-/** Asks JetStream, and waits while a cluster has no leader. */
+/** Sends a request to JetStream, and waits while a cluster has no leader. */
 const asking = <A>(nc: CoreConnection, request: () => Promise<A>): Effect.Effect<A, ConnectionFailed> =>
   whileElecting(nc, Effect.tryPromise({ try: request, catch: (error) => error }), (error) =>
     passes(error) ? messageOf(error) : undefined,
@@ -142,15 +143,15 @@ const asking = <A>(nc: CoreConnection, request: () => Promise<A>): Effect.Effect
       (error) =>
         new ConnectionFailed({
           message: passes(error)
-            ? `JetStream does not answer on the nats-server (${messageOf(error)}): look whether most servers of its cluster are up`
+            ? `JetStream does not answer on the nats-server (${messageOf(error)}): check that most servers of its cluster are up`
             : `JetStream does not answer on the nats-server (${messageOf(error)}): enable it there, or leave out --nats`,
         }),
     ),
   );
 
 /**
- * Looks at what the server is part of, and waits until JetStream answers there. Returns the number of replicas of this
- * installation's streams. Refuses what would put the log at risk.
+ * Checks the topology of the server, and waits until JetStream answers there. Returns the number of replicas of this
+ * installation's streams. Refuses a topology that would put the log at risk.
  */
 export const settleTopology = Effect.fnUntraced(function* (
   nc: CoreConnection,
@@ -163,10 +164,10 @@ export const settleTopology = Effect.fnUntraced(function* (
   return yield* settleReplicas(nc, jsm, names, replicas);
 });
 
-/** The errors of a cluster that has too few servers, or too little room, for the replicas of a stream. */
+/** The error codes of a cluster with too few servers, or too little room, for the replicas of a stream. */
 const tooFewServers = [10005, 10023, 10074];
 
-/** Why a stream could not be made with its replicas; undefined if that was not the reason. */
+/** Returns why a stream could not be made with its replicas; undefined if the error has another reason. */
 export const lackOfServers = (stream: string, replicas: number, error: unknown): string | undefined =>
   tooFewServers.some((code) => isApiError(error, code))
     ? `the stream ${stream} cannot be made with ${replicas} replicas (${messageOf(error)}): that takes ${replicas} nats-servers of one cluster, up and with room in their stores; start those that are missing`

@@ -8,15 +8,15 @@ import { checkpointBucket } from "./checkpoints.ts";
 import { NatsConnection } from "./connection.ts";
 import { ensureStream, lazilyPersisted, lossOf, payloadRoom, unavailable } from "./streams.ts";
 
-/** How far a view has been published, as kept under `view.<name>` in the bucket of checkpoints. */
+/** How far a view has been published. It is kept under `view.<name>` in the bucket of checkpoints. */
 const Checkpoint = Schema.Struct({
   version: Schema.Int,
   position: Schema.Int,
   /** Keys whose newest document is larger than a message may be. */
   omitted: Schema.Array(Schema.String),
-  /** How far the bucket had been written. If it has less, it has lost some of what was written lazily. */
+  /** The newest sequence of the bucket. If the bucket has less now, it has lost documents that were written lazily. */
   written: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
-  /** How many keys the bucket had, also of deleted documents. If it has fewer, somebody has emptied it. */
+  /** The number of keys of the bucket, with deleted documents. If it has fewer now, another program has emptied it. */
   keys: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
 });
 type Checkpoint = typeof Checkpoint.Type;
@@ -24,26 +24,26 @@ const decodeCheckpoint = Schema.decodeUnknownResult(Schema.fromJsonString(Checkp
 
 const nothingPublished: Checkpoint = { version: 0, position: 0, omitted: [], written: 0, keys: 0 };
 
-/** The text of a document. That of a large one is made in slices of time; most are small. */
+/** Returns the text of a document. For objects it is made in slices of time, because some are large. */
 const textOf = (document: Schema.Json) =>
   typeof document === "object" && document !== null
     ? inSlices(() => jsonInSteps(document))
     : Effect.succeed(JSON.stringify(document));
 
-/** Writes under way at a time. */
+/** The writes that are under way at a time. */
 const inFlight = 256;
 
 /**
  * Views in buckets `cim_view_<view>`, a document a key.
  *
- * A view that is not complete in the store loads as version 0, and is then rebuilt from the log, which has everything.
- * There are three ways to be incomplete:
+ * A view that is not complete in the store loads as version 0. It is then rebuilt from the log. A view can be
+ * incomplete in three ways:
  * - A document is larger than a message may be. It is left out and logged.
- * - A view is being replaced: by another version, or because it was incomplete. It is version 0 until a save says how
- *   far it is complete. Without this, a crash would leave a mixture of old and new documents that claims to be one of
- *   them.
- * - The bucket has lost documents, because it is written lazily, or because somebody has emptied or deleted it. A save
- *   that notices it fails, so that all are published again.
+ * - The view is being replaced by another version, or because it was incomplete. It has version 0 until a save says how
+ *   far it is complete. Without this, a crash would leave a mixture of old and new documents that looks like one
+ *   version.
+ * - The bucket has lost documents, because it is written lazily, or because another program has emptied or deleted it.
+ *   A save that notices the loss fails, so that all documents are published again.
  */
 export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnection> = Layer.effect(
   ViewStore,
@@ -55,13 +55,13 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
     yield* ensureStream(checkpointBucket(checkpoints));
     const checkpointSubject = (view: string) => bucketSubject(checkpoints, `view.${view}`);
     const made = new Set<string>();
-    /** The sequence of the newest message in the bucket of each view, as far as we have written it. */
+    /** The sequence of the newest message that we have written to the bucket of each view. */
     const written = new Map<string, number>();
-    /** The keys that the bucket of each view has had, as far as we know. */
+    /** The known keys of the bucket of each view. */
     const keys = new Map<string, Set<string>>();
-    /** Views whose server may be another process now. */
+    /** The views whose server may have restarted since the last write. */
     const doubted = new Set<string>();
-    /** Views that were found incomplete, whatever their checkpoint says. */
+    /** The views that were found incomplete, although their checkpoint may say otherwise. */
     const incomplete = new Set<string>();
     yield* Effect.acquireRelease(
       Effect.sync(() =>
@@ -100,7 +100,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       }
     });
 
-    /** The checkpoints as last seen. One backend publishes a view; a conditional write shows if there are two. */
+    /** The checkpoints as last seen. One backend publishes a view. If there are two, a conditional write fails. */
     const known = new Map<string, Checkpoint & { readonly sequence: number }>();
 
     const readCheckpoint = (view: string) =>
@@ -110,15 +110,15 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       }).pipe(
         Effect.map((message) => ({
           sequence: message?.seq ?? 0,
-          // A damaged one counts as none: the view is rebuilt.
+          // A damaged checkpoint counts as none: the view is rebuilt.
           ...Result.getOrElse(decodeCheckpoint(message?.string()), () => nothingPublished),
         })),
         Effect.tap((checkpoint) => Effect.sync(() => known.set(view, checkpoint))),
       );
 
     /**
-     * Replaces the checkpoint at `sequence`; returns the sequence of the new one. If it fails, the checkpoint is
-     * unknown.
+     * Replaces the checkpoint at `sequence`. Returns the sequence of the new one. After a failure, the checkpoint
+     * counts as unknown.
      */
     const writeCheckpoint = (view: string, sequence: number, checkpoint: Checkpoint) =>
       Effect.tryPromise({
@@ -147,7 +147,9 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       keys.get(view)?.add(key);
     };
 
-    /** Writes documents in order, `inFlight` at a time. Plain promises, because there may be thousands a second. */
+    /**
+     * Writes documents in order, `inFlight` at a time. It uses plain promises, because there may be thousands a second.
+     */
     const writeAll = (view: string, texts: ReadonlyArray<readonly [key: string, text: string | undefined]>) =>
       Effect.tryPromise({
         try: async () => {
@@ -221,7 +223,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
         }
         yield* writeAll(view, texts);
         const characters = texts.reduce((sum, [, text]) => sum + (text?.length ?? 0), 0);
-        // A server that went away meanwhile may have lost some of these.
+        // A server that restarted meanwhile may have lost some of these documents.
         if (doubted.has(view)) return yield* lost(view);
         const nothingOmitted = omitted.size === 0 && stored.omitted.length === 0;
         if (position === undefined && nothingOmitted) return characters;

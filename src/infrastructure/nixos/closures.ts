@@ -3,7 +3,7 @@ import { flakes } from "./nix.ts";
 import { runProgram } from "./program.ts";
 import { lastLine } from "./ssh.ts";
 
-/** Whether there is a nix on this machine. */
+/** Returns whether this machine has nix. */
 export const hasNix = (signal: AbortSignal): Promise<boolean> =>
   runProgram("nix", ["--version"], { signal }).then(
     ({ code }) => code === 0,
@@ -13,14 +13,14 @@ export const hasNix = (signal: AbortSignal): Promise<boolean> =>
     },
   );
 
-/** The bytes of a closure in this machine's store, with all that it refers to; undefined if it is not there. */
+/** Returns the bytes of a closure in this machine's store, with its references; undefined if it is not there. */
 export const closureSize = async (closure: string, signal: AbortSignal): Promise<number | undefined> => {
   const { code, stdout } = await runProgram("nix", [...flakes, "path-info", "--closure-size", closure], { signal });
   const bytes = Number(/\s(\d+)\s*$/.exec(stdout)?.[1]);
   return code === 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
 };
 
-/** Returns which packages a closure has in other versions or sizes than another one, a line each, as nix says. */
+/** Returns the packages whose version or size differs between two closures, a line each, in the format of nix. */
 export const closureDifferences = async (
   before: string,
   after: string,

@@ -8,10 +8,10 @@ import { type Ended, runProgram } from "./program.ts";
 import { connectionError, lastLine, type SshSettings, sshArguments, userOf } from "./ssh.ts";
 
 export interface NixSettings {
-  /** The folder in which flakes are kept between builds. */
+  /** The folder that keeps flakes between builds. */
   readonly folder: string;
   readonly ssh: SshSettings;
-  /** True if hosts take only paths that a key they trust has signed. */
+  /** True if hosts take only paths that a trusted key has signed. */
   readonly checkSignatures: boolean;
   /** The place where systems are built: here, or on the host that they are for. */
   readonly buildOn: "local" | "host";
@@ -38,7 +38,7 @@ const nix = (args: ReadonlyArray<string>, target: TargetHost, settings: NixSetti
     env: { ...process.env, NIX_SSHOPTS: sshArguments(target, settings.ssh).join(" ") },
   });
 
-/** Writes a flake's files once, all of them or none. Returns their folder. */
+/** Writes all files of a flake, or none, unless they are there. Returns their folder. */
 export const flakeFolder = async ({ digest, files }: Flake, { folder }: NixSettings): Promise<string> => {
   const own = join(folder, "flakes", digest.replaceAll(/[^A-Za-z0-9-]/g, "_"));
   if (await exists(own)) return own;
@@ -70,7 +70,7 @@ export const lockFlake = async (
   if (code !== 0) throw new StepFailed({ message: `the inputs of the flake cannot be fetched: ${errorOf(stderr)}` });
 };
 
-/** Returns the store that nix uses here if none is named. */
+/** Returns the store that nix uses here by default. */
 const ownStore = (): string => process.env.NIX_REMOTE || "auto";
 
 const flakeReference = (folder: string): string => `path:${pathToFileURL(folder).pathname}`;
@@ -105,7 +105,7 @@ const outputOf = (printed: string, { host }: TargetHost): string => {
   return built[0].outputs.out;
 };
 
-/** Copies a closure to the host, with everything that it refers to. */
+/** Copies a closure to the host, with its references. */
 export const copyClosure = async (
   closure: string,
   target: TargetHost,
@@ -135,7 +135,7 @@ export const copyClosure = async (
 const cut =
   /ssh: |kex_exchange|Connection (?:closed|reset|refused|timed out)|Broken pipe|cannot connect to|failed to start SSH connection|Host key verification failed|Permission denied \(|Timeout, server|unexpected end-of-file|Nix daemon disconnected/;
 
-/** Throws the error of a broken connection, if that is what happened. */
+/** Throws the error of a broken connection, if the connection was broken. */
 const throwIfCut = (target: TargetHost, stderr: string): void => {
   if (/No space left on device/i.test(stderr)) return;
   if (cut.test(stderr)) throw connectionError(target, stderr);

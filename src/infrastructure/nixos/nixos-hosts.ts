@@ -37,11 +37,11 @@ export type NixosOptions = NixSettings;
 /** The texts of the files in `scripts/`. */
 type Scripts = Readonly<Record<"look" | "adopt" | "host", string>>;
 
-/** Builds and copies that run at once, whatever the width of a wave: `nix` takes much memory, a copy much network. */
+/** The builds and copies that run at once, for waves of any width. A build takes much memory, a copy much network. */
 const builds = 2;
 const copies = 8;
 
-/** Milliseconds that a reboot may take: the firmware of large machines takes minutes. */
+/** The milliseconds that a reboot may take. The firmware of large machines takes minutes. */
 const longestReboot = 15 * 60_000;
 
 /** Exit codes of `scripts/host.sh`. */
@@ -50,8 +50,8 @@ const ill = 11;
 const ended = 12;
 
 /**
- * The target `nixos`: real hosts, over nix and ssh. `scripts/host.sh` does the work on the host. Each call uses a
- * connection of its own, so that a health check after an activation proves that the host can still be reached.
+ * The target `nixos`: real hosts, over nix and ssh. `scripts/host.sh` does the work on the host. Each call opens a new
+ * connection. So a health check after an activation proves that the host can still be reached.
  */
 export class NixosHosts implements Operator {
   readonly #settings: NixosOptions;
@@ -59,7 +59,7 @@ export class NixosHosts implements Operator {
   readonly #adopting: string;
   readonly #building = pLimit(builds);
   readonly #copying = pLimit(copies);
-  /** The locking of each flake's inputs, under way or done. */
+  /** The lock of each flake's inputs, under way or done. */
   readonly #locks = new Map<string, Promise<void>>();
 
   private constructor(settings: NixosOptions, { look, adopt, host }: Scripts) {
@@ -74,7 +74,7 @@ export class NixosHosts implements Operator {
     return new NixosHosts(settings, { look, adopt, host });
   }
 
-  /** Reads what a base of the host is made of. Changes nothing there. */
+  /** Reads the facts that a base of the host is made from. Changes nothing there. */
   async adoptable(host: TargetHost, signal: AbortSignal): Promise<AdoptableHost> {
     await this.current(host, signal);
     return readAdoptable(await this.#on(host, ["adopt"], signal, undefined, this.#adopting));
@@ -141,7 +141,7 @@ export class NixosHosts implements Operator {
     return { removals: removalsOf(running, built, reached(host, next)) };
   }
 
-  /** Copies a closure into the host's store. Nothing there protects it from garbage collection. */
+  /** Copies a closure into the host's store, without protection from garbage collection. */
   async bring(host: TargetHost, closure: string, signal: AbortSignal, log?: Log): Promise<void> {
     const call = { signal, log };
     await this.#copying(() => copyClosure(closure, host, this.#settings, call));
@@ -169,8 +169,8 @@ export class NixosHosts implements Operator {
   }
 
   /**
-   * Extends the deadline of the way back again and again, each time over a new connection: an activation takes as long as
-   * it takes while its deployer watches it. A host that this does not reach goes back at its deadline.
+   * Extends the deadline of the way back again and again, each time over a new connection. So an activation may take
+   * any time while its deployer can reach the host. A host that is out of reach goes back at its deadline.
    */
   async #extending(host: TargetHost, deployment: string, seconds: number, signal: AbortSignal): Promise<void> {
     const pause = Math.max(500, (seconds * 1000) / 4);
@@ -181,7 +181,7 @@ export class NixosHosts implements Operator {
     }
   }
 
-  /** Throws what an activation that did not end with 0 means. */
+  /** Throws the error of an activation that did not end with exit code 0, unless it did no harm. */
   async #judge(host: TargetHost, closure: string, deployment: string, signal: AbortSignal): Promise<void> {
     const outcome = outcomeOf(readEnd(await this.#on(host, ["outcome", deployment], signal)));
     if (outcome.is === "failed") throw new StepFailed({ message: `${host.host}: ${outcome.message}` });
@@ -226,8 +226,8 @@ export class NixosHosts implements Operator {
   }
 
   /**
-   * Waits until a host is up again after its reboot. Returns the closure that it runs, and the way in that was open: the new
-   * system may listen where the old one did not, and the old one where it did.
+   * Waits until a host is up again after its reboot. Returns the closure that it runs, and the way in that was open.
+   * The new system may have another address or port, and the old system, after a way back, has the old one.
    */
   async #returned(ways: ReadonlyArray<TargetHost>, deployment: string, signal: AbortSignal) {
     const latest = Date.now() + longestReboot;
@@ -235,7 +235,7 @@ export class NixosHosts implements Operator {
     while (Date.now() <= latest) {
       for (const way of ways) {
         const answer = await this.#run(way, ["returned", deployment], signal).catch((error: unknown) => {
-          // Of two ways one may be another user's. By the only one a refused login does not end by waiting.
+          // One of two ways may be another user's. On the only way, waiting does not help a refused login.
           if (!(ways.length > 1 ? isShut(error) : isHostUnreachable(error))) throw error;
           last = error;
           return undefined;
@@ -279,7 +279,7 @@ export class NixosHosts implements Operator {
     return this.#on(host, ["would", closure], signal);
   }
 
-  /** Returns which packages a closure on the host has in other versions or sizes than what runs, a line each, as nix says. */
+  /** Returns the packages whose version or size differs between a closure and the running one, in the format of nix. */
   async packages(host: TargetHost, closure: string, signal: AbortSignal): Promise<ReadonlyArray<string>> {
     const said = await this.#on(host, ["packages", closure], signal);
     return said.split("\n").filter((line) => line !== "");
@@ -306,7 +306,7 @@ export class NixosHosts implements Operator {
     return runScript(host, words, { script, settings: this.#settings.ssh, signal, log });
   }
 
-  /** Runs a function of the script. Returns what it prints; its lines go to `log` too, as they come. */
+  /** Runs a function of the script. Returns its output. Each line also goes to `log` at once. */
   async #on(
     host: TargetHost,
     words: ReadonlyArray<string>,
@@ -320,7 +320,7 @@ export class NixosHosts implements Operator {
   }
 }
 
-/** How the host is reached afterwards, and what the deployment leaves behind on purpose. */
+/** Returns how the host is reached after the deployment, and what the deployment removes on purpose. */
 const reached = (host: TargetHost, next: TargetHost): Reached => {
   const [port, nextPort] = [host, next].map(({ ssh }) => ssh?.port ?? 22);
   return defined({
@@ -336,7 +336,7 @@ const failed = ({ host }: TargetHost, step: string, code: number, stderr: string
   return new StepFailed({ message: `${host}: ${step} ended with exit code ${code}${said === "" ? "" : `: ${said}`}` });
 };
 
-/** Returns the call of `scripts/host.sh` that checks a node. A command of the user's own runs in its unit. */
+/** Returns the call of `scripts/host.sh` that checks a node. A check by a command of the user runs in its unit. */
 const checkWords = ({ node, kind, port, path = "/", unit, timeoutSeconds }: Check): ReadonlyArray<string> => {
   if (kind === "unit" && unit !== undefined) return ["steady", unit];
   if (kind === "exec" || port === undefined) return ["passes", healthUnits(node)[0] ?? ""];

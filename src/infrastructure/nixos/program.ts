@@ -50,7 +50,7 @@ export const runProgram = async (
     if (lines.push(line) > tail) lines.shift();
   });
   if (log !== undefined) linesOf(child[logged], log);
-  // A program that ends before it has read everything is not an error of ours.
+  // A program may end before it has read all of its input.
   child.stdin.on("error", () => {}).end(input);
   const abort = () => {
     endGroup(child.pid, "SIGTERM");

@@ -27,7 +27,7 @@ const fileSystemIn = (line: string) => {
   return { device, path, type, options: listIn(options) };
 };
 
-/** The record that NixOS keeps of its GRUB: name, version, what it was installed for, and the disks, a line each. */
+/** The record that NixOS keeps of its GRUB, a line each: name, version, firmware, and the disks. */
 const grubIn = (lines: ReadonlyArray<string>): AdoptableHost["grub"] => {
   const [, , efi, devices] = lines;
   return efi === undefined ? undefined : { efi, devices: listIn(devices ?? "") };

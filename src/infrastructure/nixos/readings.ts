@@ -65,7 +65,7 @@ export const readRunning = (text: string): RunningHost => {
   return {
     mounts: all("mount").map((line) => {
       const [path, device] = words(line);
-      // As fstab writes a space.
+      // fstab writes a space as `\040`.
       return { path: path.replaceAll("\\040", " "), device };
     }),
     swaps: all("swap"),

@@ -21,8 +21,8 @@ const patterns: ReadonlyArray<readonly [RegExp, string]> = [
 ];
 
 /**
- * Returns a text without what looks like a secret. The output of programs must not carry passwords into the log, and the
- * report of a step that holds one would be refused.
+ * Returns a text without parts that look like secrets. The output of programs must not bring passwords into the log.
+ * The backend also refuses the report of a step that has one.
  */
 export const redacted = (text: string): string =>
   withoutCertainSecrets(

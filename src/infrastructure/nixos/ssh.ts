@@ -3,20 +3,20 @@ import { defined } from "../../domain/kernel/mod.ts";
 import { type Ended, runProgram } from "./program.ts";
 
 export interface SshSettings {
-  /** Arguments of the user's own, before ours: the first value that ssh sees counts. None may contain white space. */
+  /** The user's arguments. They come before ours, because ssh uses the first value. None may contain white space. */
   readonly arguments: ReadonlyArray<string>;
 }
 
-/** The exit code with which ssh says that the connection, not the command, has failed (ssh(1)). */
+/** The exit code of ssh if the connection has failed, and not the command (ssh(1)). */
 const connectionFailed = 255;
 
 /**
- * Each call is a connection of its own, whatever the user's configuration says: a shared connection outlives an sshd that
- * takes no new ones. They come first, because the first value counts.
+ * Each call opens a new connection, even if the user's configuration shares them. A shared connection would survive an
+ * sshd that takes no new ones, and a lockout would go unnoticed. These come first, because ssh uses the first value.
  */
 const fresh = ["-o", "ControlMaster=no", "-o", "ControlPath=none"];
 
-/** Ours: ssh asks no questions, refuses an unknown host key, and notices a cut connection within 15 seconds. */
+/** Our arguments: ssh asks no questions, refuses an unknown host key, and notices a cut connection within 15 s. */
 const own = [
   ["BatchMode", "yes"],
   ["StrictHostKeyChecking", "yes"],
@@ -26,11 +26,13 @@ const own = [
   ["LogLevel", "ERROR"],
 ].flatMap(([key, value]) => ["-o", `${key}=${value}`]);
 
-/** As nixos-rebuild reads them: separated by white space, without quotes. */
+/**
+ * Returns the arguments in `NIX_SSHOPTS`. As for nixos-rebuild, white space separates them, and quotes have no effect.
+ */
 const fromEnvironment = (): ReadonlyArray<string> =>
   (process.env.NIX_SSHOPTS ?? "").split(/\s+/).filter((word) => word !== "");
 
-/** The arguments of ssh that both our own calls and those of nix need; those of the user's `NIX_SSHOPTS` come first. */
+/** Returns the arguments of ssh for our calls and for those of nix. The user's `NIX_SSHOPTS` come first. */
 export const sshArguments = ({ ssh, knownAs }: TargetHost, settings: SshSettings): ReadonlyArray<string> => [
   ...fromEnvironment(),
   ...settings.arguments,
@@ -44,9 +46,8 @@ export const userOf = ({ ssh }: TargetHost): string => ssh?.user ?? "root";
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /**
- * Runs a function of {@link script} on the host as root, over a connection of its own; `log` gets what it prints to
- * stdout. Throws {@link HostUnreachable} if the host does not answer, and {@link StepFailed} if it refuses the login or
- * the rights of root.
+ * Runs a function of {@link script} on the host as root, over a new connection. `log` gets the lines of its stdout.
+ * Throws {@link HostUnreachable} if the host does not answer, and {@link StepFailed} if it refuses the login or root.
  */
 export const runScript = async (
   target: TargetHost,
@@ -87,7 +88,7 @@ export const runScript = async (
   return ended;
 };
 
-/** What is printed if sudo lets the user do nothing, or is missing. */
+/** The error output if sudo refuses the user, or is missing. */
 const noSudo =
   /sudo: (?:.*password is required|.*must have a tty|command not found|not found)|is not in the sudoers file|may not run sudo|is not allowed to (?:execute|run)/;
 
@@ -120,7 +121,7 @@ const refusals: ReadonlyArray<readonly [RegExp, (target: TargetHost) => string]>
   [/Bad configuration option|command-line.*line \d+|no argument after keyword/, () => "ssh does not take its options"],
 ];
 
-/** Returns the error of a failed connection. A host that refuses the login is reachable: waiting does not help. */
+/** Returns the error of a failed connection. A host that refuses the login is reachable, so waiting does not help. */
 export const connectionError = (target: TargetHost, stderr: string): Error => {
   const said = stderr.trim();
   for (const [pattern, remedy] of refusals)

@@ -17,13 +17,13 @@ import { type Door, doorsOf, permissionsOf } from "../../contract/permissions.ts
 import { defined, type Role } from "../../domain/kernel/mod.ts";
 import type { Installation } from "./folder.ts";
 
-/** No limits: those of an account are for operators that sell accounts. */
+/** No limits. Account limits are for operators that sell accounts. */
 const unlimited = { conn: -1, subs: -1, data: -1, payload: -1, imports: -1, exports: -1, wildcards: true };
 /** No leaf node may link these accounts with those of another server. */
 const noLeaves = { leaf: 0 };
 const jetStream = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
 
-/** Subscriptions of one connection of a peer. More would cost the server memory. */
+/** The most subscriptions of one connection of a peer. More would cost the server memory. */
 const mostSubscriptions = 2_000;
 
 const answersOf = (answers: Door["answers"]) => (answers === "many" ? ("Stream" as const) : ("Singleton" as const));
@@ -46,9 +46,9 @@ const importOf =
   });
 
 /**
- * The key that users with these roles are signed with, and what they may do. The library adds the right to publish to any
- * subject that arrives as a reply subject. With it, whoever sends itself a message with the reply subject of another one's
- * command could give that command, so it is taken out.
+ * Returns the key that signs users with these roles, and their permissions. The library adds the right to publish to
+ * any reply subject that arrives. We remove it. The failure that this prevents: a peer sends itself a message whose
+ * reply subject is a command of another peer, and may then give that command.
  */
 export const scopedSigner = (key: string, roles: ReadonlyArray<Role>, known: Names): SigningKey => {
   const { publish, subscribe } = permissionsOf(roles, known);
@@ -62,7 +62,7 @@ export const scopedSigner = (key: string, roles: ReadonlyArray<Role>, known: Nam
   return signer;
 };
 
-/** What the operator says of itself: its signing key, and which account is the server's own. */
+/** Returns the operator's statement: its signing key, and the system account of the server. */
 export const operatorJwt = (operator: KeyPair, signing: string, system: string): Promise<string> =>
   encodeOperator("cim", operator, { signing_keys: [signing], system_account: system });
 
@@ -89,14 +89,14 @@ const accountsOf = ({ prefix, keys, signers, revocations }: Installation) => {
 
 export type AccountName = keyof ReturnType<typeof accountsOf>;
 
-/** An account as the server is told of it. */
+/** An account in the form that the server gets. */
 export interface SignedAccount {
   readonly name: AccountName;
   readonly key: string;
   readonly jwt: string;
 }
 
-/** The accounts, signed by the operator's signing key. */
+/** Returns the accounts, signed by the operator's signing key. */
 export const signedAccounts = (installation: Installation, signing: KeyPair): Promise<ReadonlyArray<SignedAccount>> =>
   Promise.all(
     Object.entries(accountsOf(installation)).map(async ([name, { key, claims }]) => ({
@@ -113,8 +113,8 @@ const credentialsText = (jwt: string, user: KeyPair): string => new TextDecoder(
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /**
- * The JWT of a peer. It is made here and not by the library, which cannot do it at once: the client asks for credentials in
- * the middle of a connection, and waits for nobody.
+ * Returns the JWT of a peer. The library makes JWTs asynchronously. The client asks for credentials while it connects,
+ * and cannot wait, so the JWT is made here.
  */
 const peerJwt = (claims: object, signer: KeyPair): string => {
   const jti = createHash("sha256").update(JSON.stringify(claims)).digest("base64url");
@@ -122,7 +122,7 @@ const peerJwt = (claims: object, signer: KeyPair): string => {
   return `${signed}.${Buffer.from(signer.sign(new TextEncoder().encode(signed))).toString("base64url")}`;
 };
 
-/** The credentials of a peer: its key, and how long it may connect with it. What it may do, its signer says. */
+/** Returns the credentials of a peer: its key and their end. The permissions are those of its signer. */
 export const peerCredentials = (
   { keys }: Installation,
   name: string,
@@ -141,7 +141,9 @@ export const peerCredentials = (
   return credentialsText(peerJwt(claims, signer), user);
 };
 
-/** The credentials of a user with every right in an account: the backend in its own, or the server's administrator. */
+/**
+ * Returns the credentials of a user with every right in an account: the backend, or the administrator of the server.
+ */
 export const ownerCredentials = async (
   name: string,
   user: KeyPair,

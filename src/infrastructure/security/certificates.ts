@@ -16,11 +16,11 @@ import {
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const day = 24 * 3_600_000;
-/** Days that the authority of an installation, and the certificate of its server, are valid. */
+/** The days that the authority of an installation is valid, and the certificate of its server. */
 const authorityDays = 3_650;
 export const certificateDays = 398;
 
-/** How this machine calls itself. */
+/** The names that this machine has for itself. */
 const loopback = ["localhost", "127.0.0.1", "::1"];
 
 const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
@@ -55,7 +55,7 @@ export const newAuthority = async (): Promise<Certified> => {
   return { certificate: certificate.toString("pem"), key: await pemOf(keys.privateKey) };
 };
 
-/** Makes a certificate for a server that is reached by these names and addresses, and from its own machine. */
+/** Makes a certificate for a server with these names and addresses. It is also valid on the server's own machine. */
 export const newServerCertificate = async (authority: Certified, hosts: ReadonlyArray<string>): Promise<Certified> => {
   const signingKey = await webcrypto.subtle.importKey(
     "pkcs8",

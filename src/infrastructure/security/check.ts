@@ -4,20 +4,20 @@ import { identityIn } from "../../contract/credentials.ts";
 import { exists } from "../make-directory.ts";
 import { files, readInstallation, readKey } from "./folder.ts";
 
-/** What was found in a folder of keys: `wrong` needs a remedy, `note` is to be known. */
+/** A finding in a folder of keys. `wrong` needs a remedy; `note` is for information. */
 export interface Finding {
   readonly level: "wrong" | "note";
   readonly text: string;
 }
 
 const day = 24 * 3_600_000;
-/** Days before the end of a certificate or of credentials at which it is told. */
+/** The milliseconds before the end of a certificate or of credentials at which a note appears. */
 const soon = 7 * day;
 
 const wrong = (text: string): Finding => ({ level: "wrong", text });
 const note = (text: string): Finding => ({ level: "note", text });
 
-/** The files in which others than the owner may read. */
+/** Returns a finding for each file that users other than its owner may read. */
 const openFiles = async (folder: string): Promise<ReadonlyArray<Finding>> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const found = await Promise.all(
@@ -41,7 +41,7 @@ const ending = (what: string, at: number, remedy: string): ReadonlyArray<Finding
     : [note(`${what} ends at ${new Date(at).toISOString()}: ${remedy}`)];
 };
 
-/** Looks at a folder of keys: who may read it, what is missing, what ends soon. */
+/** Returns the findings in a folder of keys: readable files, missing or wrong keys, and credentials that end soon. */
 export const checkFolder = async (folder: string): Promise<ReadonlyArray<Finding>> => {
   const { keys, signers, users, certificateEndsAt } = await readInstallation(folder);
   const needed: ReadonlyArray<readonly [string, string | undefined]> = [

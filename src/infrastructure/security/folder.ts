@@ -6,7 +6,7 @@ import { Result, Schema } from "effect";
 import { Instant, Principal, Role } from "../../domain/kernel/mod.ts";
 import { messageOf } from "../message-of.ts";
 
-/** Something is wrong with the keys of an installation, or with what was asked of them. */
+/** The keys of an installation are damaged or missing, or do not allow a request. */
 export class SecurityFailed extends Error {
   override readonly name = "SecurityFailed";
 }
@@ -18,26 +18,26 @@ const User = Schema.Struct({
   roles: Schema.Array(Role),
   /** The public nkey. */
   key: Schema.String,
-  /** When the credentials that were handed out end. */
+  /** The end of the credentials that were handed out. */
   endsAt: Instant,
-  /** For how many days they are signed, each time. */
+  /** The number of days that they are signed for, each time. */
   days: Schema.optionalKey(Schema.Int),
   /** When it was revoked, for good. */
   revokedAt: Schema.optionalKey(Instant),
-  /** When the installation stopped it: it is suspended, and comes in again when it is reinstated. */
+  /** When the installation stopped it. The user is suspended, and can connect again when it is reinstated. */
   stoppedAt: Schema.optionalKey(Instant),
 });
 export type User = typeof User.Type;
 
-/** What is known of the keys of an installation. The seeds are files of their own. */
+/** The record of the keys of an installation. The seeds are separate files. */
 export const Installation = Schema.Struct({
   format: Schema.Literal(1),
   prefix: Schema.String,
   madeAt: Instant,
-  /** The names and addresses by which the certificate of the server is valid, besides those of this machine. */
+  /** The names and addresses in the certificate of the server, besides those of this machine. */
   hosts: Schema.Array(Schema.String),
   certificateEndsAt: Instant,
-  /** The operator's own statement of its keys. To make another one takes its identity key. */
+  /** The operator's statement of its keys. A new one needs the operator's identity key. */
   operatorJwt: Schema.String,
   /** Public nkeys. */
   keys: Schema.Struct({
@@ -46,10 +46,10 @@ export const Installation = Schema.Struct({
     cim: Schema.String,
     peers: Schema.String,
   }),
-  /** The keys that users are signed with: one for each set of roles. */
+  /** The keys that sign users, one for each set of roles. */
   signers: Schema.Array(Schema.Struct({ roles: Schema.Array(Role), key: Schema.String })),
   users: Schema.Array(User),
-  /** What was signed for a key up to a moment (seconds since 1970) does not count. */
+  /** By public key: credentials that were signed up to this moment (seconds since 1970) are revoked. */
   revocations: Schema.Record(Schema.String, Schema.Int),
 });
 export type Installation = typeof Installation.Type;
@@ -59,7 +59,7 @@ const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Installation));
 /** The files of a folder of keys. */
 export const files = {
   installation: "installation.json",
-  /** The part of a server's configuration that follows from the keys; and a whole one around it, written once. */
+  /** The part of a server's configuration that follows from the keys. `configuration` is a whole one, written once. */
   closedPart: "closed.conf",
   configuration: "nats-server.conf",
   ca: join("tls", "ca.pem"),
@@ -86,7 +86,7 @@ const missing = (folder: string, error: unknown) =>
     { cause: error },
   );
 
-/** Reads what is known of the keys in a folder. Throws if there is nothing, or it is damaged. */
+/** Reads the record of the keys in a folder. Throws if it is missing or damaged. */
 export const readInstallation = async (folder: string): Promise<Installation> => {
   const text = await readFile(join(folder, files.installation), "utf8").catch((error: unknown) => {
     throw missing(folder, error);
@@ -94,7 +94,7 @@ export const readInstallation = async (folder: string): Promise<Installation> =>
   return decoded(folder, text);
 };
 
-/** The same at once, for what cannot wait. */
+/** Reads the record synchronously, for callers that cannot wait. */
 export const readInstallationNow = (folder: string): Installation => {
   try {
     return decoded(folder, readFileSync(join(folder, files.installation), "utf8"));
@@ -103,12 +103,14 @@ export const readInstallationNow = (folder: string): Installation => {
   }
 };
 
-/** Root may change the keys of a service, which has to read them afterwards: what it makes belongs to whom the folder does. */
+/**
+ * Returns the owner for new files if root writes them. The service that owns the folder must be able to read its keys.
+ */
 const ownerOf = async (folder: string) => (process.getuid?.() === 0 ? stat(folder) : undefined);
 
 /**
- * Makes a file that only its owner may read. Fails if there is one. It is given away by its handle: by its name, whoever
- * owns the folder could put a link there meanwhile, and would be given any file of root's.
+ * Makes a file that only its owner may read. Fails if it exists. The owner is set through the open handle, not by the
+ * name. Otherwise the owner of the folder could put a link there, and root would give away the file behind it.
  */
 const makeFile = async (folder: string, path: string, text: string | Uint8Array): Promise<void> => {
   const owner = await ownerOf(folder);
@@ -122,7 +124,7 @@ const makeFile = async (folder: string, path: string, text: string | Uint8Array)
   }
 };
 
-/** Replaces a file as a whole, so that a killed process leaves no half of one. Only its owner may read it. */
+/** Replaces a file as a whole, so that a killed process leaves no half file. Only its owner may read it. */
 export const writeSecret = async (folder: string, name: string, text: string | Uint8Array): Promise<void> => {
   const path = join(folder, name);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -160,7 +162,7 @@ export const readKey = async (folder: string, name: string): Promise<KeyPair> =>
   return keyOf(folder, name, seed);
 };
 
-/** The same at once, for what cannot wait. */
+/** Reads a key pair synchronously, for callers that cannot wait. */
 export const readKeyNow = (folder: string, name: string): KeyPair => {
   let seed: string;
   try {
@@ -178,15 +180,15 @@ const isAlive = (pid: number): boolean => {
   try {
     return pid > 0 && process.kill(pid, 0);
   } catch (error) {
-    // Of another user, such as root.
+    // The process belongs to another user, such as root.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 };
 
-/** Milliseconds in which a lock that was just made gets the number of its process. */
+/** The milliseconds that a process may take to write its number into a new lock. */
 const unnumbered = 10_000;
 
-/** Who holds a lock; undefined if its process has died. */
+/** Returns the holder of a lock, in words; undefined if its process has died. */
 const holderOf = async (lock: string): Promise<string | undefined> => {
   const made = (await stat(lock).catch(() => undefined))?.mtimeMs;
   if (made === undefined) return undefined;
@@ -217,10 +219,10 @@ const locked = async <A>(folder: string, work: () => Promise<A>): Promise<A> => 
   }
 };
 
-/** What this process does in each folder: one after the other, because many renew their credentials at the same moment. */
+/** The work of this process in each folder, in turn: many users may renew their credentials at the same moment. */
 const turns = new Map<string, Promise<unknown>>();
 
-/** Does `work` while nobody else changes the folder. A lock whose process has died is taken over. */
+/** Does `work` while no other process changes the folder. It takes over the lock of a process that has died. */
 export const exclusively = <A>(folder: string, work: () => Promise<A>): Promise<A> => {
   const place = resolve(folder);
   const turn = (turns.get(place) ?? Promise.resolve()).then(() => locked(folder, work));

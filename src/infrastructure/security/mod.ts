@@ -23,19 +23,19 @@ import { closedPart, wholeConfiguration } from "./server-configuration.ts";
 
 export { files, type Installation, readInstallation, SecurityFailed, type User } from "./folder.ts";
 
-/** Seconds that credentials are valid which a process of the installation makes for itself, and makes again in time. */
+/** The seconds that session credentials are valid. A process makes them for itself, and renews them in time. */
 const sessionSeconds = 3_600;
-/** Days that the credentials of a backend in a file are valid. */
+/** The days that the credentials of a backend in a file are valid. */
 const backendDays = 365;
 const daySeconds = 24 * 3_600;
 
-/** The principals of the keys that are no peers: the backend, and whoever tells the server of changes. */
+/** The principals of keys that are not peers: the backend, and the client that pushes accounts to the server. */
 const backendName = "cim-backend";
 const systemName = "cim-system";
 
 export const signingKey = files.seed("operator-signing");
 
-/** A user to be: its roles, and for how long its credentials are valid. */
+/** A user to add: its roles, and the days that its credentials are valid. */
 export interface NewUser {
   readonly name: string;
   readonly kind: User["kind"];
@@ -49,10 +49,10 @@ const inOrder = (given: Iterable<Role>): ReadonlyArray<Role> => {
 };
 
 const instant = (milliseconds: number): string => new Date(milliseconds).toISOString();
-/** The moment that comes after this number of days. */
+/** Returns the moment after this number of days. */
 export const daysFromNow = (days: number): string => instant(Date.now() + days * daySeconds * 1000);
 
-/** Writes what the server is told, after the keys have changed. */
+/** Writes the server's part of the configuration after the keys have changed. Returns the accounts. */
 const writeServerPart = async (folder: string, installation: Installation): Promise<ReadonlyArray<SignedAccount>> => {
   const accounts = await signedAccounts(installation, await readKey(folder, signingKey));
   await writeSecret(folder, files.closedPart, closedPart(folder, installation, accounts));
@@ -70,7 +70,7 @@ const withSigner = async (folder: string, installation: Installation, roles: Rea
 
 const isPrincipal = Schema.is(Principal);
 
-/** The server puts the name of a user into subjects, where `*` would be everybody. */
+/** Refuses a name that is not a principal. The server puts names into subjects, and there `*` would match everyone. */
 const refuseName = (name: string): void => {
   if (!isPrincipal(name))
     throw new SecurityFailed(
@@ -80,7 +80,7 @@ const refuseName = (name: string): void => {
     throw new SecurityFailed(`\`${name}\` is a name of the backend: choose another one`);
 };
 
-/** Writes the key and the credentials of a user. Returns the installation with it. */
+/** Writes the key and the credentials of a user. Returns the installation with this user. */
 const withUser = async (folder: string, before: Installation, user: NewUser): Promise<Installation> => {
   refuseName(user.name);
   const roles = inOrder(user.roles);
@@ -105,8 +105,8 @@ const writeBackendCredentials = async (folder: string, account: KeyPair): Promis
 
 /**
  * Makes the keys of an installation in a new folder: operator, accounts, authority, the server's certificate and
- * configuration, and the credentials of the backend and of the first users. The folder is there when everything is in it,
- * or not at all.
+ * configuration, and the credentials of the backend and of the first users. The folder appears when it is complete, or
+ * not at all.
  */
 export const initSecurity = async (
   folder: string,
@@ -166,7 +166,9 @@ export const initSecurity = async (
   }
 };
 
-/** Changes the keys, and then what the server is told. Returns the accounts, to be pushed to servers that run. */
+/**
+ * Changes the keys, and then the server's part of the configuration. Returns the accounts to push to running servers.
+ */
 export const changed = (folder: string, change: (installation: Installation) => Promise<Installation>) =>
   exclusively(folder, async () => {
     const installation = await change(await readInstallation(folder));
@@ -199,7 +201,7 @@ export const addUser = (folder: string, user: NewUser): Promise<Changed> =>
     return withUser(folder, installation, user);
   });
 
-/** Signs the key of a user again. Credentials of its own backend are those of `cim-backend`. */
+/** Signs the key of a user again. The user `cim-backend` stands for the backend's credentials. */
 export const renewUser = (folder: string, name: string, days: number): Promise<Changed> =>
   changed(folder, async (installation) => {
     if (name === backendName) {
@@ -215,12 +217,12 @@ export const renewUser = (folder: string, name: string, days: number): Promise<C
     return withChanged(installation, { ...user, endsAt: daysFromNow(days), days });
   });
 
-/** Days that credentials of a folder of an older version are signed for. */
+/** The days that credentials are signed for if the folder is of an older version. */
 const usualDays = 30;
 
 /**
- * Returns the text of a user's newest credentials, which are signed again if half of their time is over. Before that
- * nothing is written: whoever asks again and again costs the disk nothing.
+ * Returns the text of a user's newest credentials. They are signed again once half of their time is over. Before that
+ * nothing is written, so repeated requests do not load the disk.
  */
 export const renewedCredentials = async (folder: string, name: string): Promise<string> => {
   const user = userIn(await readInstallation(folder), name);
@@ -230,7 +232,7 @@ export const renewedCredentials = async (folder: string, name: string): Promise<
   return readFile(join(folder, files.credentials(name)), "utf8");
 };
 
-/** The server compares whole seconds. */
+/** Returns the time in whole seconds, as the server compares it. */
 export const secondsNow = (): number => Math.ceil(Date.now() / 1000);
 
 const withChanged = (installation: Installation, user: User): Installation => ({
@@ -238,7 +240,7 @@ const withChanged = (installation: Installation, user: User): Installation => ({
   users: installation.users.map((one) => (one.name === user.name ? user : one)),
 });
 
-/** What was signed for the key of a user counts no more, and its credentials are removed. */
+/** Revokes everything that was signed for the key of a user, and removes its credentials. */
 export const revokeUser = (folder: string, name: string): Promise<Changed> =>
   changed(folder, async (installation) => {
     const user = userIn(installation, name);
@@ -249,8 +251,8 @@ export const revokeUser = (folder: string, name: string): Promise<Changed> =>
   });
 
 /**
- * Lets in nobody of `stopped`, and again those that were stopped before and are not any more. Returns undefined if that is
- * so already.
+ * Stops the users in `stopped`, and lets in users that were stopped before and are not in it. Returns undefined if
+ * nothing changes.
  */
 export const stopUsers = async (folder: string, stopped: ReadonlySet<string>): Promise<Changed | undefined> => {
   const isOther = ({ name, revokedAt, stoppedAt }: User) =>
@@ -269,29 +271,29 @@ export const stopUsers = async (folder: string, stopped: ReadonlySet<string>): P
   );
 };
 
-/** The accounts, as the keys are now. */
+/** Returns the accounts for the current keys. */
 export const currentAccounts = async (folder: string): Promise<ReadonlyArray<SignedAccount>> =>
   signedAccounts(await readInstallation(folder), await readKey(folder, signingKey));
 
-/** The part of the configuration of a server that closes it, as the keys are now. */
+/** Returns the part of a server's configuration that closes it, for the current keys. */
 export const closedConfiguration = async (folder: string): Promise<string> =>
   closedPart(folder, await readInstallation(folder), await currentAccounts(folder));
 
-/** The certificates by which clients know the server. */
+/** Returns the certificates that clients check the server against. */
 export const authorityOf = (folder: string): Promise<string> => readFile(join(folder, files.ca), "utf8");
 
-/** The credentials of a backend. */
+/** Returns new credentials of a backend. */
 export const backendCredentials = async (folder: string): Promise<string> =>
   ownerCredentials(backendName, createUser(), await readKey(folder, files.seed("cim")), backendDays * daySeconds);
 
-/** The credentials of whoever tells the server of changes, or hears what it says of itself. */
+/** Returns credentials for a client that pushes accounts to the server, or reads the server's own events. */
 export const systemCredentials = async (folder: string, seconds = 60): Promise<string> =>
   ownerCredentials(systemName, createUser(), await readKey(folder, files.seed("system")), seconds);
 
 /**
- * Returns what gives the credentials of a user, for a process that has the folder of keys. They are valid for an hour. Then
- * the server ends the connection, and the client, which makes it again, gets credentials that are signed again, unless the
- * user was revoked meanwhile.
+ * Returns a function that returns the credentials of a user, for a process that has the folder of keys. They are valid
+ * for an hour. Then the server ends the connection, and the client reconnects with newly signed credentials. If the
+ * user was revoked meanwhile, the function returns the old ones, and the server refuses them.
  */
 export const sessionCredentials = async (folder: string, name: string): Promise<() => string> => {
   const key = await readKey(folder, files.userSeed(name)).catch((error: unknown) => {
@@ -309,7 +311,7 @@ export const sessionCredentials = async (folder: string, name: string): Promise<
     try {
       current = sign();
     } catch {
-      // What was signed before: the server refuses it, and says why.
+      // Keep the old credentials: the server refuses them, and says why.
     }
     return current;
   };

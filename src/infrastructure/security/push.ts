@@ -6,8 +6,8 @@ import { authorityOf, systemCredentials } from "./mod.ts";
 const patience = 3_000;
 
 /**
- * Tells the nats-servers that run of accounts that have changed: they end the connections of revoked users at once. Returns
- * false if none answers.
+ * Sends changed accounts to the running nats-servers. They end the connections of revoked users at once. Returns false
+ * if no server answers.
  */
 export const pushAccounts = async (
   folder: string,

@@ -6,11 +6,11 @@ import { MicroService } from "../nats/micro-service.ts";
 import { readInstallation } from "./folder.ts";
 import { authorityOf, systemCredentials } from "./mod.ts";
 
-/** On these subjects a nats-server says which client it did not let in. */
+/** On these subjects a nats-server reports each client that it refused. */
 const refusedClients = "$SYS.SERVER.*.CLIENT.AUTH.ERR";
-/** Seconds after which the connection is made again, with credentials that are signed again. */
+/** The seconds after which the connection is made again, with newly signed credentials. */
 const term = 12 * 3_600;
-/** The code under which they are counted. */
+/** The code of these refusals in the counts. */
 const code = "connection-refused";
 
 const Refused = Schema.Struct({
@@ -23,13 +23,13 @@ const Refused = Schema.Struct({
 });
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Refused));
 
-/** Who the server could not name. */
+/** Stands for a client that the server could not name. */
 const nobody = "-";
 
 /**
- * Counts the connections that the nats-servers refused: who has no key, an old one, or one of somebody who was revoked. One
- * backend counts, in a connection of the account of the system. Words of clients are only shown as names if a user of the
- * installation has that key: a client may say anything before it is let in.
+ * Counts the connections that the nats-servers refused: clients without a key, with an old key, or with the key of a
+ * revoked user. One backend counts them, on a connection of the system account. A client can claim any name before it
+ * is let in. So a refusal shows a name only if a user of the installation has that key.
  */
 export const refusedConnections = (folder: string) =>
   Layer.effectDiscard(

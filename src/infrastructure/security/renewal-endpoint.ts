@@ -10,9 +10,9 @@ import { renewedCredentials, SecurityFailed } from "./mod.ts";
 const principalOf = (subject: string): string => subject.split(".")[2] ?? "";
 
 /**
- * Signs the keys of peers again before their credentials end: requests on `cim.renew.<principal>`. The server lets only the
- * principal itself ask, with credentials that still hold. So whoever comes at least once in their second half goes on for
- * ever, and who stays away, or was revoked or suspended, does not.
+ * Answers requests on `cim.renew.<principal>`: it signs the keys of peers again before their credentials end. The
+ * server lets only the principal itself ask, with credentials that are still valid. So a peer that connects at least
+ * once in their second half keeps its access. A peer that stays away, or was revoked or suspended, loses it.
  */
 export const renewalEndpoint = (folder: string) =>
   Layer.effectDiscard(

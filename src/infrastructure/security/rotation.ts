@@ -5,12 +5,12 @@ import { operatorJwt, peerCredentials } from "./accounts.ts";
 import { files, type Installation, readKey, writeKey, writeSecret } from "./folder.ts";
 import { type Changed, changed, daysFromNow, secondsNow, signingKey } from "./mod.ts";
 
-/** What can be replaced by a new one. */
+/** The parts of an installation that can be replaced. */
 export type Rotated = "roles" | "certificate" | "operator";
 
 /**
- * New keys for the roles. What the old ones signed counts no more, so each user that is not revoked gets new credentials
- * for its key, which end when the old ones would have. Those of somebody who is suspended count when they are reinstated.
+ * Makes new keys for the roles. Everything that the old ones signed becomes invalid. So each user that is not revoked
+ * gets new credentials for its key, with the old end. Those of a suspended user become valid when it is reinstated.
  */
 const rotateRoles = async (folder: string, before: Installation): Promise<Installation> => {
   const keys = before.signers.map(({ roles }) => ({ roles, pair: createAccount() }));
@@ -33,7 +33,7 @@ const rotateRoles = async (folder: string, before: Installation): Promise<Instal
   return { ...installation, revocations: { ...before.revocations, ...revoked } };
 };
 
-/** A new certificate of the server, by the same authority. */
+/** Makes a new certificate of the server, by the same authority. */
 const rotateCertificate = async (folder: string, before: Installation): Promise<Installation> => {
   const { certificateDays, newServerCertificate } = await import("./certificates.ts");
   const [certificate, key] = await Promise.all(
@@ -45,7 +45,7 @@ const rotateCertificate = async (folder: string, before: Installation): Promise<
   return { ...before, certificateEndsAt: daysFromNow(certificateDays) };
 };
 
-/** A new key of the operator that signs accounts. The identity of the operator signs that it is one. */
+/** Makes a new operator key that signs accounts. The operator's identity key signs the statement of it. */
 const rotateOperator = async (folder: string, before: Installation): Promise<Installation> => {
   const operator = await readKey(folder, files.seed("operator"));
   const signing = createOperator();

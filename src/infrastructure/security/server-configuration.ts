@@ -4,8 +4,8 @@ import type { SignedAccount } from "./accounts.ts";
 import { files, type Installation } from "./folder.ts";
 
 /**
- * The part of a nats-server's configuration that closes it. There is no `no_auth_user`, and no WebSocket or MQTT port:
- * whoever connects has shown a key.
+ * Returns the part of a nats-server's configuration that closes it. It has no `no_auth_user`, and no WebSocket or MQTT
+ * port, so each client must show a key.
  */
 export const closedPart = (
   folder: string,
@@ -30,8 +30,8 @@ tls {
 };
 
 /**
- * The configuration of a nats-server that is not embedded. It is written once, to be changed; what follows from the keys is
- * in a file of its own that is written again whenever they change.
+ * Returns the configuration of a nats-server that is not embedded. It is written once, and the operator may change it.
+ * The part that follows from the keys is a separate file. That one is written again when the keys change.
  */
 export const wholeConfiguration = (
   folder: string,

@@ -6,13 +6,13 @@ import { NatsConnection } from "../nats/connection.ts";
 import { currentAccounts, stopUsers } from "./mod.ts";
 import { pushAccounts } from "./push.ts";
 
-/** How often it is looked whether the server lets in whom it should, besides after each change. */
+/** How often the server's users are compared with the principals, besides after each change. */
 const lookEvery = "30 seconds";
 
 /**
- * Keeps suspended principals out of the nats-server. The backend refuses their commands anyway. But what reads, and what
- * peers say among themselves, does not come to the backend, so their connections are ended too, and their credentials count
- * no more until they are reinstated. It compares everything each time, so that nothing is missed that happened while no
+ * Keeps suspended principals out of the nats-server. The backend refuses their commands. But reads, and messages
+ * between peers, do not pass the backend. So the server ends the connections of suspended principals, and refuses their
+ * credentials until they are reinstated. Each run compares all principals. Otherwise a change would be missed if no
  * backend ran, or no server answered.
  */
 export const runStoppedUsers = Effect.fnUntraced(function* (folder: string) {
@@ -27,7 +27,7 @@ export const runStoppedUsers = Effect.fnUntraced(function* (folder: string) {
     ),
     (subscription) => Effect.sync(() => subscription.unsubscribe()),
   );
-  /** Whether the server still has to be told of what was written. */
+  /** Whether the server still has to get the accounts that were written. */
   let untold = true;
 
   const look = Effect.gen(function* () {
@@ -41,7 +41,7 @@ export const runStoppedUsers = Effect.fnUntraced(function* (folder: string) {
       currentAccounts(folder).then((accounts) => pushAccounts(folder, settings.servers, accounts)),
     );
     untold = !told;
-    if (untold) yield* Effect.logWarning("no nats-server takes the news of who is suspended: it is tried again");
+    if (untold) yield* Effect.logWarning("no nats-server took the list of suspended users: the backend tries again");
   });
 
   yield* look.pipe(

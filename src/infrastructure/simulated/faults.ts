@@ -59,7 +59,7 @@ export const parseFault = (text: string): Fault => {
 export const isUnhealthy = (faults: ReadonlyArray<Fault>, node: string, host: string): boolean =>
   faults.some((fault) => fault.kind === "unhealthy" && fault.node === node && fault.host === host);
 
-/** Returns what happens to a host once under these faults. */
+/** Returns the mishaps of a host under these faults. Each happens once. */
 export const mishapsOf = (faults: ReadonlyArray<Fault>, host: string): ReadonlyArray<Mishap> =>
   faults.filter(
     (fault): fault is Mishap =>

@@ -17,7 +17,7 @@ export interface HostState {
   /** Units that do not run, because they failed or were stopped. */
   readonly failedUnits?: ReadonlyArray<string>;
   readonly stoppedUnits?: ReadonlyArray<string>;
-  /** A provisional activation: unless it is confirmed, the host goes back at this moment. */
+  /** A provisional activation. The host goes back at this moment unless the activation is confirmed. */
   readonly pending?: { readonly previous: string; readonly at: number };
   /** The host vanished under this edition of the faults; null: until they are set again. */
   readonly vanished?: { readonly edition: number; readonly until: number | null };
@@ -44,9 +44,9 @@ export const installedClosure = (host: string): string => closure(host, "as inst
 const strangeClosure = (host: string, how: "drift" | "reboot"): string => closure(host, `strange: ${how}`);
 
 /**
- * Returns the closure that a simulated build of the flake makes for a host. It depends on the files of the host alone,
- * so that a host that a change does not concern keeps its closure. The files of a host have its name as a part of their
- * path (`hosts/leaf-1.nix`, `hosts/leaf-1/default.nix`). If there are none, every file counts.
+ * Returns the closure that a simulated build of the flake makes for a host. It depends only on the files of the host.
+ * So a host without changes keeps its closure. The files of a host have its name in their path (`hosts/leaf-1.nix`,
+ * `hosts/leaf-1/default.nix`). If there are none, every file counts.
  */
 export const builtClosure = (host: string, files: Readonly<Record<string, string>>): string => {
   const paths = Object.keys(files).sort();

@@ -41,7 +41,7 @@ interface Met {
 const disk = { totalBytes: 100e9, freeBytes: 80e9 };
 
 export interface SimulationOptions {
-  /** Milliseconds that each step takes; 100 by default. A look that belongs to a step takes no time of its own. */
+  /** The milliseconds that each step takes; 100 by default. A look inside a step takes no extra time. */
   readonly stepMilliseconds?: number;
   /** The clock, in milliseconds since 1970; `Date.now` by default. */
   readonly now?: () => number;
@@ -50,9 +50,9 @@ export interface SimulationOptions {
 }
 
 /**
- * The target `simulated`: hosts that exist only as documents in the store. For a deployer they behave as real hosts do:
- * an activation that is not confirmed in time goes back, even if no process runs meanwhile. They fail as their faults
- * say. Nothing is built and nothing runs; closures are named `…-simulated`.
+ * The target `simulated`: hosts that exist only as documents in the store. For a deployer they behave like real hosts:
+ * an activation that is not confirmed in time goes back, even if no process runs meanwhile. Faults make them fail.
+ * Nothing is built and nothing runs. Closures are named `…-simulated`.
  */
 export class SimulatedHosts implements Operator {
   readonly #store: SimulatedHostStore;
@@ -79,7 +79,7 @@ export class SimulatedHosts implements Operator {
     return { closure: state.running };
   }
 
-  /** Load and disk are always the same, because nothing runs. */
+  /** Returns what the host shows. Load and disk are constant, because nothing runs. */
   async observe({ host }: Host, signal: AbortSignal): Promise<Observation> {
     const { state } = await this.#reach(host, "current", signal);
     const { running: closure, boot, generation = 1, failedUnits = [], bootedAt = 0 } = state;
@@ -134,7 +134,7 @@ export class SimulatedHosts implements Operator {
     return [];
   }
 
-  /** Reboots at once; the host has gone back if nobody confirms it in time. */
+  /** Reboots at once. The host goes back if the activation is not confirmed in time. */
   async reboot(
     { host }: Host,
     closure: string,

@@ -11,12 +11,12 @@ export interface FaultEdition {
   readonly faults: ReadonlyArray<Fault>;
 }
 
-/** Not a host's name, so that no host collides with it. */
+/** The key of the faults. It is not a valid host name, so no host collides with it. */
 const faultsKey = "_faults";
 /** "Wrong last sequence": another process wrote in between. */
 const conflict = 10071;
 
-/** The simulated hosts and their faults, in a KV bucket, so that they outlive the process. */
+/** The simulated hosts and their faults, in a key-value bucket, so that they outlive the process. */
 export class SimulatedHostStore {
   readonly #kv: KV;
 
@@ -24,7 +24,7 @@ export class SimulatedHostStore {
     this.#kv = kv;
   }
 
-  /** Without direct gets: these may come from a replica that lags. */
+  /** Opens the store without direct gets, because a lagging replica may answer those. */
   static async open(nc: NatsConnection, prefix?: string, replicas = 1): Promise<SimulatedHostStore> {
     const options = { history: 1, replicas, allow_direct: false };
     return new SimulatedHostStore(await new Kvm(nc).create(names(prefix).buckets.simulatedHosts, options));
@@ -34,7 +34,7 @@ export class SimulatedHostStore {
     return (await this.#kv.get(host))?.json<HostState>() ?? freshHost(host);
   }
 
-  /** Replaces the state of a host by what `change` makes of it. Does it again if another process was faster. */
+  /** Replaces the state of a host by the result of `change`. Repeats this if another process was faster. */
   async update(host: string, change: (state: HostState) => HostState): Promise<HostState> {
     for (;;) {
       const entry = await this.#kv.get(host);

@@ -10,8 +10,8 @@ const resource = (environment: Environment, serviceName: string) => ({
 });
 
 /**
- * Sends spans, metrics and logs to an OpenTelemetry collector over OTLP/HTTP with JSON; nothing if none is named.
- * `OTEL_SERVICE_NAME` names the service. The rest is sent when the scope of the layer closes.
+ * Sends spans, metrics and logs to an OpenTelemetry collector over OTLP/HTTP with JSON. Without a collector, it sends
+ * nothing. `OTEL_SERVICE_NAME` names the service. When the scope of the layer closes, the rest is sent.
  */
 export const telemetry = (environment: Environment, serviceName: string): Layer.Layer<never> => {
   const baseUrl = collectorOf(environment);
@@ -21,7 +21,7 @@ export const telemetry = (environment: Environment, serviceName: string): Layer.
   );
 };
 
-/** Sends spans only, for a short process, whose metrics would mean nothing. */
+/** Sends spans only. Metrics of a short process would mean nothing. */
 export const tracing = (environment: Environment, serviceName: string): Layer.Layer<never> => {
   const baseUrl = collectorOf(environment);
   if (baseUrl === undefined) return Layer.empty;

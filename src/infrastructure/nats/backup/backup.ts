@@ -14,16 +14,16 @@ import { endOfWholeLog, readRawLog } from "./raw-log.ts";
 
 type Connection = NatsConnection["Service"];
 
-/** Takes texts, and makes the writer wait while it cannot take more. */
+/** Takes a text. The writer waits for the returned promise while there is no room for more. */
 export type Take = (text: string) => Promise<void> | void;
 
 export interface Following {
-  /** Called with the position that was reached, and with the last one if it is known. */
+  /** Called with the position that was reached, and with the last position if it is known. */
   readonly onPosition: (position: number, end?: number) => void;
   readonly signal: AbortSignal;
 }
 
-/** Writes the lines of the log from one position to another, and the last line. */
+/** Writes the lines of the log from one position to another, and then the last line of the export. */
 export const exportLog = async (
   connection: Connection,
   { from, to }: { readonly from: number; readonly to: number },
@@ -45,12 +45,12 @@ export const exportLog = async (
   return end;
 };
 
-/** A log has names and reasons that are not for everyone on the machine. */
+/** The mode of exported files. A log has names and reasons that other users of the machine must not read. */
 const onlyOwner = 0o600;
 
 /**
- * Writes a file that has its name only when it is whole and on disk. Until then it is called `<file>.partial`, which is
- * removed if the writing fails.
+ * Writes a file under the name `<file>.partial`, and renames it to `<file>` when it is whole and on disk. Otherwise a
+ * crash would leave half a file that looks whole. If writing fails, the partial file is removed.
  */
 export const writeWhole = async <A>(file: string, write: (take: Take) => Promise<A>): Promise<A> => {
   const partial = `${file}.partial`;
@@ -67,7 +67,7 @@ export const writeWhole = async <A>(file: string, write: (take: Take) => Promise
     await rename(partial, file);
     return result;
   } catch (error) {
-    // A stream that is still being opened makes the file after this: only then can it be removed.
+    // A stream that is still opening makes the file later. The file can be removed only after that.
     stream.destroy();
     await finished(stream).catch(() => {});
     await rm(partial, { force: true });
@@ -84,7 +84,7 @@ const synced = async (path: string): Promise<void> => {
   }
 };
 
-/** The folder is made, or is there and empty. */
+/** Makes a folder, or checks that it is empty. */
 export const emptyFolder = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const [first] = await readdir(folder);
@@ -92,7 +92,7 @@ export const emptyFolder = async (folder: string): Promise<void> => {
     throw new Error(`${folder} is not empty (${first} is in it): name a new folder, or remove it`);
 };
 
-/** Writes every artifact under its digest. Returns those that were read, and those that the store could not read. */
+/** Writes every artifact under its digest. Returns the names that were written, and those that could not be read. */
 const backupArtifacts = async (connection: Connection, folder: string, signal: AbortSignal) => {
   const names = await objectNames(connection, connection.names.buckets.artifacts);
   const kept: Array<string> = [];
@@ -117,14 +117,15 @@ const backupArtifacts = async (connection: Connection, folder: string, signal: A
   return { kept, unreadable };
 };
 
-/** A text of JSON Lines. */
+/** Returns a text of JSON Lines. */
 export const jsonLines = (values: ReadonlyArray<unknown>): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join("");
 
 /**
- * Writes a backup of the installation into a folder. It may run meanwhile: the log is read up to what is its end now, and
- * everything else after it. Artifacts are written before the commits that name them and never change, so all that the log
- * names are there. What can be made again from the log is left out.
+ * Writes a backup of the installation into a folder. Returns its manifest. The installation may keep running: the log
+ * is read up to its current end, and everything else after that. An artifact is stored before the commit that names it,
+ * and never changes. So the backup has every artifact that its log names. Data that can be rebuilt from the log is left
+ * out.
  */
 export const backUp = async (
   connection: Connection,

@@ -14,7 +14,7 @@ export interface Entry {
   readonly value: string;
 }
 
-/** The newest value of each key of a bucket, by key. */
+/** Returns the newest value of each key of a bucket, sorted by key. */
 export const bucketValues = async (
   js: JetStreamClient,
   bucket: string,
@@ -30,14 +30,14 @@ export const bucketValues = async (
   return values;
 };
 
-/** Everything that a key-value bucket has, by key. Nothing if there is no such bucket. */
+/** Returns all entries of a key-value bucket, sorted by key; none if there is no such bucket. */
 export const bucketEntries = async (connection: Connection, bucket: string): Promise<ReadonlyArray<Entry>> => {
   if ((await findStream(connection.jsm, bucketStream(bucket))) === undefined) return [];
   const values = await bucketValues(connection.js, bucket);
   return values.map(([key, value]) => ({ key, value: Buffer.from(value).toString("base64") }));
 };
 
-/** Puts entries into a bucket of its own. */
+/** Writes entries into a bucket, which is created if there are any. */
 export const writeBucket = async (
   { js, replicas }: Connection,
   bucket: string,
@@ -48,7 +48,7 @@ export const writeBucket = async (
   for (const { key, value } of entries) await kv.put(key, Buffer.from(value, "base64"));
 };
 
-/** The names of the objects in an object store, in order. None if there is no such store. */
+/** Returns the names of the objects in an object store, sorted; none if there is no such store. */
 export const objectNames = async (connection: Connection, bucket: string): Promise<ReadonlyArray<string>> => {
   if ((await findStream(connection.jsm, objectStream(bucket))) === undefined) return [];
   const objects = await new Objm(connection.js).open(bucket);

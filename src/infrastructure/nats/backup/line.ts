@@ -4,20 +4,20 @@ import type { LogMessage } from "../../../application/ports/mod.ts";
 import { EndLine, lineTypes } from "../../../contract/exported-log.ts";
 import { decodeCommit } from "../event-store/commits.ts";
 
-/** A message of the log as it is there. */
+/** A message of the log, byte for byte. */
 export interface RawMessage {
   readonly position: number;
-  /** Without what all subjects of the log begin with: `graph.shop`. */
+  /** The subject without the prefix that all subjects of the log share: `graph.shop`. */
   readonly subject: string;
   readonly data: Uint8Array;
 }
 
-/** What the last line of a file says, and of which installation it is. */
+/** The data of the last line of a file, and its installation. */
 export interface LogEnd extends Readonly<EndLine["data"]> {
   readonly source: string;
 }
 
-/** A line of a file that cannot be one of an exported log, or not in this place. */
+/** A line that cannot be part of an exported log, or not in this place. */
 export class LineUnfit extends Error {
   override readonly name = "LineUnfit";
 }
@@ -25,20 +25,22 @@ export class LineUnfit extends Error {
 const digestOf = ({ subject, data }: RawMessage): string =>
   `sha256-${createHash("sha256").update(`${subject}\n`).update(data).digest("hex")}`;
 
-/** A message as readers of the log get it. */
+/** Returns a message in the form that readers of the log get. */
 export const logMessageOf = ({ position, subject, data }: RawMessage): LogMessage =>
   Result.match(decodeCommit(position, subject, data, ""), {
     onSuccess: (commit): LogMessage => ({ kind: "commit", commit }),
     onFailure: (foreign) => ({ kind: "foreign", foreign }),
   });
 
-/** Between the other attributes and the data, which come last. No attribute before it is an object. */
+/**
+ * The separator between the other attributes and the data. The data comes last. No attribute before it is an object.
+ */
 const beforeData = ',"data":';
 
 /**
- * The line of a message, with its line break. The same message has the same line everywhere. The data are the characters
- * of the message, not JSON that was read and written again, so that an import has the same bytes. A commit with a line
- * break between its tokens, which only another program writes, is kept as bytes.
+ * Returns the line of a message, with its line break. The same message always has the same line. The data is copied
+ * from the message, not parsed and written again. Otherwise an import could have other bytes, and seals would not
+ * match. A commit with a line break between its tokens is kept as bytes. Only other programs write such commits.
  */
 export const lineOf = (message: RawMessage, source: string): string => {
   const { position, subject, data } = message;
@@ -59,7 +61,7 @@ export const lineOf = (message: RawMessage, source: string): string => {
   return `${head.slice(0, -1)}${beforeData}${bytes.toString("utf8")}}\n`;
 };
 
-/** The last line of a file. */
+/** Returns the last line of a file. */
 export const endLineOf = ({ source, from, to, digest }: LogEnd): string =>
   `${JSON.stringify({
     specversion: "1.0",
@@ -82,7 +84,7 @@ const decodeEnd = Schema.decodeUnknownOption(Schema.fromJsonString(EndLine));
 
 const notOne = () => new LineUnfit("it is not a line of an exported log");
 
-/** The attributes of a line, and its data if they are JSON. */
+/** Returns the attributes of a line, and its data if it is JSON. */
 const partsOf = (text: string) => {
   const at = text.indexOf(beforeData);
   if (at < 0) return { head: text, body: undefined };
@@ -92,7 +94,7 @@ const partsOf = (text: string) => {
   };
 };
 
-/** A message of a line (without its line break), or what the last line says. Throws `LineUnfit`. */
+/** Returns the message of a line without its line break, or the data of the last line. Throws `LineUnfit`. */
 export const readLine = (text: string): { readonly message: RawMessage; readonly source: string } | LogEnd => {
   const { head, body } = partsOf(text);
   if (head.includes(`"type":"${lineTypes.end}"`)) {
@@ -109,7 +111,7 @@ export const readLine = (text: string): { readonly message: RawMessage; readonly
   return { message, source };
 };
 
-/** The digest of lines, one after the other. */
+/** Returns a digest that grows line by line. */
 export const lineDigest = () => {
   const sha256 = createHash("sha256");
   return {
@@ -118,5 +120,5 @@ export const lineDigest = () => {
   };
 };
 
-/** The digest of a whole text or of bytes. */
+/** Returns the digest of a whole text or of bytes. */
 export const sha256Of = (data: string | Uint8Array): string => `sha256-${hash("sha256", data, "hex")}`;

@@ -2,17 +2,17 @@ import { createReadStream } from "node:fs";
 import { messageOf } from "../../message-of.ts";
 import { type LogEnd, lineDigest, type RawMessage, readLine } from "./line.ts";
 
-/** A file is not what was written. The message names the file, the line and the remedy. */
+/** A file is damaged. The message names the file, the line and the remedy. */
 export class FileDamaged extends Error {
   override readonly name = "FileDamaged";
 }
 
-/** The longest line that is read: a message of 64 MiB, which is the most that a nats-server takes, in base64. */
+/** The longest line that is read: a message of 64 MiB in base64. A nats-server takes no larger message. */
 const longestLine = 96 * 1024 * 1024;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The lines of a file, without their line breaks. What is after the last line break comes as a line, too. */
+/** Yields the lines of a file, without their line breaks. Text after the last line break is also a line. */
 async function* linesOf(file: string): AsyncGenerator<{ readonly number: number; readonly text: string }> {
   let number = 1;
   let parts: Array<Buffer> = [];
@@ -45,8 +45,9 @@ async function* linesOf(file: string): AsyncGenerator<{ readonly number: number;
 const anotherCopy = "use another copy, or export again";
 
 /**
- * The messages of an exported log, one after the other, each checked: it is exactly what was exported, in its place. Returns
- * what the last line says. Throws `FileDamaged` at the first line that does not fit, and if the last line is missing.
+ * Yields the messages of an exported log in order, and returns the data of the last line. Each message is checked: it
+ * is the exported one, in its place. Throws `FileDamaged` at the first line that does not fit, or if the last line is
+ * missing.
  */
 export async function* readLogFile(file: string): AsyncGenerator<RawMessage, LogEnd> {
   const digest = lineDigest();

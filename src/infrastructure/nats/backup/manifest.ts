@@ -12,9 +12,9 @@ export const files = {
   hosts: "simulated-hosts.jsonl",
 } as const;
 
-/** What a backup has. It is written last: a folder without it is not a whole backup. */
+/** The contents of a backup. The manifest is written last: a folder without it is not a whole backup. */
 export const Manifest = Schema.Struct({
-  /** The form of the backup. */
+  /** The version of the format. */
   format: Schema.Literal(1),
   /** The installation: the prefix of its subjects. */
   prefix: Schema.String,
@@ -23,7 +23,7 @@ export const Manifest = Schema.Struct({
   versions: Schema.Struct({ cim: Schema.String, server: Schema.String }),
   /** The log from its beginning; `digest` is that of its last line. */
   log: Schema.Struct({ to: Schema.Int, digest: Schema.String, bytes: Schema.Int }),
-  /** Generated files. Each is called by its digest. */
+  /** Generated files. The name of each is its digest. */
   artifacts: Schema.Array(Schema.String),
   /** Artifacts that the store could not read. They are rendered again when they are needed. */
   unreadable: Schema.Array(Schema.String),

@@ -7,22 +7,22 @@ import type { RawMessage } from "./line.ts";
 
 type Connection = NatsConnection["Service"];
 
-/** Messages, and bytes of them, asked for at a time. This is what reading needs of memory. */
+/** The messages and bytes that are asked for at a time. They limit the memory that reading needs. */
 const batch = 512;
 const batchBytes = 8 * 1024 * 1024;
-/** How often a question is asked again, after a second each time: a server may be starting. */
+/** The attempts of a request, a second apart, because a server may be starting. */
 const attempts = 10;
 
-/** A position of the log at which the server has nothing. */
+/** The server has no message at a position of the log. */
 export class PositionMissing extends Error {
   override readonly name = "PositionMissing";
 }
 
-/** The position of the newest message. Fails if there is no log. */
+/** Returns the position of the newest message. Fails if there is no log. */
 export const endOfLog = async ({ jsm, names }: Connection): Promise<number> =>
   (await jsm.streams.info(names.streams.events)).state.last_seq;
 
-/** The same, for a copy. Fails if the log is only the beginning of one. */
+/** Returns the position of the newest message, for a copy. Also fails if an import of this log was cut off. */
 export const endOfWholeLog = async ({ jsm, names }: Connection): Promise<number> => {
   const { events } = names.streams;
   const info = await findStream(jsm, events);
@@ -38,7 +38,7 @@ export const endOfWholeLog = async ({ jsm, names }: Connection): Promise<number>
 const isNothingFound = (error: Error): boolean =>
   error instanceof JetStreamError && "code" in error && error.code === 404;
 
-/** One batch of the messages from a position on. A replica that lags may have fewer. */
+/** Returns one batch of the messages from a position on. A replica that lags may have fewer. */
 const batchFrom = ({ jsm, names }: Connection, position: number): Promise<ReadonlyArray<StoredMsg>> =>
   new Promise((resolve, reject) => {
     const messages: Array<StoredMsg> = [];
@@ -69,8 +69,8 @@ const repeated = async <A>(ask: () => Promise<A>, signal: AbortSignal | undefine
 };
 
 /**
- * The messages of the log from one position to another, as they are there, in batches. The log may grow meanwhile: nothing
- * after `to` is read. Throws `PositionMissing` if the server has nothing at a position.
+ * Yields the messages of the log from one position to another, byte for byte, in batches. The log may grow meanwhile:
+ * nothing after `to` is read. Throws `PositionMissing` if the server has no message at a position.
  */
 export async function* readRawLog(
   connection: Connection,

@@ -15,12 +15,14 @@ import { writeLog } from "./write-log.ts";
 
 type Connection = NatsConnection["Service"];
 
-/** What was written is not what is in the store. */
+/** The store does not have what was written to it. */
 export class NotTheSame extends Error {
   override readonly name = "NotTheSame";
 }
 
-/** Reads all of a file. Returns what its last line says. Throws `FileDamaged` at the first line that does not fit. */
+/**
+ * Reads a whole file and returns the data of its last line. Throws `FileDamaged` at the first line that does not fit.
+ */
 export const checkLogFile = async (file: string, { onPosition, signal }: Following): Promise<LogEnd> => {
   const messages = readLogFile(file);
   for (;;) {
@@ -37,7 +39,7 @@ export const checkLogFile = async (file: string, { onPosition, signal }: Followi
   }
 };
 
-/** Writes the messages of a file that was checked into a log that was begun. */
+/** Writes the messages of a checked file into a log that an import has begun. */
 export const importLog = (connection: Connection, file: string, end: LogEnd, { onPosition, signal }: Following) => {
   const messages = async function* () {
     for await (const message of readLogFile(file)) {
@@ -49,8 +51,8 @@ export const importLog = (connection: Connection, file: string, end: LogEnd, { o
 };
 
 /**
- * The log as it is in the store, for whoever verifies it. It fails at its end if it is not, byte for byte, what a file
- * has.
+ * Returns the messages of the log in the store, so that the caller can verify them. The stream fails at its end if they
+ * are not, byte for byte, those of the file.
  */
 export const readBack = (connection: Connection, end: LogEnd, { onPosition, signal }: Following) => {
   const digest = lineDigest();
@@ -101,7 +103,7 @@ export const checkLogOf = async (folder: string, { log }: Manifest, following: F
   return end;
 };
 
-/** Puts back what is not in the log, and reads it again. Throws `NotTheSame` if it is not there as it was. */
+/** Restores the data that is not in the log, and reads it back. Throws `NotTheSame` if it differs. */
 export const restoreFiles = async (
   connection: Connection,
   folder: string,

@@ -15,12 +15,12 @@ export class NotEmpty extends Error {
   override readonly name = "NotEmpty";
 }
 
-/** What is put into a store, as its unfinished log says: the words of the command line. */
+/** The command that fills a store. An unfinished log names it. */
 export type Undertaking = "cim audit import" | "cim restore";
 
 /**
- * Makes the log, marked as unfinished, in a store that has nothing of the installation. What an earlier undertaking left
- * unfinished is removed. Throws `NotEmpty` if there is anything else.
+ * Makes a log that is marked as unfinished, in a store without data of the installation. It removes an unfinished log
+ * of an earlier undertaking. Throws `NotEmpty` if the store has other data.
  */
 export const beginLog = async (connection: Connection, undertaking: Undertaking): Promise<void> => {
   const { jsm, names, replicas } = connection;
@@ -33,7 +33,7 @@ export const beginLog = async (connection: Connection, undertaking: Undertaking)
     throw new NotEmpty(
       `the store is not empty: something was written to ${used.config.name}; use an empty one with --store, or another --prefix`,
     );
-  // No backend has started on an unfinished log, so all of it is of the earlier undertaking.
+  // No backend starts on an unfinished log, so all of it comes from the earlier undertaking.
   for (const { config } of isUnfinished ? before : []) await jsm.streams.delete(config.name);
   const metadata = { [unfinishedKey]: undertaking };
   const settings = { ...logSettings(name, names.subjects.allEvents, replicas), metadata };
@@ -43,7 +43,7 @@ export const beginLog = async (connection: Connection, undertaking: Undertaking)
     : jsm.streams.update(name, { ...existing.config, metadata }));
 };
 
-/** Says that the log is whole: a backend may start on it. */
+/** Marks the log as whole, so that a backend may start on it. */
 export const finishLog = async (connection: Connection): Promise<void> => {
   const { jsm, names } = connection;
   const { config } = await jsm.streams.info(names.streams.events);
@@ -51,7 +51,7 @@ export const finishLog = async (connection: Connection): Promise<void> => {
   await jsm.streams.update(names.streams.events, { ...config, metadata });
 };
 
-/** Messages, and bytes of them, that are under way at a time. The server writes each to disk before the next. */
+/** The messages and bytes that are under way at a time. The server writes each message to disk before the next. */
 const inFlight = 32;
 const inFlightBytes = 8 * 1024 * 1024;
 
@@ -61,8 +61,8 @@ const headersOf = (message: LogMessage): Readonly<Record<string, string>> =>
     : { [headerNames.commandId]: message.commit.commandId, ...defined({ traceparent: message.commit.traceparent }) };
 
 /**
- * Writes messages to the log, each under the position that it has in the file. `onWritten` gets each position that is on
- * disk. Throws if another program writes to the log meanwhile.
+ * Writes messages to the log, each at its position in the file. `onWritten` gets the positions that are on disk. Throws
+ * if another program writes to the log meanwhile.
  */
 export const writeLog = async (
   connection: Connection,

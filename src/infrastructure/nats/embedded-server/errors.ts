@@ -23,7 +23,7 @@ export class StoreFull extends Schema.TaggedError<StoreFull>()("StoreFull", {
   message: Schema.String,
 }) {}
 
-/** Another live server has this store: two on one store would destroy it. */
+/** Another live server has this store. Two servers on one store would destroy it. */
 export class StoreInUse extends Schema.TaggedError<StoreInUse>()("StoreInUse", {
   store: Schema.String,
   message: Schema.String,
@@ -42,7 +42,7 @@ export type EmbeddedServerError =
   | StoreInUse
   | ServerFailed;
 
-/** The error that a line of the server's log stands for. */
+/** Returns the error that a line of the server's log reports. */
 export const failureOf = (line: string, store: string, port: number): EmbeddedServerError => {
   if (/address already in use/i.test(line))
     return new PortInUse({
@@ -56,11 +56,11 @@ export const failureOf = (line: string, store: string, port: number): EmbeddedSe
   });
 };
 
-/** The error for a full file system. */
+/** Returns the error for a full file system. */
 export const storeFull = (store: string) =>
   new StoreFull({ store, message: `the store ${store} has no room left: free some, or choose another with --store` });
 
-/** The error for a store that cannot be written, for `reason`. */
+/** Returns the error for a store that cannot be written. `reason` says why. */
 export const storeNotWritable = (store: string, reason: string) =>
   new StoreNotWritable({
     store,

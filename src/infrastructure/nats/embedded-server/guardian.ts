@@ -6,9 +6,10 @@ import { Effect } from "effect";
 
 /**
  * The shell that runs the server and outlives it. It holds the store's lock as long as the server runs. It ends the
- * server when its standard input is closed, which the kernel does when our process dies in any way. Without it, a
- * process that is killed would leave a server behind, and the next one would start a second server on the same store
- * and destroy it.
+ * server when its standard input closes. The kernel closes that input when our process dies in any way.
+ *
+ * The failure that this prevents: a process that is killed would leave a server behind. The next process would start a
+ * second server on the same store, and two servers destroy a store.
  *
  * Arguments: binary, run folder. Exit code 75: the lock is held. File descriptor 3 is there because the standard input
  * of a background job is /dev/null.
@@ -42,7 +43,7 @@ const lockHeld = 75;
 /** The running guardian. */
 export type Guardian = ChildProcessByStdio<Writable, Readable, null>;
 
-/** How a launch went: `locked` if another guardian has the store. */
+/** The result of a launch. It is `locked` if another guardian has the store. */
 export type Launch =
   | { readonly kind: "locked" }
   | { readonly kind: "ended" }
@@ -65,7 +66,7 @@ export const launch = (binary: string, run: string) =>
     return Effect.sync(() => child.stdin.destroy());
   });
 
-/** Whether the guardian, and so its server, has ended. */
+/** Returns whether the guardian, and so its server, has ended. */
 export const hasEnded = (child: Guardian): boolean => child.exitCode !== null || child.signalCode !== null;
 
 /** Waits until the guardian, and so its server, has ended. */
@@ -77,11 +78,11 @@ export const ended = (child: Guardian): Effect.Effect<void> =>
     return Effect.sync(() => child.removeListener("exit", done));
   });
 
-/** The `code` of an error of Node.js. */
+/** Returns the `code` of an error of Node.js. */
 export const errorCode = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
 
-/** The text of a file, empty if it cannot be read. */
+/** Returns the text of a file; empty if it cannot be read. */
 export const readText = (path: string): Effect.Effect<string> =>
   Effect.promise(() => readFile(path, "utf8").catch(() => ""));
 
@@ -93,20 +94,24 @@ const alive = (pid: number): boolean => {
   }
 };
 
-/** Whether `pid` runs and, if the system shows it, works on this run folder: the system uses process ids again. */
+/**
+ * Returns whether `pid` runs. If the system shows its command line, that must also name this run folder. Otherwise the
+ * id belongs to another program by now.
+ */
 const worksOn = Effect.fnUntraced(function* (pid: number, run: string) {
   if (!Number.isInteger(pid) || pid <= 0 || !alive(pid)) return false;
   const commandLine = yield* readText(`/proc/${pid}/cmdline`);
   return commandLine === "" ? process.platform !== "linux" : commandLine.includes(run);
 });
 
-/** Removes the lock of a dead holder; returns false while a guardian or a server lives. */
+/** Removes the lock of a dead holder. Returns false while a guardian or a server lives. */
 export const breakDeadLock = Effect.fnUntraced(function* (run: string) {
   const lock = join(run, "lock");
   const holder = yield* readText(lock);
   if (yield* worksOn(Number(holder), run)) return false;
   if (yield* worksOn(Number(yield* readText(join(run, "nats-server.pid"))), run)) return false;
-  // Renaming is atomic. If two processes find the lock dead, one takes it; a lock that was taken by mistake goes back.
+  // Renaming is atomic. If two processes find a dead lock, only one takes it. A lock that is not the dead one goes
+  // back.
   const taken = `${lock}.dead.${process.pid}`;
   return yield* Effect.promise(async () => {
     try {

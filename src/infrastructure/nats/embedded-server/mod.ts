@@ -14,24 +14,24 @@ import {
 } from "./errors.ts";
 import { breakDeadLock, ended, errorCode, type Guardian, hasEnded, launch, readText } from "./guardian.ts";
 
-/** A nats-server of our own. It lives as long as its scope, and never longer than our process. */
+/** The embedded nats-server. It lives as long as its scope, and never longer than our process. */
 export interface EmbeddedServer {
   readonly url: string;
-  /** Process id of the server that runs now: another one after a crash. */
+  /** Returns the process id of the current server. It changes after a crash. */
   readonly pid: () => number;
   /** Absolute path of the directory that holds all its data. */
   readonly store: string;
-  /** Ends it in order, and waits until it has been started again. */
+  /** Ends the server in order, and waits until it has been started again. */
   readonly restart: Effect.Effect<void>;
 }
 
 /**
- * Starts the embedded nats-server and ends it with the scope. The server takes connections when this succeeds. If it
- * dies, it is started again on the same port and store.
+ * Starts the embedded nats-server and ends it with the scope. Succeeds when the server takes connections. A server that
+ * dies is started again on the same port and store.
  */
 export const embeddedServer = Effect.fn("embeddedServer")(function* (options: {
   readonly store: string;
-  /** -1, the default: any free one. */
+  /** The default is -1: any free port. */
   readonly port?: number;
   readonly name?: string;
   readonly closed?: ServerOptions["closed"];
@@ -69,10 +69,13 @@ export interface ServerOptions {
   readonly binary: string;
   /** Directory of all its data. It is made if it is missing. */
   readonly store: string;
-  /** -1: any free one. */
+  /** -1 is any free port. */
   readonly port: number;
   readonly name: string;
-  /** The part of the configuration that closes it, read at each start; without it, whoever connects may do everything. */
+  /**
+   * Returns the part of the configuration that closes the server, at each start. Without it, any client may do
+   * anything.
+   */
   readonly closed?: () => Promise<string>;
 }
 
@@ -83,13 +86,13 @@ export interface ServerProcess {
   readonly pid: number;
   /** Absolute. */
   readonly store: string;
-  /** Waits until it has ended, whatever the reason. */
+  /** Waits until the server has ended, for any reason. */
   readonly ended: Effect.Effect<void>;
-  /** Ends it in order, or by force after 10 s. */
+  /** Ends the server in order, or by force after 10 s. */
   readonly stop: Effect.Effect<void>;
 }
 
-/** What every nats-server of an installation is told, embedded or not. */
+/** The settings of every nats-server of an installation, embedded or not. */
 export const commonSettings = `max_payload: 8MB
 # A client that is silent, such as a frozen backend, gets no requests any more after 9 s, not after 6 minutes.
 ping_interval: "3s"
@@ -128,7 +131,7 @@ const prepare = (options: ServerOptions, store: string, run: string) =>
     },
   });
 
-/** The last line that is about a failure, else the last one, without its process id and time. */
+/** Returns the last line about a failure, or else the last line, without its process id and time. */
 const lastLine = (log: string): string => {
   const lines = log.split("\n").filter((line) => line.trim() !== "");
   const telling = lines.findLast((line) => /\[(?:FTL|ERR)\]/.test(line)) ?? lines.at(-1) ?? "";
@@ -141,7 +144,7 @@ const failure = Effect.fnUntraced(function* (run: string, store: string, port: n
   return yield* failureOf(lastLine(`${output}\n${log}`), store, port);
 });
 
-/** The client port, from the file that the server writes when it listens. */
+/** Returns the client port, from the file that the server writes when it listens. */
 const readPort = Effect.fnUntraced(function* (run: string, pid: number) {
   const files = yield* Effect.promise(() => readdir(run).catch(() => []));
   const file = files.find((name) => name.endsWith(`_${pid}.ports`));
@@ -150,7 +153,7 @@ const readPort = Effect.fnUntraced(function* (run: string, pid: number) {
   return port === undefined ? undefined : Number(port);
 });
 
-/** How long a start waits for a server that is still leaving the same store. */
+/** How long a start waits for an earlier server that is still leaving the same store. */
 const untilStoreIsFree = Schedule.spaced("100 millis").pipe(Schedule.upTo({ duration: "5 seconds" }));
 
 /** Starts a server and waits until it takes connections. */
@@ -174,7 +177,7 @@ export const startServer = Effect.fnUntraced(function* (
   return yield* Effect.retry(attempt, { while: ({ _tag }) => _tag === "StoreInUse", schedule: untilStoreIsFree });
 });
 
-/** How long a server may take until it listens: it reads its whole store first. */
+/** How long a server may take until it listens. It reads its whole store first. */
 const startupSeconds = 120;
 const untilReady = Schedule.spaced("20 millis").pipe(Schedule.upTo({ duration: `${startupSeconds} seconds` }));
 

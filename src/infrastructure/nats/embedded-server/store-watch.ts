@@ -6,17 +6,17 @@ import { errorCode } from "./guardian.ts";
 import type { EmbeddedServer } from "./mod.ts";
 
 const lookEvery = "2 seconds";
-/** Free bytes from which on a server that has failed to write is started again. */
+/** A server that has failed to write is started again from this number of free bytes. */
 const roomToGoOn = 16 * 1024 * 1024;
-/** Free bytes below which the server cannot even log that it has failed. */
+/** Below this number of free bytes, the server cannot even log a failure. */
 const nothingLeft = 64 * 1024;
 
-/** What nats-server logs when a file cannot be written. It answers nothing for the stream then, until it is started again. */
+/** A log line of nats-server about a failed write. The server does not answer for that stream until it is restarted. */
 const writeError = /critical write error|failed to store a msg|no space left on device|read-only file system/i;
-/** The most of the log that is read at a time. */
+/** The most bytes of the log that are read at a time. */
 const mostRead = 256 * 1024;
 
-/** Reads what is new in a log file, from the end that was read last. */
+/** Reads the new part of a log file, from the end of the previous read. */
 class LogTail {
   readonly #path: string;
   #read: number | undefined;
@@ -41,7 +41,9 @@ class LogTail {
   }
 }
 
-/** The folder that the server has in its store. It is there if the store is, and not only the place where it was mounted. */
+/**
+ * Returns the server's folder in its store. An empty mount point does not have it, so it shows that the store is there.
+ */
 const folderIn = (store: string): string => join(store, "server");
 
 const freeBytes = async (store: string): Promise<number> => {
@@ -49,21 +51,21 @@ const freeBytes = async (store: string): Promise<number> => {
   return bavail * bsize;
 };
 
-/** Whether the server cannot write, as can be seen without its log: the store has gone, or has nothing left. */
+/** Returns whether the store is gone or full. The server's log is not needed to see that. */
 const isUnusable = (store: string): Promise<boolean> =>
   freeBytes(store).then(
     (free) => free < nothingLeft,
     () => true,
   );
 
-/** What is said of a store that cannot be written for this error. */
+/** The messages about a store, by the error code of a failed write. */
 const sayings: Readonly<Record<string, string>> = {
-  // A file system that has found an error can be mounted anew only when nobody has files open.
+  // After an error, a file system can be mounted again only when no process has files open.
   EROFS: "is read-only: mount it again so that it can be written (if it is busy, stop `cim up` first)",
   ENOENT: "is gone: bring it back where it was",
 };
 
-/** Why nothing can be written to a store; undefined if there is room and it takes a file. */
+/** Returns why a store cannot be written; undefined if it has room and takes a file. */
 const whyFull = async (store: string): Promise<string | undefined> => {
   const probe = join(folderIn(store), "room");
   try {
@@ -80,9 +82,10 @@ const whyFull = async (store: string): Promise<string | undefined> => {
 };
 
 /**
- * Watches the disk of the embedded server. If the server has failed to write, everybody is told what is wrong, and it is
- * started again as soon as there is room: nobody else has to do that. Nothing that was acknowledged is lost, because that
- * is on the disk.
+ * Watches the disk of the embedded server. If the server has failed to write, callers and the log get the reason. The
+ * server is started again as soon as there is room, without an operator. Otherwise a disk that was full for a moment
+ * would stop the installation until a person restarts it. No acknowledged message is lost, because all of them are on
+ * disk.
  */
 export const watchStore = Effect.fnUntraced(function* (server: EmbeddedServer, storage: Storage) {
   const tail = new LogTail(join(folderIn(server.store), "nats-server.log"));
@@ -98,7 +101,7 @@ export const watchStore = Effect.fnUntraced(function* (server: EmbeddedServer, s
       if (storage.problem === undefined) yield* Effect.logError(`the store ${server.store} ${full}`);
       return storage.tell(`the store ${server.store} ${full}; then everything goes on by itself`);
     }
-    yield* Effect.logWarning(`nats-server could not write, and can now: it is started again`);
+    yield* Effect.logWarning("nats-server can write again: it is restarted");
     yield* server.restart;
     yield* Effect.promise(() => tail.next());
     failed = false;

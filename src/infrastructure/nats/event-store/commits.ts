@@ -24,8 +24,8 @@ const isSignature = (value: unknown): boolean =>
     isOptionalString(value.payload));
 
 /**
- * Whether a value has the form of the schema `NewCommit`. Written by hand because every replay checks every commit, and
- * the schema, which also looks into all event data, takes longer than parsing. A test compares both.
+ * Returns whether a value has the form of the schema `NewCommit`. It is written by hand because every replay checks
+ * every commit. The schema also checks all event data, and takes longer than parsing. A test compares both.
  */
 export const isNewCommit = (value: unknown): value is NewCommit =>
   isObject(value) &&
@@ -49,7 +49,7 @@ export const isNewCommit = (value: unknown): value is NewCommit =>
 
 const text = new TextDecoder("utf-8", { fatal: true });
 
-/** The aggregate that a subject of the log names. `prefix` is what all its subjects begin with. */
+/** Returns the aggregate that a subject of the log names. `prefix` is the start of all its subjects. */
 const aggregateOfSubject = (subject: string, prefix: string): Foreign["of"] => {
   const [aggregate, id, ...more] = subject.startsWith(prefix) ? subject.slice(prefix.length).split(".") : [];
   return aggregate === undefined || id === undefined || more.length > 0 ? undefined : { aggregate, id };
@@ -58,12 +58,15 @@ const aggregateOfSubject = (subject: string, prefix: string): Foreign["of"] => {
 const foreign = (position: number, subject: string, prefix: string, problem: string) =>
   Result.fail<Foreign>({ position, ...defined({ of: aggregateOfSubject(subject, prefix) }), problem });
 
-/** Milliseconds by which the time of a commit may be ahead of the moment at which the log took it: clocks differ. */
+/**
+ * The milliseconds that the time of a commit may be ahead of the moment at which the log took it, because clocks
+ * differ.
+ */
 const ahead = 1_000;
 
 /**
- * The commit in a message of the log, on the subject of its aggregate. `takenAt` is when the log took it, in milliseconds
- * since 1970.
+ * Returns the commit in a message of the log, or why the message is foreign. A commit must be on the subject of its
+ * aggregate. `takenAt` is when the log took it, in milliseconds since 1970.
  */
 export const decodeCommit = (
   position: number,
@@ -85,7 +88,7 @@ export const decodeCommit = (
   return Result.succeed(Object.assign(value, more));
 };
 
-/** What a reader of one aggregate's history gets at a foreign message in it. */
+/** Returns the error for a reader of one aggregate's history that meets a foreign message in it. */
 export const damagedAt = (foreign: Foreign, before: ReadonlyArray<Commit> = []): LogDamaged => {
   const { position, problem, of = { aggregate: "", id: "" } } = foreign;
   return new LogDamaged({
@@ -97,7 +100,7 @@ export const damagedAt = (foreign: Foreign, before: ReadonlyArray<Commit> = []):
   });
 };
 
-/** A commit as the log keeps it. Pauses if it is large. */
+/** Returns a commit in the form that the log keeps. Pauses if it is large. */
 export function* encodeCommit(commit: NewCommit): Steps<Uint8Array> {
   return Buffer.from(yield* jsonInSteps(commit));
 }

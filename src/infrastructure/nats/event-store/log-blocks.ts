@@ -6,21 +6,22 @@ import { LogReader, type ReadItem } from "./log-reader.ts";
 type Connection = NatsConnection["Service"];
 type Items = Arr.NonEmptyReadonlyArray<ReadItem>;
 
-/** Blocks that are kept for readers that come a little later than the first. */
+/** The blocks that are kept for readers that come a little later than the first. */
 const keptBlocks = 4;
 
-/** Commits that were read at a time. */
+/** Commits that were read together. */
 interface Block {
   readonly items: Deferred.Deferred<Items, StoreUnavailable>;
-  /** The position at which it ends, when it has been read. */
+  /** The position at which the block ends, once it has been read. */
   last: number | undefined;
   /** The reader that continues after it, until the next block has taken it. */
   reader: LogReader | undefined;
 }
 
 /**
- * The older part of the log, in blocks. A block is read once for all that read it at the same time, such as the process
- * managers of a backend that starts. A reader that is some blocks slower than the others reads for itself.
+ * The older part of the log, in blocks. Readers at the same place share a block, so it is read once. Otherwise each
+ * process manager of a backend that starts would read the whole log for itself. A reader that falls some blocks behind
+ * the others does read for itself.
  */
 export class LogBlocks {
   readonly #connection: Connection;
@@ -34,7 +35,7 @@ export class LogBlocks {
     this.#scope = scope;
   }
 
-  /** The items after a position. No caller reads here what comes after `end`. */
+  /** Returns the items after a position. No caller reads past `end` here. */
   read(after: number, end: number): Effect.Effect<Items, StoreUnavailable> {
     return Effect.suspend(() => {
       const known = this.#blocks.get(after);
@@ -61,11 +62,11 @@ export class LogBlocks {
         }),
       ),
     );
-    // Not in the fiber of the first caller: if that is interrupted, the others still want the block.
+    // Not in the fiber of the first caller: if that is interrupted, the others still need the block.
     return Effect.andThen(Effect.forkIn(Deferred.into(reading, block.items), this.#scope), Deferred.await(block.items));
   }
 
-  /** The reader of the block that ends here, or a new one. */
+  /** Returns the reader of the block that ends here, or a new one. */
   #readerAt(after: number): LogReader {
     for (const block of this.#blocks.values()) {
       const { reader } = block;

@@ -7,19 +7,19 @@ import { decodeCommit } from "./commits.ts";
 
 type Connection = NatsConnection["Service"];
 
-/** One consumer on the server, as long as nothing goes wrong with it. */
+/** One consumer on the server, from its start to its first fault. */
 interface Session {
   readonly consumer: Consumer;
   readonly messages: ConsumerMessages;
   fresh: boolean;
 }
 
-/** Commits asked of the server at a time. */
+/** The commits that are asked of the server at a time. */
 const pullSize = 1024;
-/** With this number of unread items no more are asked for until they have been read. */
+/** From this number of unread items on, the session pauses until they have been read. */
 const highWater = 4_096;
 const retryAfter = "100 millis";
-/** The states in which the client says that a consumer does not deliver any more. */
+/** The states in which a consumer delivers nothing any more. */
 const sessionEnds: ReadonlyArray<string> = [
   "heartbeats_missed",
   "consumer_deleted",
@@ -27,15 +27,15 @@ const sessionEnds: ReadonlyArray<string> = [
   "no_responders",
 ];
 
-/** What a reader has read; `bytes` is the size of the message. */
+/** An item that a reader has read. `bytes` is the size of its message. */
 export type ReadItem = (LogMessage & { readonly bytes: number }) | Exclude<LogItem, LogMessage>;
 
 /**
  * Reads the log forwards with ordered consumers.
  *
- * A session is one consumer. It ends at a gap, a missed heartbeat or a reconnection; the next one continues after the last
- * position seen, so there is no state to repair. A reader that is slower than the server lets the session wait, so the
- * memory is bounded. To end it and begin another one would take the server up to hundreds of milliseconds each time.
+ * A session is one consumer. It ends at a gap, a missed heartbeat or a reconnection. The next session continues after
+ * the last position seen, so there is no state to repair. If the reader is slower than the server, the session pauses,
+ * so memory is bounded. A new session instead of a pause would cost the server up to hundreds of milliseconds.
  */
 export class LogReader {
   readonly #connection: Connection;
@@ -45,9 +45,9 @@ export class LogReader {
   #items: Array<ReadItem> = [];
   #session: Session | undefined;
   #wake: (() => void) | undefined;
-  /** Lets the session go on. */
+  /** Resumes a session that pauses. */
   #goOn: (() => void) | undefined;
-  /** Grows when a request that is under way has become void. */
+  /** Grows when the answer to a request that is under way must not be used any more. */
   #epoch = 0;
 
   constructor(connection: Connection, after: number) {
@@ -55,7 +55,8 @@ export class LogReader {
     this.#prefix = connection.names.subjects.allEvents.slice(0, -1);
     this.#position = after;
     const stopReconnect = connection.onReconnect(() => this.#abandon());
-    // Who led the log may have had the consumer. That it is gone would show after ten seconds of silence.
+    // The former leader of the log may have had the consumer. Without this, the loss would show only after 10 s of
+    // silence.
     const { reach } = connection;
     const stopReach = reach.onChange(() => {
       if (reach.trouble === undefined) this.#abandon();
@@ -66,7 +67,7 @@ export class LogReader {
     };
   }
 
-  /** The items that have arrived, or those that arrive next. */
+  /** Returns the items that have arrived, or waits for the next ones. */
   readonly pull: Effect.Effect<Arr.NonEmptyReadonlyArray<ReadItem>, StoreUnavailable> = Effect.suspend(() => {
     if (Arr.isArrayNonEmpty(this.#items)) {
       const items = this.#items;
@@ -136,7 +137,7 @@ export class LogReader {
 
   #receive(session: Session, message: JsMsg) {
     if (message.seq <= this.#position) return;
-    // A gap at the start of a session is one of the log itself, which only an audit can judge.
+    // A gap at the start of a session is a gap of the log itself. Only an audit can judge that.
     if (message.seq !== this.#position + 1 && !session.fresh) return this.#end(session);
     session.fresh = false;
     const decoded = decodeCommit(
@@ -174,8 +175,8 @@ export class LogReader {
   }
 
   /**
-   * Wakes who waits, after everything else that came in the same read. The acknowledgement of a command comes with its
-   * commit, and the command goes on before anybody takes the commit from the log.
+   * Wakes the waiting caller, after all other messages of the same read have been handled. A command's acknowledgement
+   * comes with its commit. So the command continues before any follower takes that commit from the log.
    */
   #notify() {
     const wake = this.#wake;
@@ -184,7 +185,7 @@ export class LogReader {
   }
 }
 
-/** The log after `after` up to `last`, or to its end if that comes first. */
+/** Returns the log after `after` up to `last`, or to its end if that comes first. */
 export const readLog = (
   connection: Connection,
   after: number,

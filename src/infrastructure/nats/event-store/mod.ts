@@ -27,23 +27,25 @@ const tooLarge = 10054;
 const batchSize = 1024;
 const answerWithin = "10 seconds";
 /**
- * A direct get goes to any replica, which may be on a server that is frozen. Another try goes to another one, perhaps.
+ * A direct get goes to any replica. If that one is on a frozen server, another try may reach another replica.
  */
 const replicaAnswersWithin = "1 second";
 const replicasTried = 4;
-/** The leader of a replicated log may be gone without a word. */
+/** The leader of a replicated log may vanish without an error. */
 const leaderAnswersWithin = "2 seconds";
-/** What the leader has is here a moment later. If not, the reader is being made again, and the leader is asked. */
+/** Commits of the leader arrive here a moment later. If they do not, the reader is being made again: ask the leader. */
 const comesWithin = "250 millis";
-/** A new leader has heard of its replicas after a moment. One that was cut off does not hear of them again. */
+/** A new leader hears from its replicas after a moment. A leader that was cut off does not. */
 const unsureLeader = { times: 4, schedule: Schedule.spaced("100 millis") };
 /** A backend that starts waits for a leader. */
 const waitsForLeader = { times: 240, schedule: Schedule.spaced("250 millis") };
 
 /**
- * The log in JetStream: stream `CIM_EVENTS`, one message for each commit, on the literal subject of its aggregate. A
- * commit is appended under the sequence of the last message on that subject. If another backend has written since, the
- * server refuses it, so no commit is decided on a state that is out of date.
+ * The log in JetStream: the stream `CIM_EVENTS`, one message a commit, on the literal subject of its aggregate.
+ *
+ * An append names the sequence of the last message on that subject. If another backend has written since, the server
+ * refuses the append. The failure that this prevents: two backends decide on the same state, and the second commit
+ * breaks a rule of the domain.
  */
 export const eventStoreLayer = () => Layer.effect(EventStore, Effect.andThen(ensureEventStream(), makeEventStore));
 
@@ -53,7 +55,7 @@ const makeEventStore = Effect.gen(function* () {
   const stream = names.streams.events;
   const prefix = names.subjects.allEvents.slice(0, -1);
 
-  /** Fails when the log is out of reach: nothing comes any more then. */
+  /** Fails when the log is out of reach, because no answer comes then. */
   const outOfReach = Effect.callback<never, StoreUnavailable>((resume) => {
     const tell = () => {
       if (reach.trouble !== undefined)
@@ -62,7 +64,7 @@ const makeEventStore = Effect.gen(function* () {
     tell();
     return Effect.sync(reach.onChange(tell));
   });
-  /** Waits for an answer of the log's leader. A single server that is gone shows by the connection. */
+  /** Waits for an answer of the log's leader. The loss of a single server shows as a lost connection. */
   const whileInReach = <A, E>(answer: Effect.Effect<A, E>): Effect.Effect<A, E | StoreUnavailable> =>
     replicas > 1 ? Effect.raceFirst(answer, outOfReach) : answer;
 
@@ -87,7 +89,7 @@ const makeEventStore = Effect.gen(function* () {
           try: async () => {
             const expect = { lastSubjectSequence: expectedPosition };
             const publishing = () => publish(names.subjects.event(aggregate, id), data, { headers, expect });
-            // Nothing was stored, and nothing is if another writer came first: the sequence is checked again.
+            // Nothing was stored. The second attempt checks the sequence again, so it cannot overtake another writer.
             const stored = await publishing().catch((error) =>
               isTooSoon(error) ? publishing() : Promise.reject(error),
             );
@@ -95,7 +97,7 @@ const makeEventStore = Effect.gen(function* () {
             return stored;
           },
           catch: (error) => {
-            // On a cluster silence is an election, or a leader without its replicas.
+            // On a cluster, silence means an election, or a leader without its replicas.
             if (error instanceof Error && replicas === 1) storage.failed(error);
             return error;
           },
@@ -115,7 +117,7 @@ const makeEventStore = Effect.gen(function* () {
       }),
     );
 
-  /** Asks the stream's leader: never stale. */
+  /** Asks the stream's leader, so the answer is never stale. */
   const askLeader = <A>(request: () => Promise<A>) =>
     Effect.mapError(whileInReach(ask(request)), unavailable("the log does not answer")).pipe(
       Effect.timeoutOrElse({
@@ -133,7 +135,7 @@ const makeEventStore = Effect.gen(function* () {
       },
     );
 
-  /** Reads one by one what a replica that lags did not have yet. */
+  /** Reads, one by one, the commits that a lagging replica did not have yet. */
   const completeFromLeader = Effect.fnUntraced(
     function* (subject: string, after: number, commits: Array<Commit>) {
       for (;;) {
@@ -150,8 +152,9 @@ const makeEventStore = Effect.gen(function* () {
   );
 
   /**
-   * The end of the log. A leader that was cut off from its replicas, or has stood still, goes on to answer for some
-   * seconds without what its successor has taken. So one that has not just heard from them is not believed.
+   * The end of the log. A leader that was cut off from its replicas keeps answering for some seconds, without the
+   * commits that its successor has taken. So does a leader that stood still. An answer therefore counts only if the
+   * leader has just heard from its replicas.
    */
   const lastPosition = askLeader(() => jsm.streams.info(stream)).pipe(
     Effect.flatMap((info) => {
@@ -163,15 +166,16 @@ const makeEventStore = Effect.gen(function* () {
     replicas > 1 ? Effect.retry(unsureLeader) : (answer) => answer,
   );
 
-  // The log is never made again: what was acknowledged would be gone without a word.
+  // The log is never made again: acknowledged commits would vanish without an error.
   streams.keep(stream);
   if (replicas > 1) yield* Effect.retry(lastPosition, waitsForLeader);
   const { follow, heard, reached, received } = yield* shareLog(connection, lastPosition);
 
   /**
-   * Reads the commits of an aggregate on several replicas. A replica may lag, and a leader may be deposed without knowing
-   * it. So this asks the leader for the end of the log, waits until everything up to there has come, and knows by that
-   * which commit of the aggregate is the newest. An answer without it is not taken.
+   * Reads the commits of an aggregate on several replicas. The failure that this prevents: a replica lags, or a deposed
+   * leader does not know it yet, and a command is decided on an old state. So this asks the leader for the end of the
+   * log, and waits until everything up to there has arrived. That shows which commit of the aggregate is the newest. An
+   * answer without that commit is refused.
    */
   const readNow = Effect.fnUntraced(function* (aggregate: string, id: string, after: number) {
     const end = yield* lastPosition;
@@ -192,7 +196,7 @@ const makeEventStore = Effect.gen(function* () {
   return EventStore.of({
     append,
     read: Effect.fnUntraced(function* (aggregate, id, { after = 0, mayLag = false } = {}) {
-      // Of one replica nothing can lag.
+      // A single replica cannot lag.
       if (replicas > 1 && !mayLag) return yield* readNow(aggregate, id, after);
       const { commits, foreign } = yield* readSubject(connection, names.subjects.event(aggregate, id), after);
       return foreign === undefined ? commits : yield* damagedAt(foreign, commits);
@@ -224,13 +228,13 @@ interface Batch {
   readonly more: boolean;
 }
 
-/** How a direct get says that there is nothing to get. */
+/** Returns whether a direct get found nothing. */
 const isNothingFound = (error: Error): boolean =>
   error instanceof JetStreamError && "code" in error && error.code === 404;
 
 const silent = (error: Error) => new StoreUnavailable({ message: `the log does not answer: ${error.message}` });
 
-/** Collects one direct batch get, up to a foreign message; an abort gives its subscription back. */
+/** Collects one direct batch get, up to a foreign message. An abort ends its subscription. */
 const collect = (connection: NatsConnection["Service"], subject: string, after: number, signal: AbortSignal) =>
   new Promise<Result.Result<Batch, StoreUnavailable>>((resolve, reject) => {
     const { jsm, names } = connection;
@@ -278,8 +282,9 @@ const readBatch = (connection: NatsConnection["Service"], subject: string, after
 };
 
 /**
- * The commits on one subject after a position, up to a foreign message. Direct batch gets need no consumer on the server,
- * which would cost more than the read itself (decision 3). A replica that lags may not have the newest commits.
+ * Returns the commits on one subject after a position, up to a foreign message. Direct batch gets need no consumer on
+ * the server. A consumer would cost more than the read itself (decision 3). A lagging replica may lack the newest
+ * commits.
  */
 const readSubject = Effect.fnUntraced(function* (
   connection: NatsConnection["Service"],

@@ -22,31 +22,31 @@ export interface Room {
 }
 
 const usualRoom: Room = { commits: 16_384, bytes: 32 * 1024 * 1024 };
-/** The most commits given to a follower at a time. */
+/** The most commits that a follower gets at a time. */
 const batch = 1_024;
-/** Bytes of commits from which on a follower takes tens of milliseconds for them. */
+/** From this number of bytes on, a follower takes tens of milliseconds for its commits. */
 const largeBytes = 1024 * 1024;
 
-/** A message, which every follower gets as the same object, and its bytes in the log. */
+/** A message and its size in the log. All followers get the same object. */
 type Kept = LogMessage & { readonly bytes: number };
 
-/** What is known here of one aggregate, without asking the server. */
+/** What this backend knows of one aggregate without asking the server. */
 export interface Heard {
-  /** Position of the newest message that has come; undefined if none did for long. */
+  /** The position of the newest message that has arrived; undefined if it is older than what is kept. */
   readonly newest: number | undefined;
-  /** All of its commits after a position; undefined if that is not certain here. */
+  /** All of its commits after a position; undefined if some may be missing here. */
   readonly commits: ReadonlyArray<Commit> | undefined;
 }
 
 const keyOf = ({ aggregate, id }: Pick<Commit, "aggregate" | "id">): string => `${aggregate}.${id}`;
 
-/** The aggregate that a message is about; undefined if it is about none. */
+/** Returns the key of the aggregate that a message is about; undefined if it is about none. */
 const subjectOf = (item: LogMessage): string | undefined => {
   const of = item.kind === "commit" ? item.commit : item.foreign.of;
   return of && keyOf(of);
 };
 
-/** A follower that waits for messages, and whether it wants any of those that have come. */
+/** A follower that waits for messages. `concerns` returns whether it wants any of the new ones. */
 interface Waiting {
   readonly wake: () => void;
   readonly concerns: (come: ReadonlyArray<Kept>) => boolean;
@@ -55,11 +55,11 @@ interface Waiting {
 /**
  * The end of the log, read once for all that follow it.
  *
- * A backend has dozens of followers: views, the feed, process managers. If each had a consumer of its own, the server
- * would send every commit dozens of times, and every follower would decode it again. Here one reader decodes a commit
- * once and keeps the newest ones. A follower that starts further back, or falls behind what is kept, reads older
- * commits in blocks (see `LogBlocks`) until it has caught up. So no follower waits for another, and memory is bounded
- * whatever one of them does. If the end cannot be read, every follower reads for itself, and so learns why.
+ * A backend has dozens of followers: views, the feed, process managers. The failure that this prevents: with a consumer
+ * each, the server would send every commit dozens of times, and every follower would decode it again. Here one reader
+ * decodes each commit once and keeps the newest ones. A follower that is further back reads older commits in blocks
+ * (see `LogBlocks`) until it has caught up. So no follower waits for another one, and a slow follower cannot fill the
+ * memory. If the end cannot be read, every follower reads for itself, and so gets the error.
  */
 class SharedLog {
   readonly #connection: Connection;
@@ -69,16 +69,16 @@ class SharedLog {
   /** The messages after `#after` up to `#end`, in order. */
   #kept: Array<Kept> = [];
   #bytes = 0;
-  /** The newest position of each aggregate that has one among them, by {@link keyOf}. */
+  /** The newest position of each aggregate among the kept messages, by {@link keyOf}. */
   readonly #newest = new Map<string, number>();
   #after: number;
   #end: number;
-  /** The position at which the end of the log was last reached. */
+  /** The position at which the reader last reached the end of the log. */
   #caughtUp: number;
-  /** Whether the end is being read. If it is not, every follower reads for itself. */
+  /** Whether the end can be read. If it cannot, every follower reads for itself. */
   #reading = true;
   #waiting = new Set<Waiting>();
-  /** Grows with every change of which a waiting follower must know. */
+  /** Grows with every change that a waiting follower must see. */
   #changes = 0;
 
   constructor(connection: Connection, lastPosition: LastPosition, older: LogBlocks, after: number, room: Room) {
@@ -91,12 +91,12 @@ class SharedLog {
     this.#caughtUp = after;
   }
 
-  /** The position up to which it was read. */
+  /** The position up to which the log was read. */
   get received(): number {
     return this.#end;
   }
 
-  /** Waits until everything up to a position has come. */
+  /** Waits until all messages up to a position have arrived. */
   reached(position: number): Effect.Effect<void> {
     return Effect.suspend(() =>
       this.#end >= position
@@ -108,7 +108,7 @@ class SharedLog {
     );
   }
 
-  /** What has come of an aggregate, and its commits after a position. */
+  /** Returns the newest position of an aggregate, and its commits after a position. */
   heard(of: Pick<Commit, "aggregate" | "id">, after: number): Heard {
     const key = keyOf(of);
     const newest = this.#newest.get(key);
@@ -141,7 +141,7 @@ class SharedLog {
 
   /** The log after `after` without end; see `EventStore.follow`. */
   follow(after: number, wanted?: (commit: Commit) => boolean, pace?: Pace): Stream.Stream<LogItem, StoreUnavailable> {
-    // Commits that are in the log now may not have come here yet. A follower has caught up when they have.
+    // Commits that are in the log now may not have arrived here yet. A follower has caught up when they have.
     const there = Effect.orElseSucceed(this.#lastPosition, () => 0);
     return Stream.unwrap(Effect.map(there, (least) => this.#followOnce(after, least, wanted, pace)));
   }
@@ -165,7 +165,7 @@ class SharedLog {
       for (const item of items) position = positionOfItem(item);
       return items;
     };
-    /** Bytes of the commits that were taken last. */
+    /** The bytes of the commits that were taken last. */
     let taken = 0;
     /** When commits were taken last. */
     let takenAt = Number.NEGATIVE_INFINITY;
@@ -187,7 +187,7 @@ class SharedLog {
       }
       return items;
     };
-    // A follower that wants few commits is woken from time to time, so that it does not fall behind what is kept.
+    // A follower that wants few commits is woken from time to time. Otherwise it would fall behind what is kept.
     const concerns = (come: ReadonlyArray<Kept>): boolean =>
       told < least || this.#end - position >= batch || come.some(isWanted);
     // A follower that is behind takes one batch after another.
@@ -206,7 +206,7 @@ class SharedLog {
       const changes = this.#changes;
       const items = take();
       if (items.length > 0) takenAt = performance.now();
-      // All followers wake in one turn of the event loop. What is large, each takes in a turn of its own.
+      // All followers wake in one turn of the event loop. Each takes a large batch in its own turn.
       const turn = taken < largeBytes ? stopOwn : Effect.andThen(stopOwn, Effect.yieldNow);
       if (Arr.isReadonlyArrayNonEmpty(items)) return Effect.as(turn, items);
       return stopOwn.pipe(Effect.andThen(this.#changedSince(changes, concerns)), Effect.andThen(pull));
@@ -242,7 +242,7 @@ class SharedLog {
     this.#wake(({ concerns }) => concerns(come));
   }
 
-  /** Drops the oldest commits, many at once, because each time the rest is copied. */
+  /** Drops the oldest half at once, because each time the rest is copied. */
   #forget(): void {
     const room = this.#room;
     if (this.#kept.length <= room.commits && this.#bytes <= room.bytes) return;
@@ -259,7 +259,7 @@ class SharedLog {
     this.#kept = this.#kept.slice(count);
   }
 
-  /** Index of the first message after `position`. */
+  /** Returns the index of the first message after `position`. */
   #indexAfter(position: number): number {
     let low = 0;
     let high = this.#kept.length;
@@ -274,14 +274,14 @@ class SharedLog {
 
   #wake(whom: (one: Waiting) => boolean): void {
     this.#changes += 1;
-    // All are found first: a follower that wakes may wait again at once.
+    // Collect all of them first: a follower that wakes may wait again at once.
     const woken = [...this.#waiting].filter(whom);
     for (const one of woken) this.#waiting.delete(one);
     for (const { wake } of woken) wake();
   }
 }
 
-/** The end of the log as it comes to this backend (see `EventStore`). */
+/** The end of the log, as this backend receives it (see `EventStore`). */
 export interface LogEnd extends Pick<EventStoreShape, "follow" | "received"> {
   readonly reached: (position: number) => Effect.Effect<void>;
   readonly heard: (of: Pick<Commit, "aggregate" | "id">, after: number) => Heard;

@@ -5,13 +5,13 @@ import { NatsConnection } from "../connection.ts";
 import { findStream } from "../find-streams.ts";
 import { notMade, unavailable } from "../streams.ts";
 
-/** There is a stream of this name that cannot be the log. */
+/** A stream with the name of the log cannot be the log. */
 export class StreamUnsuitable extends Schema.TaggedError<StreamUnsuitable>()("StreamUnsuitable", {
   stream: Schema.String,
   message: Schema.String,
 }) {}
 
-/** The settings that make a stream a log: nothing is ever removed. If an existing stream lacks one, it is turned on. */
+/** The settings that make a stream a log: nothing is ever removed. */
 export const appendOnly = {
   deny_delete: true,
   deny_purge: true,
@@ -22,7 +22,7 @@ export const appendOnly = {
   max_age: 0,
 } as const;
 
-/** The settings of a new log. */
+/** Returns the settings of a new log. */
 export const logSettings = (name: string, subject: string, replicas: number) => ({
   name,
   subjects: [subject],
@@ -34,12 +34,12 @@ export const logSettings = (name: string, subject: string, replicas: number) => 
 });
 
 /**
- * What the stream's metadata have while an import or a restore is under way. Without it, one that was cut off would leave
- * the beginning of a log that looks like a whole one, and a backend would go on after it.
+ * The key in the stream's metadata while an import or a restore is under way. Without it, an import that was cut off
+ * would leave half a log that looks whole, and a backend would append to it.
  */
 export const unfinishedKey = "cim-unfinished";
 
-/** Why a log is only the beginning of one; undefined if it is whole. */
+/** Returns why a log is not whole; undefined if it is. */
 export const whyNotWhole = ({ name, metadata }: StreamConfig): string | undefined => {
   const unfinished = metadata?.[unfinishedKey];
   return unfinished === undefined
@@ -53,7 +53,7 @@ const describe = (stream: string, what: string) => (error: unknown) =>
     message: `the stream ${stream} cannot be ${what}: ${messageOf(error)}`,
   });
 
-/** Whether `subject` is one of the subjects of the stream, or inside one that ends in `>`. */
+/** Returns whether the stream has `subject`, by itself or inside a subject that ends in `>`. */
 const carries = (config: StreamConfig, subject: string): boolean =>
   config.subjects.some((own) => own === subject || (own.endsWith(".>") && subject.startsWith(own.slice(0, -1))));
 
@@ -61,8 +61,8 @@ const lacks = (config: StreamConfig): boolean =>
   Object.entries(appendOnly).some(([key, value]) => (Reflect.get(config, key) ?? false) !== value);
 
 /**
- * Makes the stream of the log with the replicas of the installation, or makes an existing one append-only: settings that it
- * lacks are turned on. Its replicas stay as they are, see `topology.ts`.
+ * Makes the stream of the log with the replicas of the installation. On an existing stream, it turns on the append-only
+ * settings that are missing. Replicas stay as they are, see `topology.ts`.
  */
 export const ensureEventStream = Effect.fn("ensureEventStream")(function* () {
   const { jsm, names, replicas } = yield* NatsConnection;

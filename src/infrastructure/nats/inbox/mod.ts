@@ -6,7 +6,7 @@ import { NatsConnection } from "../connection.ts";
 import { ensureStream, lazilyPersisted, payloadRoom, unavailable } from "../streams.ts";
 import { inboxProgress } from "./progress.ts";
 
-/** A delivery that is not acknowledged within this time comes again. */
+/** If a delivery is not acknowledged within this time, the server sends it again. */
 const acknowledgeWithinSeconds = 10;
 
 /** `inactive_threshold` of the consumer of an agent that signed off, in nanoseconds; 0 is none. */
@@ -16,12 +16,12 @@ const keptFor = keptForDays * 24 * 60 * 60 * 1_000_000_000;
 const consumerExists = 10148;
 
 /**
- * Deliveries in the stream `CIM_INBOX` with interest retention: a delivery is kept exactly as long as the durable
- * consumer of its agent waits for it, so nothing remains of agents that are gone. If an agent signed off, the server
- * removes its consumer when it has not been read for `keptForDays`.
+ * Deliveries in the stream `CIM_INBOX` with interest retention. The server keeps a delivery exactly as long as the
+ * durable consumer of its agent waits for it. So it keeps nothing for agents that are gone. If an agent signs off, the
+ * server removes its consumer once it was not read for `keptForDays`.
  *
- * Written lazily: the log has everything. The progress of deliveries, kept among them, shows where to continue after a
- * crash (see `progress.ts`).
+ * The stream is written lazily, because deliveries can be made again from the log. The progress of deliveries is kept
+ * in the same stream, and shows where to continue after a crash (see `progress.ts`).
  */
 export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = Layer.effect(
   Inbox,
@@ -94,7 +94,7 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
         }
         if (isLost())
           return yield* new StoreUnavailable({
-            message: `inbox of ${agentId}: the nats-server has started again, and first gets what it may have lost`,
+            message: `inbox of ${agentId}: the nats-server has restarted, and first gets the deliveries that it may have lost`,
           });
         yield* Effect.tryPromise({
           // The server remembers ids for the whole stream: several agents may get deliveries of one id.

@@ -21,7 +21,7 @@ const Mark = Schema.fromJsonString(
 type Mark = typeof Mark.Type;
 const decodeMark = Schema.decodeUnknownResult(Mark);
 
-/** The id of this run of the machine; undefined if the kernel does not show it. */
+/** Returns the id of this run of the machine; undefined if the kernel does not show it. */
 const bootId = Effect.promise(() =>
   readFile("/proc/sys/kernel/random/boot_id", "utf8").then(
     (text) => text.trim(),
@@ -36,14 +36,14 @@ const closeWithin = "1 second";
  *
  * The failure that this prevents: the stream is written lazily, so a server that is killed loses the end of it. A
  * checkpoint elsewhere would then claim deliveries that are gone, and agents would never receive them. A mark in the
- * same stream is lost together with what it claims: what a killed server loses is an end, so a mark that is left has
- * everything before it. A power failure is different, because the disk need not write in order. The mark therefore
- * names a second position, `settled`, reached so long ago that the disk has everything up to it. It counts if the
- * machine has started again since the mark was written.
+ * same stream is lost together with the deliveries that it claims. A killed server loses only the end of a stream, so a
+ * mark that is left has all deliveries before it. A power failure is different, because a disk may write out of order.
+ * The mark therefore names a second position, `settled`. It was reached so long ago that the disk has everything up to
+ * it. It counts if the machine has started again since the mark was written.
  *
- * A restart of the server alone is noticed by its id: `lost` fails, and deliveries start again from the mark.
+ * If only the server restarts, its id changes. Then `lost` fails, and deliveries start again from the mark.
  *
- * `volatile`: whether the server may lose anything at all.
+ * `volatile` says whether the server can lose messages at all.
  */
 export const inboxProgress = Effect.fnUntraced(function* (
   volatile: boolean,
@@ -60,13 +60,15 @@ export const inboxProgress = Effect.fnUntraced(function* (
   const gone = new StoreUnavailable({ message: "the nats-server has started again: deliveries are checked" });
   const connection = yield* Effect.context<NatsConnection>();
   const ensureConsumer = Effect.tryPromise({
-    // No one reads from this consumer. The stream keeps only messages for which a consumer waits.
+    // Nothing reads from this consumer. The stream keeps a message only while a consumer waits for it.
     try: () =>
       jsm.consumers.add(stream, { durable_name: "progress", filter_subject: subject, ack_policy: AckPolicy.Explicit }),
     catch: failed,
   });
 
-  /** What this backend knows of the mark since `resume`; `server` is the process that has the deliveries since. */
+  /**
+   * What this backend knows of the mark since `resume`. `server` is the process that has taken the deliveries since.
+   */
   interface Term {
     readonly server: string | undefined;
     readonly lost: Deferred.Deferred<never, StoreUnavailable>;
@@ -119,10 +121,10 @@ export const inboxProgress = Effect.fnUntraced(function* (
       catch: failed,
     });
     const mark = message === null ? undefined : Result.getOrUndefined(decodeMark(message.string()));
-    // Others may have written there. Without a mark the checkpoint counts, which is some time behind.
+    // Another program may have written there. Without a mark, the checkpoint counts. It is some time behind.
     if (message !== null && mark === undefined)
       yield* Effect.logWarning(
-        `what is on ${subject} is not a progress of deliveries: some are made again; find out who else writes to it`,
+        `the message on ${subject} is not a progress mark: some deliveries are made again; find the program that writes to it`,
       );
     const survived = mark?.boot === undefined || boot === undefined || mark.boot === boot;
     const position = survived ? mark?.position : mark?.settled;
@@ -162,18 +164,18 @@ export const inboxProgress = Effect.fnUntraced(function* (
     ),
     forget: Effect.gen(function* () {
       yield* Effect.tryPromise({ try: () => jsm.streams.purge(stream, { filter: subject }), catch: failed });
-      // What is written at the end of the term must not stand for the deliveries that are gone.
+      // The mark that is written at the end of a term must not claim the deliveries that are gone.
       term = undefined;
     }),
   };
 });
 
 /**
- * Milliseconds after which the kernel has written what it was given. Linux writes pages that are dirty for 30 s
+ * The milliseconds after which the kernel has written a page to disk. Linux writes pages that are dirty for 30 s
  * (`vm.dirty_expire_centisecs`), and looks for them every 5 s.
  */
 const writtenWithin = 60_000;
-/** Milliseconds between two positions that are remembered. */
+/** The milliseconds between two remembered positions. */
 const apart = 1_000;
 
 /**

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What a base of a host is made of, for `host.sh`: these functions come between `look.sh` and it. They change nothing.
+# Reads the facts that a base of a host is made from. These functions come after `look.sh` and before `host.sh`. They
+# change nothing.
 
-# The users who log in: people, and others who have a key.
+# Prints the users who log in: people, and other users with a key.
 login_users() {
   local name uid home
   getent passwd </dev/null | while IFS=: read -r name _ uid _ _ home _; do
@@ -11,13 +12,13 @@ login_users() {
   done
 }
 
-# The lines of sudo's configuration, one a rule.
+# Prints the rules of sudo's configuration, one a line.
 sudo_lines() {
   cat /etc/sudoers /etc/sudoers.d/* 2>/dev/null | sed -e ':join' -e '/\\$/{N;s/\\\n//;b join' -e '}' |
     sed -E 's/[[:space:]]+/ /g; /^ ?#/d; /^ ?@include/d; /^ ?$/d'
 }
 
-# The disk with the file system of /boot, to which GRUB was written for a BIOS if its own record is not there.
+# Prints the disk with the file system of /boot. On a BIOS, GRUB was written to it if GRUB's own record is missing.
 boot_disk() {
   local device
   device=$(findmnt --noheadings --nofsroot --output SOURCE --target /boot </dev/null)
@@ -25,7 +26,7 @@ boot_disk() {
     sed -nE 's/^disk +/boot-disk=/p' | head -n 1
 }
 
-# Interfaces that software makes and that have an address: nothing of this tells how they are made.
+# Prints the interfaces that software makes, such as bridges. Their configuration cannot be read here.
 made_interfaces() {
   local kind name
   for kind in bridge bond vlan wireguard team vxlan; do
@@ -37,7 +38,7 @@ made_interfaces() {
   done
 }
 
-# adopt: what a host has that no graph says, as lines key=value, after those of `look`.
+# adopt: prints the facts that no graph has, as lines key=value, after those of `look`.
 adopt() {
   local name
   PATH=$PATH:/run/current-system/sw/bin:/usr/sbin:/usr/bin:/sbin:/bin

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# What a deployer does on a NixOS host. Comes over ssh, as `bash -s -- FUNCTION ARGUMENT…`, and runs as root.
+# The steps of a deployer on a NixOS host. The script comes over ssh as `bash -s -- FUNCTION ARGUMENT…`, and runs as
+# root.
 #
-# Every function may be repeated, and first looks at what an earlier call has left. What changes the system runs in a
-# systemd unit of its own, so that it goes on when the connection breaks. Exit codes: 0 done, 10 refused (stderr says
-# why), 11 not healthy, 12 an activation ended with another exit code than 0 (ask `outcome`).
+# Every function may be repeated, and first looks at the state that an earlier call has left. A change of the system
+# runs in its own systemd unit, so that it continues when the connection breaks. Exit codes: 0 done, 10 refused (stderr
+# says why), 11 not healthy, 12 an activation ended with an exit code other than 0 (ask `outcome`).
 set -u
 
 profile=/nix/var/nix/profiles/system
 roots=/nix/var/nix/gcroots
 kept=/run/cim-leaf
-# A reboot that a deployment has asked for: the guard that the new system starts with reads it.
+# A reboot that a deployment has asked for. The guard of the new system reads this file when it starts.
 reboot_file=/nix/var/cim-leaf/reboot
-# Seconds that an activation under way has to end by itself before it is stopped. systemd gives a unit 90 to stop.
+# The seconds that an activation under way has to end before it is stopped. systemd gives a unit 90 to stop.
 patience=120
 
 fail() {
@@ -26,32 +27,33 @@ unhealthy() {
 
 running() { readlink -f /run/current-system; }
 
-# The boot loader has not been set up yet, or not to its end, for what we have put into the profile.
+# Succeeds if the boot loader has not been set up completely for the closure that we have put into the profile.
 unsettled() { [ -L "$roots/cim-boot-to" ] && [ "$(readlink "$roots/cim-boot-to")" = "$(readlink -f "$profile")" ]; }
 
-# What runs after a reboot.
+# Prints the closure that runs after a reboot.
 booting() { if unsettled; then readlink "$roots/cim-boot-from"; else readlink -f "$profile"; fi; }
 
 state_of() { systemctl is-active "$1" 2>/dev/null </dev/null; }
-# The exit code of a unit's last run; 0 where it never ran.
+# Prints the exit code of a unit's last run; 0 if it never ran.
 status_of() { systemctl show --property=ExecMainStatus --value "$1" </dev/null; }
 
-# The journal has all that was written until now. On a busy host it comes later: a failed reload stands nowhere else.
+# Waits until the journal has every line that was written until now. On a busy host lines arrive late, and a failed
+# reload is reported only there.
 written() { timeout 20 journalctl --sync 2>/dev/null </dev/null; }
 
-# The lines that a unit wrote in its last run.
+# Prints the lines of a unit's last run.
 log_of() {
   journalctl --quiet --no-pager --output=cat --lines="${2:-200}" \
     "_SYSTEMD_INVOCATION_ID=$(systemctl show --property=InvocationID --value "$1")" 2>/dev/null </dev/null
 }
 
-# The lines that a unit has written in its last run since the last call.
+# Prints the lines of a unit's last run since the last call.
 news_of() {
   journalctl --quiet --no-pager --output=cat --cursor-file="$kept/seen-$1" \
     "_SYSTEMD_INVOCATION_ID=$(systemctl show --property=InvocationID --value "$1")" 2>/dev/null </dev/null
 }
 
-# Units that have failed, or that systemd starts again and again; without our own.
+# Prints the units that have failed, or that systemd restarts again and again, without our own units.
 failed_units() {
   local unit
   systemctl list-units --all --state=failed,auto-restart --plain --no-legend </dev/null | while read -r unit _; do
@@ -62,8 +64,8 @@ failed_units() {
   done | LC_ALL=C sort
 }
 
-# switch UNIT CLOSURE ACTION: the closure's switch-to-configuration in UNIT; waits for one that is under way already. A way
-# back is not stopped by the checks that NixOS makes before a switch.
+# switch UNIT CLOSURE ACTION: runs the closure's switch-to-configuration in UNIT, or waits for one that is under way.
+# The checks that NixOS makes before a switch must not stop a way back, so a way back skips them.
 switch() {
   local unit=$1 closure=$2 action=$3 environment=()
   case $unit in cim-revert-*) environment=(--setenv=NIXOS_NO_CHECK=1) ;; esac
@@ -76,7 +78,7 @@ switch() {
   follow "$unit"
 }
 
-# follow UNIT: waits for the end of a unit, and returns its exit code. Prints what it writes, every second.
+# follow UNIT: waits for the end of a unit, and returns its exit code. Prints its new lines every second.
 follow() {
   local unit=$1 waited=0
   mkdir -p "$kept" && rm -f "$kept/seen-$unit"
@@ -90,16 +92,21 @@ follow() {
   return "$(status_of "$unit")"
 }
 
-# The guard of a deployment puts the host back at a deadline, unless somebody disarms it. It is a service that sleeps, not
-# a timer: `OnActiveSec=` begins again at every daemon-reload, and every activation reloads. The deadline is a file, in
-# seconds since the boot, so that it can be extended. Whoever goes back, disarms or activates holds the lock.
+# The way back on a host. The failure that it prevents: an activation cuts the host off (firewall, sshd, network), and
+# the deployer can neither confirm nor undo it. So a guard on the host itself goes back to the previous closure at a
+# deadline, unless the deployer disarms it. Each call of the deployer is a new connection, so a confirmation proves that
+# the host is in reach.
+#
+# The guard is a service that sleeps, not a timer: `OnActiveSec=` begins again at every daemon-reload, and every
+# activation reloads. The deadline is a file, in seconds since the boot, so that it can be extended. To go back, to
+# disarm and to begin an activation each take the lock. Otherwise a confirmation could arrive while the guard goes back.
 
 now() { read -r up _ </proc/uptime && printf '%s\n' "${up%.*}"; }
 
 locked() { mkdir -p "$kept" && exec 9>"$kept/lock-$1" && flock 9; }
 unlocked() { exec 9>&-; }
 
-# settle DEPLOYMENT: no activation of the deployment is under way any more. One that hangs is stopped.
+# settle DEPLOYMENT: waits until no activation of the deployment is under way. Stops an activation that hangs.
 settle() {
   local unit="cim-activate-$1" latest=$(($(now) + patience)) state
   while :; do
@@ -110,9 +117,10 @@ settle() {
   done
 }
 
-# guard DEPLOYMENT PREVIOUS: sleeps until the deadline, then goes back. An unfinished activation comes to its end first:
-# until then the old closure may seem to run, and the new one would come after it. The old closure is activated even if
-# it runs: an activation that was stopped may have stopped units. Exit code 1 is that of another activation's lock.
+# guard DEPLOYMENT PREVIOUS: sleeps until the deadline, then goes back. It first waits for an unfinished activation:
+# until its end the old closure may seem to run, and the new one would still follow. The old closure is activated even
+# if it runs, because a stopped activation may have stopped units. Exit code 1 means that another activation has the
+# lock.
 guard() {
   local deadline code
   while :; do
@@ -135,7 +143,7 @@ guard() {
   exit 1
 }
 
-# extend DEPLOYMENT SECONDS: the host waits for so long from now on. Never arms: a host that went back stays there.
+# extend DEPLOYMENT SECONDS: sets the deadline to SECONDS from now. Does not arm: a host that went back stays there.
 extend() {
   locked "$1"
   [ ! -e "$kept/deadline-$1" ] || deadline "$1" "$2"
@@ -146,11 +154,12 @@ deadline() {
   printf '%s\n' "$(($(now) + $2))" >"$kept/deadline-$1.new" && mv "$kept/deadline-$1.new" "$kept/deadline-$1"
 }
 
-# arm DEPLOYMENT PREVIOUS SECONDS: under the lock. The guard runs the programs of the closure that it goes back to.
+# arm DEPLOYMENT PREVIOUS SECONDS: starts the guard. Call it under the lock. The guard runs the programs of the closure
+# that it goes back to.
 arm() {
   local unit="cim-rollback-$1.service" program
   deadline "$1" "$3"
-  # After a reboot that the deployment has asked for, the guard of the new system is there.
+  # After a reboot that the deployment has asked for, the guard of the new system is active.
   [ "$(state_of "$unit")" != active ] && [ "$(state_of cim-way-back.service)" != active ] || return 0
   program=$(readlink -f "$(command -v bash)")
   {
@@ -164,7 +173,7 @@ arm() {
   [ "$(state_of "$unit")" = active ] || fail "the way back could not be armed, so nothing was changed"
 }
 
-# disarm DEPLOYMENT: a way back that is under way comes to its end first.
+# disarm DEPLOYMENT: stops the guard. If a way back is under way, waits for its end first.
 disarm() {
   locked "$1"
   rm -f "$kept/deadline-$1"
@@ -177,7 +186,7 @@ disarm() {
   unlocked
 }
 
-# keep DEPLOYMENT NAME CLOSURE: not collected as garbage while the deployment lasts.
+# keep DEPLOYMENT NAME CLOSURE: protects a closure from garbage collection while the deployment lasts.
 keep() { ln -sfn "$3" "$roots/cim-$1-$2"; }
 
 forget() {
@@ -190,8 +199,8 @@ forget() {
   rm -f "$roots/cim-$1-new" "$roots/cim-$1-previous" "$kept/failed-$1" "$kept/way-back-$1"
 }
 
-# persist DEPLOYMENT CLOSURE: the closure that runs after a reboot. A boot loader reads the profile, so that comes first; a
-# reboot between the two is not forgotten.
+# persist DEPLOYMENT CLOSURE: sets the closure that runs after a reboot. The boot loader reads the profile, so the
+# profile comes first. The two links record what a reboot between the two steps would boot.
 persist() {
   ln -sfn "$(booting)" "$roots/cim-boot-from"
   ln -sfn "$2" "$roots/cim-boot-to"
@@ -204,7 +213,8 @@ current() { running; }
 
 received() { keep "$1" new "$2"; }
 
-# activate CLOSURE PREVIOUS DEPLOYMENT SECONDS: SECONDS are for the decision, and begin again when the activation is over.
+# activate CLOSURE PREVIOUS DEPLOYMENT SECONDS: activates CLOSURE provisionally. SECONDS are for the confirmation, and
+# begin again when the activation is over.
 activate() {
   local closure=$1 previous=$2 deployment=$3 seconds=$4 unit="cim-activate-$3" now
   [ -x "$closure/bin/switch-to-configuration" ] || fail "$closure is not on the host, or is no NixOS system"
@@ -214,7 +224,7 @@ activate() {
     unlocked
     follow "$unit"
   else
-    # Asked for now, when nothing of ours changes it.
+    # Read under the lock, so that no step of ours changes it now.
     now=$(running)
     [ "$now" = "$closure" ] || [ "$now" = "$previous" ] ||
       fail "it runs $now, not $previous as was recorded: someone has changed it meanwhile"
@@ -229,7 +239,7 @@ activate() {
   [ "$(running)" = "$closure" ] || fail "it runs $(running) after the activation, not $closure"
 }
 
-# outcome DEPLOYMENT: what an activation has come to, as lines key=value.
+# outcome DEPLOYMENT: prints the result of an activation, as lines key=value.
 outcome() {
   local unit="cim-activate-$1"
   written
@@ -239,7 +249,7 @@ outcome() {
   log_of "$unit" | sed 's/^/said=/'
 }
 
-# confirm CLOSURE DEPLOYMENT switch|test|boot
+# confirm CLOSURE DEPLOYMENT switch|test|boot: disarms the guard and keeps CLOSURE.
 confirm() {
   local closure=$1 deployment=$2 activation=$3
   disarm "$deployment"
@@ -249,7 +259,8 @@ confirm() {
   forget "$deployment"
 }
 
-# revert PREVIOUS DEPLOYMENT CLOSURE: prints what then runs. CLOSURE (`any`: whatever it is) does not boot any more.
+# revert PREVIOUS DEPLOYMENT CLOSURE: goes back to PREVIOUS, and prints what then runs. If CLOSURE would run after a
+# reboot (`any`: any closure), PREVIOUS does instead.
 revert() {
   local previous=$1 deployment=$2 closure=$3 code boot
   disarm "$deployment"
@@ -260,7 +271,7 @@ revert() {
     code=$?
     [ "$(running)" = "$previous" ] || fail "it runs $(running), not $previous (exit code $code)"
   fi
-  # Somebody else's choice of what runs after a reboot is left alone.
+  # If another program has chosen what runs after a reboot, that choice stays.
   boot=$(booting)
   if unsettled || { [ "$boot" != "$previous" ] && { [ "$closure" = any ] || [ "$boot" = "$closure" ]; }; }; then
     persist "$deployment" "$previous" >&2
@@ -271,7 +282,7 @@ revert() {
 
 boot_id() { cat /proc/sys/kernel/random/boot_id; }
 
-# outdated CLOSURE: the parts of a system that are older in what was booted, one a line.
+# outdated CLOSURE: prints the parts of CLOSURE that differ from the booted system, one a line. They need a reboot.
 outdated() {
   local part booted
   booted=$(readlink -f /run/booted-system) || return 0
@@ -281,8 +292,8 @@ outdated() {
   done
 }
 
-# restart CLOSURE PREVIOUS DEPLOYMENT SECONDS: reboots into CLOSURE. From the start of its guard it waits SECONDS for a
-# confirmation, then goes back to PREVIOUS by another reboot. Once for a deployment, however often it is asked for.
+# restart CLOSURE PREVIOUS DEPLOYMENT SECONDS: reboots into CLOSURE. The guard of CLOSURE waits SECONDS for a
+# confirmation, and then goes back to PREVIOUS by another reboot. Reboots once a deployment, even if it is called again.
 restart() {
   local closure=$1 previous=$2 deployment=$3 seconds=$4
   [ "$(cut -d ' ' -f 1 "$reboot_file" 2>/dev/null)" != "$deployment" ] || return 0
@@ -298,7 +309,7 @@ restart() {
   systemd-run --quiet --collect --on-active=1 systemctl reboot </dev/null
 }
 
-# returned DEPLOYMENT: whether the host has rebooted, and systemd has started what it should; prints what runs.
+# returned DEPLOYMENT: succeeds if the host has rebooted and systemd has started its units. Prints what runs.
 returned() {
   local named _ before
   if read -r named _ _ before <"$reboot_file" 2>/dev/null && [ "$named" = "$1" ]; then
@@ -308,10 +319,11 @@ returned() {
   running
 }
 
-# would CLOSURE: what an activation would do; nothing is changed.
+# would CLOSURE: prints what an activation would do. Changes nothing.
 would() { "$1/bin/switch-to-configuration" dry-activate 2>&1 </dev/null; }
 
-# packages CLOSURE: what is in it in other versions or sizes than in what runs, one package a line; nothing if nix cannot tell.
+# packages CLOSURE: prints the packages whose version or size differs from the running system, one a line; nothing if
+# nix cannot compare them.
 packages() {
   nix --extra-experimental-features nix-command store diff-closures "$(running)" "$1" 2>/dev/null </dev/null |
     sed $'s/\x1b\\[[0-9;]*m//g'
@@ -331,7 +343,7 @@ tcp() {
 
 restarts() { systemctl show --property=NRestarts --value "$1" </dev/null; }
 
-# steady UNIT: it runs, and has not been started again for a second.
+# steady UNIT: succeeds if the unit runs and does not restart within a second.
 steady() {
   local before
   before=$(restarts "$1")
@@ -341,7 +353,7 @@ steady() {
   fi
 }
 
-# passes UNIT: starts a unit that checks and ends.
+# passes UNIT: starts a unit that checks and ends. Succeeds if it does.
 passes() {
   systemctl start "$1" 2>/dev/null </dev/null || unhealthy "$(log_of "$1" 3 | tail -n 1)"
 }

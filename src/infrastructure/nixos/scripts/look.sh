@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What a host has besides its services, for `host.sh`: these functions come before it. They change nothing.
+# Reads what a host has besides its services. These functions come before `host.sh`. They change nothing.
 
-# system CLOSURE: what a built system says of itself.
+# system CLOSURE: prints the description that a built system has of itself.
 system() { cat "$1/etc/cim-leaf/system.json" 2>/dev/null || true; }
 
-# The kind of the boot loader that a system sets up, by the program that it names for this.
+# Prints the kind of boot loader that a system sets up. The program that the system names for this shows it.
 loader_of() {
   local line
   line=$(grep -aoE '/nix/store/[0-9a-z]{32}-[A-Za-z0-9._/+-]*' "$1/bin/switch-to-configuration" 2>/dev/null |
@@ -16,7 +16,7 @@ loader_of() {
   esac
 }
 
-# The device behind a name in fstab; nothing if it is not there.
+# Prints the device of a name in fstab; nothing if the device is not there.
 device_of() {
   case $1 in
     UUID=* | LABEL=* | PARTUUID=* | PARTLABEL=*) set -- "$(findfs "$1" 2>/dev/null)" ;;
@@ -24,7 +24,7 @@ device_of() {
   [ -e "$1" ] && readlink -f "$1"
 }
 
-# The drivers of the disk of the root file system, from the disk up to its bus.
+# Prints the drivers of the disk of the root file system, from the disk up to its bus.
 root_drivers() {
   local place
   place=$(readlink -f "/sys/dev/block/$(findmnt --noheadings --nofsroot --output MAJ:MIN / | tr -d ' ')" 2>/dev/null)
@@ -38,7 +38,8 @@ keys_of() { # USER KIND FILE
   [ ! -r "$3" ] || sed -n "s|^[^#]|key=$1\t$2\t&|p" "$3"
 }
 
-# look USER CLOSURE DEVICE…: what the host has besides its services, as lines key=value, and which of the devices are here.
+# look USER CLOSURE DEVICE…: prints what the host has besides its services, as lines key=value, and which DEVICEs it
+# has.
 look() {
   local user=$1 closure=$2 device path name home line
   shift 2
